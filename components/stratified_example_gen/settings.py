@@ -1,0 +1,153 @@
+"""What an experiment says of its data."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, field_validator, model_validator
+
+SPLITS = ("train", "eval", "test")
+
+
+class SplitShares(BaseModel):
+    """Shares of the records that each split gets; they sum to 1."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    train: float = Field(0.7, gt=0, lt=1)
+    eval: float = Field(0.15, gt=0, lt=1)
+    test: float = Field(0.15, gt=0, lt=1)
+
+    @model_validator(mode="after")
+    def _sum_to_one(self) -> "SplitShares":
+        total = self.train + self.eval + self.test
+        if abs(total - 1) > 1e-6:
+            raise ValueError(
+                f"The shares of train, eval and test must sum to 1. Received: {self.train} + {self.eval} + "
+                f"{self.test} = {total:g}"
+            )
+        return self
+
+    def as_dict(self) -> dict[str, float]:
+        return {"train": self.train, "eval": self.eval, "test": self.test}
+
+
+class SplitColumn(BaseModel):
+    """A column that says each record's split: train, eval (or val, valid, validation) or test."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    column: str = Field(min_length=1, description="Name of the column.")
+    eval: float = Field(0.15, gt=0, lt=1, description="Share of train cut off as eval where no record says eval.")
+
+
+class SplitPaths(BaseModel):
+    """Data that come split: a path for each split."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    train: str = Field(description="File or folder of the train split, relative to the experiment file.")
+    test: str = Field(description="File or folder of the test split.")
+    eval: str | float = Field(
+        0.15, description="File or folder of the eval split, or the share of train to cut off for it."
+    )
+
+    @field_validator("eval")
+    @classmethod
+    def _share_in_range(cls, value: str | float) -> str | float:
+        if not isinstance(value, str) and not 0 < value < 1:
+            raise ValueError(f"Expected a path, or a share between 0 and 1. Received: {value}")
+        return value
+
+
+def _splits_kind(value: Any) -> str:
+    if isinstance(value, BaseModel):
+        return type(value).__name__
+    if isinstance(value, dict) and "column" in value:
+        return "SplitColumn"
+    if isinstance(value, dict) and any(isinstance(value.get(key), str) for key in ("train", "test")):
+        return "SplitPaths"
+    return "SplitShares"
+
+
+Splits = Annotated[
+    Annotated[SplitShares, Tag("SplitShares")]
+    | Annotated[SplitColumn, Tag("SplitColumn")]
+    | Annotated[SplitPaths, Tag("SplitPaths")],
+    Discriminator(_splits_kind),
+]
+
+
+class DataSettings(BaseModel):
+    """Where the records are, what their columns mean, and how they are split."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    format: Literal["image_folder", "csv", "parquet", "tfrecord"] = Field(
+        description="image_folder is one folder per class."
+    )
+    path: str | None = Field(
+        None, description="File or folder, relative to the experiment file; left out where `splits` names paths."
+    )
+    label: str = Field("label", min_length=1, description="Column of the class; unused for image_folder.")
+    image: str | None = Field(
+        None, description="Column with an image file's path, relative to the table and inside its folder."
+    )
+    group: str | None = Field(None, description="Column whose rows must stay in one split.")
+    numeric: Literal["auto"] | tuple[str, ...] = Field(
+        "auto", description="Numeric columns; auto takes those that hold numbers only."
+    )
+    categorical: Literal["auto"] | tuple[str, ...] = Field(
+        "auto", description="Categorical columns; auto takes those that hold text."
+    )
+    drop: tuple[str, ...] = Field((), description="Columns to leave out.")
+    splits: Splits = Field(default_factory=SplitShares, description="Shares, {column: NAME}, or a path per split.")
+    duplicates: Literal["drop", "keep_together", "error"] = Field(
+        "drop", description="What to do with records whose content and class are equal."
+    )
+    on_bad_record: Literal["fail", "skip"] = Field(
+        "fail", description="skip leaves unreadable records out and lists them in the report."
+    )
+    max_image_pixels: int = Field(
+        50_000_000, ge=64, description="An image that declares more pixels is refused before it is decoded."
+    )
+    schema_path: str | None = Field(
+        None, alias="schema", description="A reviewed schema.pbtxt to import instead of inferring one."
+    )
+
+    @field_validator("format")
+    @classmethod
+    def _format_available(cls, value: str) -> str:
+        if value in ("parquet", "tfrecord"):
+            raise ValueError(f"{value!r} is not available yet. Available: image_folder, csv.")
+        return value
+
+    @field_validator("group")
+    @classmethod
+    def _group_available(cls, value: str | None) -> str | None:
+        if value is not None:
+            raise ValueError("Splitting by group is not available yet. Available: null.")
+        return value
+
+    @model_validator(mode="after")
+    def _columns_fit_format(self) -> "DataSettings":
+        if self.path is None and not isinstance(self.splits, SplitPaths):
+            raise ValueError("`path` is missing: name the file or folder of the data, or a path per split in `splits`.")
+        if self.path is not None and isinstance(self.splits, SplitPaths):
+            raise ValueError(
+                f"Give either `path` or a path per split, not both. Received: path={self.path!r} and "
+                f"splits.train={self.splits.train!r}"
+            )
+        if self.format == "image_folder":
+            if self.image is not None or isinstance(self.splits, SplitColumn):
+                raise ValueError("`image` and `splits.column` name columns of a table; an image_folder has none.")
+            return self
+        roles = {"label": self.label, "image": self.image, "group": self.group}
+        if isinstance(self.splits, SplitColumn):
+            roles["splits.column"] = self.splits.column
+        taken = {name: role for role, name in roles.items() if name is not None}
+        for role in ("numeric", "categorical", "drop"):
+            names = getattr(self, role)
+            for name in () if names == "auto" else names:
+                if name in taken:
+                    raise ValueError(f"Column {name!r} is named both as `{taken[name]}` and in `{role}`: keep one.")
+                taken[name] = role
+        return self
