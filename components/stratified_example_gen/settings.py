@@ -36,7 +36,9 @@ class SplitColumn(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     column: str = Field(min_length=1, description="Name of the column.")
-    eval: float = Field(0.15, gt=0, lt=1, description="Share of train cut off as eval where no record says eval.")
+    eval: float = Field(
+        0.15, gt=0, lt=1, description="Share of train cut off as eval where no record says eval."
+    )
 
 
 class SplitPaths(BaseModel):
@@ -85,7 +87,8 @@ class DataSettings(BaseModel):
         description="image_folder is one folder per class."
     )
     path: str | None = Field(
-        None, description="File or folder, relative to the experiment file; left out where `splits` names paths."
+        None,
+        description="File or folder, relative to the experiment file; left out where `splits` names paths.",
     )
     label: str = Field("label", min_length=1, description="Column of the class; unused for image_folder.")
     image: str | None = Field(
@@ -99,7 +102,9 @@ class DataSettings(BaseModel):
         "auto", description="Categorical columns; auto takes those that hold text."
     )
     drop: tuple[str, ...] = Field((), description="Columns to leave out.")
-    splits: Splits = Field(default_factory=SplitShares, description="Shares, {column: NAME}, or a path per split.")
+    splits: Splits = Field(
+        default_factory=SplitShares, description="Shares, {column: NAME}, or a path per split."
+    )
     duplicates: Literal["drop", "keep_together", "error"] = Field(
         "drop", description="What to do with records whose content and class are equal."
     )
@@ -130,7 +135,9 @@ class DataSettings(BaseModel):
     @model_validator(mode="after")
     def _columns_fit_format(self) -> "DataSettings":
         if self.path is None and not isinstance(self.splits, SplitPaths):
-            raise ValueError("`path` is missing: name the file or folder of the data, or a path per split in `splits`.")
+            raise ValueError(
+                "`path` is missing: name the file or folder of the data, or a path per split in `splits`."
+            )
         if self.path is not None and isinstance(self.splits, SplitPaths):
             raise ValueError(
                 f"Give either `path` or a path per split, not both. Received: path={self.path!r} and "
@@ -138,7 +145,9 @@ class DataSettings(BaseModel):
             )
         if self.format == "image_folder":
             if self.image is not None or isinstance(self.splits, SplitColumn):
-                raise ValueError("`image` and `splits.column` name columns of a table; an image_folder has none.")
+                raise ValueError(
+                    "`image` and `splits.column` name columns of a table; an image_folder has none."
+                )
             return self
         roles = {"label": self.label, "image": self.image, "group": self.group}
         if isinstance(self.splits, SplitColumn):
@@ -148,6 +157,8 @@ class DataSettings(BaseModel):
             names = getattr(self, role)
             for name in () if names == "auto" else names:
                 if name in taken:
-                    raise ValueError(f"Column {name!r} is named both as `{taken[name]}` and in `{role}`: keep one.")
+                    raise ValueError(
+                        f"Column {name!r} is named both as `{taken[name]}` and in `{role}`: keep one."
+                    )
                 taken[name] = role
         return self

@@ -1,0 +1,201 @@
+"""StratifiedExampleGen: raw data to tf.Examples in exact, stratified, reproducible splits."""
+
+import functools
+import json
+import os
+from collections.abc import Callable
+from typing import Any
+
+import apache_beam as beam
+import numpy as np
+from absl import logging
+from google.protobuf import any_pb2, wrappers_pb2
+from tfx import types
+from tfx.components.example_gen import component as example_gen
+from tfx.dsl.components.base import base_beam_executor, executor_spec
+from tfx.dsl.io import fileio
+from tfx.proto import example_gen_pb2
+from tfx.types import artifact_utils, standard_component_specs
+from tfx.utils import proto_utils
+
+from components.examples_io import encode_examples, shard_path, write_shard
+from components.stratified_example_gen.columns import Role, column_roles, merge_tallies
+from components.stratified_example_gen.encoding import record_columns
+from components.stratified_example_gen.index import Index, index_records
+from components.stratified_example_gen.order import order_of_digests
+from components.stratified_example_gen.plan import plan_splits
+from components.stratified_example_gen.records import BadRecord, Chunk, Source
+from components.stratified_example_gen.settings import SPLITS, DataSettings, SplitPaths
+from components.stratified_example_gen.sources import open_source, split_paths
+from components.stratified_example_gen.summary import (
+    class_index,
+    raise_bad_records,
+    split_summary,
+    write_splits_table,
+)
+
+IMAGE_KEY = "image"  # Feature of the image where it comes from a folder; a table's column keeps its name.
+
+
+class Executor(base_beam_executor.BaseBeamExecutor):
+    """Reads the data twice: once for an index, from which the splits are planned, once to write them.
+
+    Nothing but the index (a few bytes a record) outlives a chunk of data, and no record passes between
+    workers: each chunk becomes one shard of each split, so that the bytes do not depend on the workers.
+    """
+
+    def Do(
+        self,
+        input_dict: dict[str, list[types.Artifact]],
+        output_dict: dict[str, list[types.Artifact]],
+        exec_properties: dict[str, Any],
+    ) -> None:
+        self._log_startup(input_dict, output_dict, exec_properties)
+        settings, seed = _unpack(exec_properties)
+        examples = artifact_utils.get_single_instance(output_dict[standard_component_specs.EXAMPLES_KEY])
+        examples.split_names = artifact_utils.encode_split_names(list(SPLITS))
+        work = os.path.join(examples.uri, "index")
+        fileio.makedirs(work)
+
+        source = open_source(settings, seed)
+        chunks = source.chunks()
+        self._for_each(chunks, "IndexChunk", functools.partial(_index_chunk, source=source, work=work))
+        indexes = [_read_index(work, number) for number in range(len(chunks))]
+        raise_bad_records(indexes, settings.on_bad_record)
+        roles = column_roles(
+            merge_tallies(index.tallies for index in indexes), settings.numeric, settings.categorical
+        )
+        classes, labels = class_index(indexes)
+        plan = plan_splits(
+            classes,
+            labels,
+            np.concatenate([index.digests for index in indexes]),
+            np.concatenate([index.given for index in indexes]),
+            settings,
+            seed,
+        )
+        ends = np.cumsum([len(index.labels) for index in indexes])
+        for number, part in enumerate(np.split(plan.splits, ends[:-1])):
+            with fileio.open(f"{work}/{number:05d}.splits", "wb") as handle:
+                handle.write(part.tobytes())
+        for split in SPLITS:
+            fileio.makedirs(artifact_utils.get_split_uri([examples], split))
+        write_chunk = functools.partial(
+            _write_chunk,
+            source=source,
+            work=work,
+            uri=examples.uri,
+            roles=roles,
+            settings=settings,
+            seed=seed,
+            num_shards=len(chunks),
+        )
+        self._for_each(chunks, "WriteChunk", write_chunk)
+        with fileio.open(os.path.join(examples.uri, "split_summary.json"), "w") as handle:
+            handle.write(json.dumps(split_summary(classes, labels, plan, indexes, settings), indent=1))
+        with fileio.open(os.path.join(examples.uri, "splits.csv"), "w") as handle:
+            write_splits_table(handle, indexes, plan)
+        fileio.rmtree(work)
+        logging.info("Wrote %d records in %d shards a split.", len(labels), len(chunks))
+
+    def _for_each(self, chunks: list[Chunk], verb: str, function: Callable[[int, Chunk], None]) -> None:
+        with self._make_beam_pipeline() as pipeline:
+            _ = (
+                pipeline
+                | "ListChunks" >> beam.Create(list(enumerate(chunks)))
+                | "SpreadChunks" >> beam.Reshuffle()
+                | verb >> beam.MapTuple(function)
+            )
+
+
+def _index_chunk(number: int, chunk: Chunk, source: Source, work: str) -> None:
+    with fileio.open(f"{work}/{number:05d}.npz", "wb") as handle:
+        handle.write(index_records(source.read(chunk)).to_bytes())
+
+
+def _read_index(work: str, number: int) -> Index:
+    with fileio.open(f"{work}/{number:05d}.npz", "rb") as handle:
+        return Index.from_bytes(handle.read())
+
+
+def _write_chunk(
+    number: int,
+    chunk: Chunk,
+    source: Source,
+    work: str,
+    uri: str,
+    roles: dict[str, Role],
+    settings: DataSettings,
+    seed: int,
+    num_shards: int,
+) -> None:
+    with fileio.open(f"{work}/{number:05d}.splits", "rb") as handle:
+        places = np.frombuffer(handle.read(), np.uint8)
+    order = order_of_digests(_read_index(work, number).digests, seed)
+    records = [record for record in source.read(chunk) if not isinstance(record, BadRecord)]
+    image = IMAGE_KEY if settings.format == "image_folder" else settings.image
+    for place, split in enumerate(SPLITS):
+        # Data often come sorted by class; the records' own order mixes them.
+        rows = sorted(np.flatnonzero(places == place), key=lambda row: (order[row], row))
+        columns = record_columns([records[row] for row in rows], roles, settings.label, image)
+        write_shard(
+            shard_path(f"{uri}/Split-{split}", number, num_shards), encode_examples(columns) if rows else []
+        )
+
+
+def _unpack(exec_properties: dict[str, Any]) -> tuple[DataSettings, int]:
+    custom = example_gen_pb2.CustomConfig()
+    proto_utils.json_to_proto(exec_properties[standard_component_specs.CUSTOM_CONFIG_KEY], custom)
+    packed = wrappers_pb2.StringValue()
+    custom.custom_config.Unpack(packed)
+    content = json.loads(packed.value)
+    return DataSettings.model_validate(content["data"]), content["seed"]
+
+
+class StratifiedExampleGen(example_gen.FileBasedExampleGen):
+    """Reads labelled images or tables and writes the splits train, eval and test.
+
+    Every class's count in each split is within one of its share, every class with three examples is in
+    every split, and a record's split depends on the seed and the record's content alone. The base class's
+    driver takes a fingerprint of the files, so that changed data are read again and unchanged ones not.
+
+    Component `outputs` contains:
+     - `examples`: Examples with the splits train, eval, test; beside them `split_summary.json` (counts,
+       duplicates, skipped records) and `splits.csv` (every record's key, class, split, or why it has none).
+    """
+
+    EXECUTOR_SPEC = executor_spec.BeamExecutorSpec(Executor)
+
+    def __init__(self, settings: DataSettings, seed: int):
+        """Initialises the component.
+
+        Args:
+            settings: The experiment's data settings, with absolute paths.
+            seed: Decides the splits.
+        """
+        paths = split_paths(settings)
+        base = os.path.commonpath([os.path.dirname(path) for path in paths.values()])
+        depth = "/*/*" if settings.format == "image_folder" else ""
+        patterns = {split or "all": os.path.relpath(path, base) + depth for split, path in paths.items()}
+        if settings.image is not None:
+            patterns["images"] = "**"
+        packed = any_pb2.Any()
+        content = {"data": settings.model_dump(mode="json", by_alias=True), "seed": seed}
+        packed.Pack(wrappers_pb2.StringValue(value=json.dumps(content)))
+        super().__init__(
+            input_base=base,
+            input_config=example_gen_pb2.Input(
+                splits=[
+                    example_gen_pb2.Input.Split(name=name, pattern=pattern)
+                    for name, pattern in patterns.items()
+                ]
+            ),
+            output_config=example_gen_pb2.Output(
+                split_config=example_gen_pb2.SplitConfig(
+                    splits=[example_gen_pb2.SplitConfig.Split(name=name, hash_buckets=1) for name in SPLITS]
+                )
+            )
+            if not isinstance(settings.splits, SplitPaths)
+            else None,
+            custom_config=example_gen_pb2.CustomConfig(custom_config=packed),
+        )

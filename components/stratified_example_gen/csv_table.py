@@ -1,0 +1,236 @@
+"""Reads CSV tables in pieces of bytes, each on its own."""
+
+import csv
+import io
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from components.errors import InputError
+from components.stratified_example_gen.columns import is_number
+from components.stratified_example_gen.images import image_defect
+from components.stratified_example_gen.records import BadRecord, Chunk, Record
+
+BYTES_PER_CHUNK = 16 * 2**20
+MAX_ROW_BYTES = 16 * 2**20
+MISSING = frozenset({"", "na", "n/a", "nan", "null", "?"})
+_BLOCK_BYTES = 2**20
+_BOM = b"\xef\xbb\xbf"
+_SPLIT_NAMES = {
+    "train": "train",
+    "eval": "eval",
+    "val": "eval",
+    "valid": "eval",
+    "validation": "eval",
+    "test": "test",
+}
+
+
+@dataclass(frozen=True)
+class Header:
+    """The first row of a table, and how its cells are set apart.
+
+    Attributes:
+        columns: Names. A column without one is called "Unnamed: i", i counted from 0, as pandas does.
+        delimiter: One of comma, semicolon, tab, bar.
+        body: Offset of the first byte under the header.
+    """
+
+    columns: tuple[str, ...]
+    delimiter: str
+    body: int
+
+
+def read_header(path: str) -> Header:
+    """Reads a CSV file's header.
+
+    Raises:
+        InputError: Where the file is missing or empty, is no UTF-8, or names a column twice.
+    """
+    if not os.path.isfile(path):
+        state = "is a folder" if os.path.isdir(path) else "does not exist"
+        raise InputError(f"data.path: the table {path!r} {state}. Name a CSV file.")
+    with open(path, "rb") as handle:
+        line = handle.readline(MAX_ROW_BYTES)
+    start = len(_BOM) if line.startswith(_BOM) else 0
+    try:
+        text = line[start:].decode().rstrip("\r\n")
+    except UnicodeDecodeError as err:
+        raise InputError(f"{path}: the header is not UTF-8 text. Save the table as UTF-8.") from err
+    if not text.strip():
+        raise InputError(f"{path}: the table is empty. Its first row must name the columns.")
+    delimiter = max(",;\t|", key=lambda mark: len(next(csv.reader([text], delimiter=mark))))
+    names = next(csv.reader([text], delimiter=delimiter))
+    columns = tuple(name.strip() or f"Unnamed: {position}" for position, name in enumerate(names))
+    twice = sorted({name for name in columns if columns.count(name) > 1})
+    if twice:
+        raise InputError(
+            f"{path}: the header names {', '.join(map(repr, twice))} more than once. Rename one."
+        )
+    return Header(columns, delimiter, len(line))
+
+
+def row_boundaries(
+    path: str, body: int, bytes_per_chunk: int = BYTES_PER_CHUNK
+) -> list[tuple[int, int, int]]:
+    """Cuts a table into pieces that begin and end between rows.
+
+    A newline ends a row where an even number of quotes stands before it.
+
+    Args:
+        path: The CSV file.
+        body: Offset of the first byte under the header.
+        bytes_per_chunk: A piece ends at the first row that reaches this size.
+
+    Returns:
+        `(start, end, number of the first row)` for each piece.
+
+    Raises:
+        InputError: Where one row is longer than `MAX_ROW_BYTES`.
+    """
+    pieces = []
+    start, first_row = body, 1  # of the piece being gathered
+    rows, quotes, row_start, offset = 0, 0, body, body
+    with open(path, "rb") as handle:
+        handle.seek(body)
+        while block := handle.read(_BLOCK_BYTES):
+            marks = np.frombuffer(block, np.uint8)
+            is_quote = marks == ord('"')
+            outside = (np.cumsum(is_quote) + quotes) % 2 == 0
+            ends = np.flatnonzero((marks == ord("\n")) & outside) + offset + 1
+            quotes += int(is_quote.sum())
+            offset += len(block)
+            longest = np.diff([row_start, *ends, offset]).max()
+            if longest > MAX_ROW_BYTES:
+                raise InputError(
+                    f"{path}: a row after row {rows} is longer than {MAX_ROW_BYTES} bytes. "
+                    "Look for a quote that is never closed."
+                )
+            while len(full := np.flatnonzero(ends >= start + bytes_per_chunk)):
+                end = int(ends[full[0]])
+                pieces.append((start, end, first_row))
+                start, first_row = end, rows + int(full[0]) + 2
+            rows += len(ends)
+            row_start = int(ends[-1]) if len(ends) else row_start
+    if offset > start:
+        pieces.append((start, offset, first_row))
+    return pieces
+
+
+def _is_encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def is_missing(cell: str) -> bool:
+    """Tells whether a cell is one of the spellings of a missing value."""
+    return cell.strip().lower() in MISSING
+
+
+@dataclass(frozen=True)
+class CsvTable:
+    """CSV files as a source of records.
+
+    Attributes:
+        files: Given split (None where it is ours to decide) to a file's path.
+        columns: Columns whose cells are read as features.
+        numeric: Those of them that the experiment says are numbers.
+        label: Column of the class.
+        image: Column of an image's path, or None.
+        split: Column of the split, or None.
+        max_pixels: See `image_defect`.
+    """
+
+    files: dict[str | None, str]
+    columns: tuple[str, ...]
+    numeric: tuple[str, ...]
+    label: str
+    image: str | None
+    split: str | None
+    max_pixels: int
+    bytes_per_chunk: int = BYTES_PER_CHUNK
+
+    def chunks(self) -> list[Chunk]:
+        return [
+            Chunk(split, (path,), *piece)
+            for split, path in self.files.items()
+            for piece in row_boundaries(path, read_header(path).body, self.bytes_per_chunk)
+        ]
+
+    def read(self, chunk: Chunk) -> Iterator[Record | BadRecord]:
+        path = chunk.files[0]
+        header = read_header(path)
+        with open(path, "rb") as handle:
+            handle.seek(chunk.start)
+            # A byte that is not UTF-8 becomes a lone surrogate, so that its row alone is refused.
+            text = handle.read(chunk.end - chunk.start).decode(errors="surrogateescape")
+        rows = csv.reader(io.StringIO(text, newline=""), delimiter=header.delimiter)
+        number = chunk.first_row - 1
+        while True:
+            number += 1
+            key = f"{os.path.basename(path)}, row {number}"
+            try:
+                row = next(rows)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                yield BadRecord(key, f"cannot be read ({error})")
+                continue
+            if row:
+                yield self._record(key, row, header, chunk)
+
+    def _record(self, key: str, row: list[str], header: Header, chunk: Chunk) -> Record | BadRecord:
+        if len(row) != len(header.columns):
+            amount = "too many" if len(row) > len(header.columns) else "too few"
+            return BadRecord(
+                key, f"has {amount} fields: {len(row)}, where the header has {len(header.columns)}"
+            )
+        cells = dict(zip(header.columns, row, strict=True))
+        if not _is_encodable("".join(row)):
+            return BadRecord(key, "is not UTF-8 text")
+        label = cells[self.label]
+        if not label.strip():
+            return BadRecord(key, f"has no label: column {self.label!r} holds {label!r}")
+        split = chunk.split
+        if self.split is not None:
+            split = _SPLIT_NAMES.get(cells[self.split].strip().lower())
+            if split is None:
+                return BadRecord(
+                    key,
+                    f"has an unknown split: column {self.split!r} holds {cells[self.split]!r}, "
+                    "expected train, eval or test",
+                )
+        for name in self.numeric:
+            if not is_missing(cells[name]) and not is_number(cells[name].strip()):
+                return BadRecord(
+                    key, f"holds {cells[name]!r} in column {name!r}, which is listed in data.numeric"
+                )
+        image = None
+        if self.image is not None:
+            encoded = self._read_image(cells[self.image], os.path.dirname(os.path.realpath(chunk.files[0])))
+            if isinstance(encoded, str):
+                return BadRecord(key, f"names the image {cells[self.image]!r}, which {encoded}")
+            image = encoded
+        return Record(
+            key,
+            label,
+            {name: None if is_missing(cells[name]) else cells[name].strip() for name in self.columns},
+            image,
+            split,
+        )
+
+    def _read_image(self, name: str, folder: str) -> bytes | str:
+        """Returns an image's bytes, or why there are none."""
+        path = os.path.realpath(os.path.join(folder, name))
+        if os.path.isabs(name) or not path.startswith(folder + os.sep):
+            return f"lies outside the table's folder {folder!r}"
+        if not os.path.isfile(path):
+            return "does not exist"
+        with open(path, "rb") as handle:
+            encoded = handle.read()
+        return image_defect(encoded, self.max_pixels) or encoded

@@ -1,0 +1,74 @@
+"""A first look at the data: what can be known to fail before TensorFlow is imported."""
+
+import csv
+from collections import Counter
+
+from components.errors import InputError
+from components.stratified_example_gen.csv_table import read_header
+from components.stratified_example_gen.image_folder import list_classes
+from components.stratified_example_gen.plan import MIN_CLASS_COUNT
+from components.stratified_example_gen.settings import DataSettings
+from components.stratified_example_gen.sources import open_source, split_paths
+
+
+def class_counts(settings: DataSettings) -> Counter[str]:
+    """Counts the examples of every class, over all given splits."""
+    counts: Counter[str] = Counter()
+    for path in split_paths(settings).values():
+        if settings.format == "image_folder":
+            counts.update({name: len(files) for name, files in list_classes(path).items()})
+        else:
+            counts.update(_label_counts(path, settings.label))
+    return counts
+
+
+def _label_counts(path: str, label: str) -> Counter[str]:
+    header = read_header(path)
+    place = header.columns.index(label)
+    with open(path, encoding="utf-8-sig", errors="replace", newline="") as handle:
+        rows = csv.reader(handle, delimiter=header.delimiter)
+        next(rows)
+        counts: Counter[str] = Counter()
+        while True:
+            try:
+                counts.update(row[place] for row in rows if len(row) > place and row[place].strip())
+                return counts
+            except csv.Error:
+                continue  # Reading names the row later; here only the classes count.
+
+
+def look(settings: DataSettings, seed: int) -> Counter[str]:
+    """Checks that the data are there and can be split.
+
+    Returns:
+        Class name to number of examples.
+
+    Raises:
+        InputError: Where a path or column is missing, the data are empty, there is a single class, or
+            a class has too few examples.
+    """
+    open_source(settings, seed)
+    counts = class_counts(settings)
+    where = " and ".join(dict.fromkeys(split_paths(settings).values()))
+    empty = sorted(name for name, count in counts.items() if count == 0)
+    if empty:
+        raise InputError(f"{where}: the class folder {empty[0]!r} holds no images. Fill it or remove it.")
+    if not counts:
+        raise InputError(f"{where}: the table has no rows with a label in column {settings.label!r}.")
+    if len(counts) == 1:
+        raise InputError(
+            f"{where}: there is a single class, {next(iter(counts))!r}. Classification needs at least two"
+            + ("." if settings.format == "image_folder" else f"; is {settings.label!r} the right data.label?")
+        )
+    if len(counts) > max(1000, sum(counts.values()) // 3):
+        raise InputError(
+            f"{where}: column {settings.label!r} has {len(counts)} different values in {sum(counts.values())} rows. "
+            "Name the column of the class in data.label."
+        )
+    for name, count in sorted(counts.items(), key=lambda item: item[1]):
+        if count < MIN_CLASS_COUNT:
+            raise InputError(
+                f"{where}: class {name!r} has {count} example{'' if count == 1 else 's'}; {MIN_CLASS_COUNT} are "
+                "needed, one for each of train, eval and test. Collect more, or leave the class out of the data."
+            )
+    return counts

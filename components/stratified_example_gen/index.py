@@ -1,0 +1,89 @@
+"""The index of the data: what planning the splits needs of every record, chunk by chunk."""
+
+import io
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+
+import numpy as np
+
+from components.stratified_example_gen.columns import Tally
+from components.stratified_example_gen.plan import UNGIVEN
+from components.stratified_example_gen.records import BadRecord, Record
+from components.stratified_example_gen.settings import SPLITS
+
+
+@dataclass
+class Index:
+    """What one chunk holds.
+
+    Attributes:
+        keys: Key of every good record, in reading order.
+        classes: Names of the classes seen, in order of appearance.
+        labels: int32 `(records,)`, index into `classes`.
+        digests: uint64 `(records, 2)`.
+        given: int8 `(records,)`, index into SPLITS or UNGIVEN.
+        tallies: Column to what it holds.
+        bad: The records that cannot be used.
+    """
+
+    keys: list[str]
+    classes: list[str]
+    labels: np.ndarray
+    digests: np.ndarray
+    given: np.ndarray
+    tallies: dict[str, Tally] = field(default_factory=dict)
+    bad: list[BadRecord] = field(default_factory=list)
+
+    def to_bytes(self) -> bytes:
+        words = {
+            "keys": self.keys,
+            "classes": self.classes,
+            "tallies": {column: asdict(tally) for column, tally in self.tallies.items()},
+            "bad": [asdict(record) for record in self.bad],
+        }
+        encoded = np.frombuffer(json.dumps(words).encode(), np.uint8)
+        buffer = io.BytesIO()
+        np.savez(buffer, labels=self.labels, digests=self.digests, given=self.given, words=encoded)
+        return buffer.getvalue()
+
+    @classmethod
+    def from_bytes(cls, content: bytes) -> "Index":
+        arrays = np.load(io.BytesIO(content), allow_pickle=False)
+        words = json.loads(arrays["words"].tobytes())
+        return cls(
+            words["keys"],
+            words["classes"],
+            arrays["labels"],
+            arrays["digests"],
+            arrays["given"],
+            {column: Tally(**tally) for column, tally in words["tallies"].items()},
+            [BadRecord(**record) for record in words["bad"]],
+        )
+
+
+def index_records(records: Iterator[Record | BadRecord]) -> Index:
+    """Reads a chunk's records and keeps only what the plan needs of them."""
+    keys, labels, given, bad = [], [], [], []
+    digests = bytearray()
+    classes: dict[str, int] = {}
+    tallies: dict[str, Tally] = {}
+    for record in records:
+        if isinstance(record, BadRecord):
+            bad.append(record)
+            continue
+        keys.append(record.key)
+        labels.append(classes.setdefault(record.label, len(classes)))
+        given.append(UNGIVEN if record.split is None else SPLITS.index(record.split))
+        digests += record.digest()
+        for column, cell in record.cells.items():
+            tallies.setdefault(column, Tally()).add(record.key, cell)
+    return Index(
+        keys,
+        list(classes),
+        np.array(labels, np.int32),
+        np.frombuffer(bytes(digests), "<u8").reshape(-1, 2),
+        np.array(given, np.int8),
+        tallies,
+        bad,
+    )

@@ -1,0 +1,76 @@
+"""A record as it is read, before anything is decided about it."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Protocol
+
+RECORD_KEY = "record_key"  # The feature that carries a record's key through the pipeline.
+
+
+@dataclass(frozen=True)
+class Record:
+    """One labelled record.
+
+    Attributes:
+        key: Names the record for people: an image's path, or a table's name and row.
+        label: The class, as spelled in the data.
+        cells: Raw text of each column that is used, in the table's order; None where it is missing.
+        image: The encoded image, or None.
+        split: The split the data ask for, or None where it is ours to decide.
+    """
+
+    key: str
+    label: str
+    cells: dict[str, str | None] = field(default_factory=dict)
+    image: bytes | None = None
+    split: str | None = None
+
+    def digest(self) -> bytes:
+        """Returns 16 bytes that are equal exactly for records of equal content, whatever their class."""
+        hasher = hashlib.blake2b(digest_size=16)
+        for part in (part for cell in self.cells.items() for part in cell):
+            encoded = b"\x00" if part is None else b"\x01" + part.encode()
+            hasher.update(len(encoded).to_bytes(8, "little") + encoded)
+        hasher.update(self.image or b"")
+        return hasher.digest()
+
+
+@dataclass(frozen=True)
+class BadRecord:
+    """A record that cannot be used.
+
+    Attributes:
+        key: As in Record.
+        why: What is wrong with it, as a sentence without its subject.
+    """
+
+    key: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """A piece of the data that one worker reads at a time; what it holds depends on the data alone.
+
+    Attributes:
+        split: The split its records are given by the data, or None.
+        files: Paths relative to the source's root. One for a table, many for a folder of images.
+        start: First byte of a table's piece.
+        end: Byte after its last.
+        first_row: Row number (1 is the first row under the header) of its first record.
+    """
+
+    split: str | None
+    files: tuple[str, ...]
+    start: int = 0
+    end: int = 0
+    first_row: int = 0
+
+
+class Source(Protocol):
+    """A format of data: how it falls into chunks, and how a chunk is read."""
+
+    def chunks(self) -> list[Chunk]: ...
+
+    def read(self, chunk: Chunk) -> Iterator[Record | BadRecord]: ...

@@ -1,0 +1,69 @@
+"""Opens the source of records that an experiment's data settings describe."""
+
+from components.errors import InputError
+from components.stratified_example_gen.csv_table import CsvTable, read_header
+from components.stratified_example_gen.image_folder import ImageFolder
+from components.stratified_example_gen.names import nearest
+from components.stratified_example_gen.records import RECORD_KEY, Source
+from components.stratified_example_gen.settings import DataSettings, SplitColumn, SplitPaths
+
+
+def split_paths(settings: DataSettings) -> dict[str | None, str]:
+    """Returns each given split's path; the key is None where the records are ours to split."""
+    if isinstance(settings.splits, SplitPaths):
+        given = settings.splits.model_dump()
+        return {split: given[split] for split in ("train", "eval", "test") if isinstance(given[split], str)}
+    assert settings.path is not None
+    return {None: settings.path}
+
+
+def open_source(settings: DataSettings, seed: int) -> Source:
+    """Opens the data.
+
+    Raises:
+        InputError: Where a file is missing, or a column that the settings name is not in the table.
+    """
+    paths = split_paths(settings)
+    if settings.format == "image_folder":
+        return ImageFolder(paths, seed, settings.max_image_pixels)
+    headers = {path: read_header(path).columns for path in paths.values()}
+    first, columns = next(iter(headers.items()))
+    for path, other in headers.items():
+        if other != columns:
+            raise InputError(
+                f"{path}: the columns {list(other)} differ from those of {first}: {list(columns)}."
+            )
+    if RECORD_KEY in columns:
+        raise InputError(
+            f"{first}: the column name {RECORD_KEY!r} is taken by the pipeline. Rename the column."
+        )
+    split = settings.splits.column if isinstance(settings.splits, SplitColumn) else None
+    named = {"label": settings.label, "image": settings.image, "splits.column": split}
+    _require_columns(
+        [(f"data.{key}", name) for key, name in named.items() if name is not None], columns, first
+    )
+    lists = {role: getattr(settings, role) for role in ("numeric", "categorical", "drop")}
+    explicit = [(f"data.{role}", name) for role, names in lists.items() if names != "auto" for name in names]
+    _require_columns(explicit, columns, first)
+    features = [name for name in columns if name not in settings.drop and name not in named.values()]
+    if "auto" not in (settings.numeric, settings.categorical):
+        features = [name for name in features if name in settings.numeric or name in settings.categorical]
+    return CsvTable(
+        paths,
+        tuple(features),
+        () if settings.numeric == "auto" else settings.numeric,
+        settings.label,
+        settings.image,
+        split,
+        settings.max_image_pixels,
+    )
+
+
+def _require_columns(named: list[tuple[str, str]], columns: tuple[str, ...], path: str) -> None:
+    for key, name in named:
+        if name not in columns:
+            hint = nearest(name, columns)
+            raise InputError(
+                f"{key}: no column {name!r} in {path}.{f' Did you mean {hint!r}?' if hint else ''} "
+                f"Columns: {', '.join(columns)}."
+            )

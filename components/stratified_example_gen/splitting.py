@@ -1,0 +1,91 @@
+"""Which record goes to which split: exact by class, decided by the records alone."""
+
+import numpy as np
+
+DROPPED = 255  # Stands for "in no split" where splits are numbered.
+
+
+def split_counts(size: int, shares: np.ndarray) -> np.ndarray:
+    """Shares out a class's records by the method of largest remainders.
+
+    Every split gets one where there are enough, even where its share asks for less; otherwise every
+    count is within one of `size * share`. For 10 records and shares (0.7, 0.15, 0.15): (7, 2, 1).
+
+    Args:
+        size: Number of records, at least 0.
+        shares: float `(splits,)`, summing to 1.
+
+    Returns:
+        int64 `(splits,)`, summing to `size`.
+    """
+    # Rounding keeps 0.15 * 100 = 15.000000000000002 from counting as a remainder.
+    asked = np.round(size * shares, 9)
+    counts = np.floor(asked).astype(np.int64)
+    largest_first = np.argsort(-(asked - counts), kind="stable")
+    counts[largest_first[: size - counts.sum()]] += 1
+    if size >= len(shares):
+        for empty in np.flatnonzero(counts == 0):
+            counts[np.argmax(counts)] -= 1
+            counts[empty] += 1
+    return counts
+
+
+def first_of_each(sets: np.ndarray, preferred: np.ndarray) -> np.ndarray:
+    """Finds the record to keep of each set of equal ones.
+
+    Args:
+        sets: int `(records,)`, equal for equal records.
+        preferred: int `(records,)`; of equal records the lowest is kept, then the one that stands first.
+
+    Returns:
+        bool `(records,)`, False for the duplicates.
+    """
+    rows = np.lexsort((np.arange(len(sets)), preferred, sets))
+    fresh = np.ones(len(rows), bool)
+    fresh[1:] = sets[rows[1:]] != sets[rows[:-1]]
+    keep = np.zeros(len(rows), bool)
+    keep[rows[fresh]] = True
+    return keep
+
+
+def stratified_splits(
+    labels: np.ndarray, sets: np.ndarray, order: np.ndarray, shares: np.ndarray
+) -> np.ndarray:
+    """Splits records so that every class has its share in every split.
+
+    Records of one set stay together. Sets of several are placed first, the largest first, each where
+    its classes are furthest below their counts; single records then fill every class up to the counts
+    of `split_counts`, in their order. Without sets of several those counts are met exactly.
+
+    Args:
+        labels: int `(records,)`, index of the class.
+        sets: int `(records,)`, equal for records that must stay together.
+        order: uint64 `(records,)`, pseudo-random, decides between what is equally good.
+        shares: float `(splits,)`, summing to 1.
+
+    Returns:
+        uint8 `(records,)`, index of the split.
+    """
+    splits = np.full(len(labels), DROPPED, np.uint8)
+    num_classes = int(labels.max()) + 1
+    counts = np.stack([split_counts(size, shares) for size in np.bincount(labels, minlength=num_classes)])
+    left = counts.copy()
+    rows = np.lexsort((order, sets))
+    starts = np.flatnonzero(np.concatenate([[True], sets[rows[1:]] != sets[rows[:-1]]]))
+    sizes = np.diff(np.append(starts, len(rows)))
+    several = np.flatnonzero(sizes > 1)
+    for place in several[np.lexsort((order[rows[starts[several]]], -sizes[several]))]:
+        members = rows[starts[place] : starts[place] + sizes[place]]
+        content = np.bincount(labels[members], minlength=num_classes)
+        # A rare class's shortfall weighs as much as a common one's: each is a share of its own count.
+        need = content @ (left / np.maximum(counts, 1))
+        split = int(np.argmax(need))
+        splits[members] = split
+        left[:, split] -= content
+    single = rows[starts[sizes == 1]]
+    for label in range(num_classes):
+        own = single[labels[single] == label]
+        own = own[np.argsort(order[own], kind="stable")]
+        places = np.repeat(np.arange(len(shares), dtype=np.uint8), np.maximum(left[label], 0))
+        splits[own] = places[: len(own)]
+    return splits
