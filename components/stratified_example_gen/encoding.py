@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import pyarrow as pa
 
 from components.stratified_example_gen.columns import Role
-from components.stratified_example_gen.records import RECORD_KEY, Record
+from components.stratified_example_gen.records import Record
+from models.features import RECORD_KEY
 
 _TYPES = {
     "integer": pa.list_(pa.int64()),

@@ -5,8 +5,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
-RECORD_KEY = "record_key"  # The feature that carries a record's key through the pipeline.
-
 
 @dataclass(frozen=True)
 class Record:

@@ -1,11 +1,12 @@
 """Opens the source of records that an experiment's data settings describe."""
 
 from components.errors import InputError
+from components.names import nearest
 from components.stratified_example_gen.csv_table import CsvTable, read_header
 from components.stratified_example_gen.image_folder import ImageFolder
-from components.stratified_example_gen.names import nearest
-from components.stratified_example_gen.records import RECORD_KEY, Source
+from components.stratified_example_gen.records import Source
 from components.stratified_example_gen.settings import DataSettings, SplitColumn, SplitPaths
+from models.features import RECORD_KEY
 
 
 def split_paths(settings: DataSettings) -> dict[str | None, str]:

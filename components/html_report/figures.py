@@ -1,0 +1,54 @@
+"""How numbers are written for people."""
+
+import math
+from collections.abc import Sequence
+
+MISSING = "–"
+
+
+def is_number(value: float | None) -> bool:
+    """Tells whether there is a finite number to show."""
+    return value is not None and math.isfinite(value)
+
+
+def score(value: float | None) -> str:
+    """Writes a score with three decimals and a true minus sign; a missing one is an en dash."""
+    if value is None or not math.isfinite(value):
+        return MISSING
+    # Adding 0.0 turns the negative zero that rounding can leave into zero.
+    return f"{round(value, 3) + 0.0:.3f}".replace("-", "−")
+
+
+def significant(value: float | None) -> str:
+    """Writes a number of any size with four significant digits, a whole number in full; or an en dash."""
+    if value is None or not math.isfinite(value):
+        return MISSING
+    if isinstance(value, int):
+        return count(value).replace("-", "−")
+    return f"{value:.4g}".replace("-", "−")
+
+
+def count(value: int | None) -> str:
+    """Writes a whole number with its thousands set apart, or an en dash."""
+    return MISSING if value is None else f"{value:,}"
+
+
+def counted(value: int, singular: str) -> str:
+    """Writes a number of things: `1 record`, `1,200 records`."""
+    return f"{count(value)} {singular}{'' if value == 1 else 's'}"
+
+
+def interval(bounds: Sequence[float | None] | None) -> str:
+    """Writes an interval as `0.429–0.702`; a missing one is an en dash."""
+    if bounds is None or not all(is_number(bound) for bound in bounds):
+        return MISSING
+    return "–".join(score(bound) for bound in bounds)
+
+
+def percent(part: float, whole: float) -> str:
+    """Writes a share in per cent: one decimal, two below 1 %, and two significant digits below 0.01 %."""
+    if not whole:
+        return MISSING
+    value = 100 * part / whole
+    form = ".1f" if value >= 1 or value == 0 else ".2f" if value >= 0.01 else ".2g"
+    return f"{value:{form}}\N{NO-BREAK SPACE}%"

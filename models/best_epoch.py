@@ -1,0 +1,47 @@
+"""Keeps the weights of the best epoch, and ends training when it lies far back."""
+
+from typing import Any
+
+import keras
+
+
+class BestEpoch(keras.callbacks.Callback):
+    """Restores the weights of the best epoch at the end of training.
+
+    Keras's EarlyStopping restores them only where it stops the training itself, and of two epochs that
+    are equally good takes the first. With few records of a rare class many epochs are equally good by
+    macro-F1; of those, the one with the lower loss on the eval split is kept.
+
+    Attributes:
+        epoch: The best epoch so far, counted from 1; 0 before the first.
+        value: Its figure.
+    """
+
+    def __init__(self, monitor: str, patience: int | None):
+        """Initialises the callback.
+
+        Args:
+            monitor: Name of the figure; smaller is better where it ends with "loss", else larger.
+            patience: Epochs without a better one after which training stops, or None for never.
+        """
+        super().__init__()
+        self.monitor = monitor
+        self.patience = patience
+        self.epoch = 0
+        self.value = float("nan")
+        self._key: tuple[float, float] | None = None
+        self._weights: list[Any] = []
+
+    def on_epoch_end(self, epoch, logs=None):
+        figures = logs or {}
+        value = float(figures[self.monitor])
+        key = (-value if self.monitor.endswith("loss") else value, -float(figures.get("val_loss", 0.0)))
+        if self._key is None or key > self._key:
+            self._key, self.epoch, self.value = key, epoch + 1, value
+            self._weights = self.model.get_weights()
+        elif self.patience is not None and epoch + 1 - self.epoch >= self.patience:
+            self.model.stop_training = True
+
+    def on_train_end(self, logs=None):
+        if self.epoch:
+            self.model.set_weights(self._weights)

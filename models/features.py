@@ -1,0 +1,61 @@
+"""The features of a record: what they are called before and after Transform."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+RECORD_KEY = "record_key"  # Carries a record's key through the pipeline; no input of the model.
+
+
+def transformed_name(key: str) -> str:
+    """Names a feature after Transform."""
+    return f"{key}_xf"
+
+
+# Transform joins the columns of a kind into one feature: parsing one long feature is many times faster
+# than parsing a feature for each column, and augmentation works on such arrays.
+LABEL = transformed_name("label")  # int64 (), index of the class
+IMAGE = transformed_name("image")  # string (), the encoded image
+NUMERIC = transformed_name("numeric")  # float32 (columns,), z-scores
+MISSING = transformed_name("missing")  # float32 (columns,), 1 where the value was imputed
+CATEGORICAL = transformed_name("categorical")  # int64 (columns,), index of the category
+CLASSES_VOCABULARY = "classes"
+
+
+def categories_vocabulary(position: int) -> str:
+    """Names the vocabulary of the categorical column at `position`; column names may not be file names."""
+    return f"categories_{position}"
+
+
+@dataclass(frozen=True)
+class FeatureSpec:
+    """The raw features by what the model does with them.
+
+    Attributes:
+        label: Feature of the class's name.
+        image: Feature of the encoded image, or None.
+        numeric: Features that are numbers, sorted by name.
+        categorical: Features that are text, sorted by name.
+    """
+
+    label: str
+    image: str | None
+    numeric: tuple[str, ...]
+    categorical: tuple[str, ...]
+
+    @classmethod
+    def from_dtypes(cls, dtypes: Mapping[str, Any], label: str, image: str | None) -> "FeatureSpec":
+        """Tells the features apart by their types.
+
+        Args:
+            dtypes: Raw feature to tf.DType; numbers are numeric, strings categorical.
+            label: The label's feature.
+            image: The image's feature, or None.
+        """
+        columns = sorted(set(dtypes) - {label, image, RECORD_KEY})
+        return cls(
+            label,
+            image,
+            tuple(name for name in columns if dtypes[name].is_floating or dtypes[name].is_integer),
+            tuple(name for name in columns if not (dtypes[name].is_floating or dtypes[name].is_integer)),
+        )

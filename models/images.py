@@ -1,0 +1,39 @@
+"""The one way an encoded image becomes pixels: in training, evaluation and serving alike."""
+
+import tensorflow as tf
+
+
+def decode_image(encoded: tf.Tensor, size: tuple[int, int], channels: int) -> tf.Tensor:
+    """Decodes and resizes one image.
+
+    Args:
+        encoded: JPEG, PNG, GIF (its first frame is taken) or BMP, string `()`. An empty string stands for
+            no image and gives black.
+        size: Height and width wanted; the aspect ratio is not kept.
+        channels: 1 for grey, 3 for red, green, blue.
+
+    Returns:
+        float32 `(height, width, channels)`, whole numbers in [0, 255].
+    """
+
+    def decode() -> tf.Tensor:
+        # Three channels suit every format; grey is made afterwards, because GIF and BMP decode to colour only.
+        pixels = tf.io.decode_image(encoded, channels=3, expand_animations=False)
+        pixels.set_shape((None, None, 3))
+        resized = tf.image.resize(pixels, size, antialias=True)
+        # Whole numbers, so that pixels kept as bytes between epochs are those that serving computes.
+        whole = tf.round(tf.clip_by_value(resized, 0.0, 255.0))
+        return tf.round(tf.image.rgb_to_grayscale(whole)) if channels == 1 else whole
+
+    image = tf.cond(tf.equal(encoded, ""), lambda: tf.zeros((*size, channels)), decode)
+    image.set_shape((*size, channels))
+    return image
+
+
+def decode_images(encoded: tf.Tensor, size: tuple[int, int], channels: int) -> tf.Tensor:
+    """Decodes a batch: string `(batch,)` to float32 `(batch, height, width, channels)`; see `decode_image`."""
+    return tf.map_fn(
+        lambda one: decode_image(one, size, channels),
+        encoded,
+        fn_output_signature=tf.TensorSpec((*size, channels), tf.float32),
+    )

@@ -1,0 +1,86 @@
+"""What Transform does to raw features; the same graph runs before training and inside the SavedModel."""
+
+from typing import Any
+
+import tensorflow as tf
+import tensorflow_transform as tft
+
+from models.features import (
+    CATEGORICAL,
+    CLASSES_VOCABULARY,
+    IMAGE,
+    LABEL,
+    MISSING,
+    NUMERIC,
+    FeatureSpec,
+    categories_vocabulary,
+)
+
+# Stands for a missing cell in a categorical column: being missing is a category of its own.
+MISSING_CATEGORY = "__missing__"
+# Categories seen once become the unknown bucket, so that the bucket is trained and not left at random weights.
+_MIN_CATEGORY_COUNT = 2
+
+
+def preprocessing_fn(inputs: dict[str, tf.SparseTensor], custom_config: dict[str, Any]) -> dict[str, tf.Tensor]:
+    """Turns raw features into those the network takes.
+
+    Numbers become z-scores over the values present in train; a missing one becomes the train median and
+    raises its flag. Text becomes an index into the train vocabulary, with one bucket for all else. The
+    class becomes its index, the commonest class first. An encoded image passes as it is.
+
+    Args:
+        inputs: Feature to sparse tensor of shape `(batch, at most 1)`.
+        custom_config: `label` and `image`, names of these features; `image` may be None.
+
+    Returns:
+        As far as there are such features: `label_xf` int64 `(batch,)`, `image_xf` string `(batch,)`,
+        `numeric_xf` and `missing_xf` float32 `(batch, columns)`, `categorical_xf` int64 `(batch, columns)`.
+    """
+    dtypes = {name: tensor.dtype for name, tensor in inputs.items()}
+    spec = FeatureSpec.from_dtypes(dtypes, custom_config["label"], custom_config["image"])
+    outputs = {
+        LABEL: tft.compute_and_apply_vocabulary(_dense(inputs[spec.label], ""), vocab_filename=CLASSES_VOCABULARY)
+    }
+    if spec.image is not None:
+        outputs[IMAGE] = _dense(inputs[spec.image], "")
+    if spec.numeric:
+        scaled = [_scale(inputs[name]) for name in spec.numeric]
+        outputs[NUMERIC] = tf.stack([value for value, _ in scaled], axis=1)
+        outputs[MISSING] = tf.stack([missing for _, missing in scaled], axis=1)
+    if spec.categorical:
+        indices = [
+            tft.compute_and_apply_vocabulary(
+                _dense(inputs[name], MISSING_CATEGORY),
+                frequency_threshold=_MIN_CATEGORY_COUNT,
+                num_oov_buckets=1,
+                vocab_filename=categories_vocabulary(position),
+            )
+            for position, name in enumerate(spec.categorical)
+        ]
+        outputs[CATEGORICAL] = tf.stack(indices, axis=1)
+    return outputs
+
+
+def _dense(sparse: tf.SparseTensor, default: Any) -> tf.Tensor:
+    """Returns the first value of every record, `(batch,)`."""
+    column = tf.sparse.slice(sparse, [0, 0], [sparse.dense_shape[0], 1])
+    column = tf.SparseTensor(column.indices, column.values, [sparse.dense_shape[0], 1])
+    return tf.squeeze(tf.sparse.to_dense(column, default), axis=1)
+
+
+def _scale(sparse: tf.SparseTensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """Returns z-scores and flags of missing values, both float32 `(batch,)`."""
+    values = tf.SparseTensor(sparse.indices, tf.cast(sparse.values, tf.float32), sparse.dense_shape)
+    column = _dense(values, float("nan"))
+    missing = tf.math.logical_not(tf.math.is_finite(column))
+    present = tf.boolean_mask(column, tf.math.logical_not(missing))
+    # A column without any value in train has no statistics; every value is then at its mean.
+    median = _finite(tf.reduce_sum(tft.quantiles(present, num_buckets=2, epsilon=0.001)))
+    mean, deviation = _finite(tft.mean(present)), _finite(tf.sqrt(tft.var(present)))
+    filled = tf.where(missing, median, column)
+    return tf.math.divide_no_nan(filled - mean, deviation), tf.cast(missing, tf.float32)
+
+
+def _finite(value: tf.Tensor) -> tf.Tensor:
+    return tf.where(tf.math.is_finite(value), value, tf.zeros_like(value))

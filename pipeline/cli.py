@@ -1,0 +1,115 @@
+"""The `counterpoise` command."""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+app = typer.Typer(
+    help="Imbalanced classification of images and tables, from raw data to a served model.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+ExperimentFile = Annotated[str, typer.Argument(metavar="EXPERIMENT.yaml", help="The experiment file.")]
+Settings = Annotated[
+    list[str] | None, typer.Option("--set", metavar="a.b=VALUE", help="Replaces a setting of the file; repeatable.")
+]
+BeamArgs = Annotated[
+    list[str] | None,
+    typer.Option("--beam-arg", metavar="--ARG=VALUE", help="Passed to Beam's runner as it is; repeatable."),
+]
+BAD_INPUT = 2
+
+
+@contextmanager
+def _clear_errors() -> Iterator[None]:
+    """Turns an InputError into one message and exit status 2."""
+    # Imported late, like everything in the commands, so that --help answers at once.
+    from components.errors import InputError
+
+    try:
+        yield
+    except InputError as error:
+        Console(stderr=True, soft_wrap=True).print(f"Error: {error}", markup=False, highlight=False)
+        raise typer.Exit(BAD_INPUT) from None
+
+
+@app.command()
+def run(
+    experiment: ExperimentFile,
+    output: Annotated[str | None, typer.Option(metavar="DIR", help="Default: runs/<name>.")] = None,
+    set_: Settings = None,
+    beam_arg: BeamArgs = None,
+) -> None:
+    """Run the whole pipeline: data, training, evaluation, push, report.
+
+    Exit status: 0 pushed; 3 finished but not blessed; 2 bad configuration or data; 1 anything else.
+    """
+    with _clear_errors():
+        from pipeline.config import load_experiment
+        from pipeline.run import run_experiment
+
+        loaded = load_experiment(experiment, set_ or [])
+        folder = os.path.abspath(output or os.path.join("runs", loaded.name))
+        status = run_experiment(loaded, folder, beam_arg or [], Console())
+    raise typer.Exit(status)
+
+
+@app.command()
+def report(
+    directory: Annotated[str, typer.Argument(metavar="DIR", help="Output folder of a run.")],
+    open_: Annotated[bool, typer.Option("--open/--no-open", help="Open the report in the browser.")] = True,
+) -> None:
+    """Show the per-class result of a finished run and open its report."""
+    with _clear_errors():
+        from components.errors import InputError
+        from components.html_report.terminal import per_class_table
+
+        metrics, page = Path(directory, "metrics.json"), Path(directory, "report.html")
+        if not metrics.is_file() or not page.is_file():
+            raise InputError(f"{directory} holds no finished run: name the output folder of `counterpoise run`.")
+        Console().print(per_class_table(json.loads(metrics.read_text(encoding="utf-8"))))
+    print(page)
+    if open_:
+        typer.launch(str(page))
+
+
+@app.command("compile")
+def compile_(
+    experiment: ExperimentFile,
+    image: Annotated[str, typer.Option(help="Container image with this project installed.")],
+    root: Annotated[str, typer.Option(help="Folder of the stages' output, as in gs://bucket/runs.")],
+    output: Annotated[str, typer.Option("-o", "--output", help="The compiled pipeline.")] = "pipeline.json",
+    set_: Settings = None,
+    beam_arg: BeamArgs = None,
+) -> None:
+    """Compile the same DAG for Kubeflow Pipelines or Vertex AI."""
+    with _clear_errors():
+        from pipeline.config import load_experiment
+        from pipeline.kubeflow_runner import compile_pipeline
+
+        compile_pipeline(load_experiment(experiment, set_ or []), output, image, root, beam_arg or [])
+    print(output)
+
+
+@app.command("config-schema")
+def config_schema() -> None:
+    """Print the JSON Schema of experiment files, for editors."""
+    from pipeline.config import Experiment
+
+    schema: dict[str, Any] = Experiment.model_json_schema(by_alias=True)
+    # Left out, the name is that of the file.
+    schema["required"] = [key for key in schema["required"] if key != "name"]
+    print(json.dumps(schema, indent=2))
+
+
+def main() -> None:
+    """Runs the command."""
+    app()

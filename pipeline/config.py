@@ -1,0 +1,195 @@
+"""An experiment: every stage's settings, in the order of the data, from one YAML file."""
+
+import os
+import re
+from pathlib import Path
+from typing import Any, get_args
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from components.decision_calibrator.settings import DecisionSettings
+from components.errors import InputError
+from components.imbalance_validator.settings import ValidationSettings
+from components.minority_augmenter.settings import AugmentationSettings
+from components.names import nearest
+from components.stratified_example_gen.settings import DataSettings
+from models.settings import LossSettings, ModelSettings, ServingSettings, TrainingSettings, TunerSettings
+from pipeline.evaluation_settings import EvaluationSettings
+
+
+class Experiment(BaseModel):
+    """Everything that decides what a run does."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$",
+        max_length=100,
+        description="Names the run's output folder and the served model; left out, the file's name.",
+    )
+    data: DataSettings = Field(description="Where the records are, what they mean, how they are split.")
+    validation: ValidationSettings = Field(default_factory=ValidationSettings, description="Limits the data must keep.")
+    augmentation: AugmentationSettings = Field(
+        default_factory=AugmentationSettings, description="What is added to the rare classes of train."
+    )
+    model: ModelSettings = Field(default_factory=ModelSettings, description="The network.")
+    loss: LossSettings = Field(default_factory=LossSettings, description="What training minimises.")
+    training: TrainingSettings = Field(default_factory=TrainingSettings, description="How the network is trained.")
+    decision: DecisionSettings = Field(
+        default_factory=DecisionSettings, description="How probabilities become decisions."
+    )
+    evaluation: EvaluationSettings = Field(
+        default_factory=EvaluationSettings, description="What is measured, and the least a model must reach."
+    )
+    tuner: TunerSettings = Field(default_factory=TunerSettings, description="The search over settings.")
+    serving: ServingSettings = Field(default_factory=ServingSettings, description="How the model is served.")
+    seed: int = Field(0, ge=0, lt=2**31, description="Decides everything random.")
+
+    @model_validator(mode="after")
+    def _slices_are_columns(self) -> "Experiment":
+        if self.evaluation.slices and self.data.format == "image_folder":
+            raise ValueError(
+                f"evaluation.slices names columns of a table; an image_folder has none. "
+                f"Received: {list(self.evaluation.slices)}"
+            )
+        return self
+
+
+def load_experiment(path: str, overrides: list[str] | tuple[str, ...] = ()) -> Experiment:
+    """Reads an experiment file.
+
+    Args:
+        path: The YAML file. Paths inside it are relative to its folder.
+        overrides: `a.b=value` settings that replace the file's; values are YAML.
+
+    Returns:
+        The experiment, its paths absolute.
+
+    Raises:
+        InputError: Where the file cannot be read, or a key or value in it is wrong.
+    """
+    content = _read_yaml(path)
+    for override in overrides:
+        _apply(content, override)
+    content.setdefault("name", Path(path).stem)
+    try:
+        experiment = Experiment.model_validate(content)
+    except ValidationError as err:
+        raise InputError(f"{path}: {_explain(err)}") from err
+    return _with_absolute_paths(experiment, os.path.dirname(os.path.abspath(path)))
+
+
+def _read_yaml(path: str) -> dict[str, Any]:
+    if not os.path.isfile(path):
+        state = "is a folder" if os.path.isdir(path) else "does not exist"
+        raise InputError(f"The experiment file {path!r} {state}. Name a YAML file.")
+    try:
+        with open(path, encoding="utf-8") as handle:
+            content = yaml.load(handle, _UniqueKeyLoader)
+    except (yaml.YAMLError, UnicodeDecodeError) as err:
+        raise InputError(f"{path} is not YAML: {err}") from err
+    if not isinstance(content, dict):
+        raise InputError(f"{path}: expected keys with values, as in `data: {{format: csv}}`. Received: {content!r}")
+    return content
+
+
+class _UniqueKeyLoader(yaml.SafeLoader):
+    """Refuses a key given twice, of which YAML would silently take the last."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = [key.value for key, _ in node.value if key.tag != "tag:yaml.org,2002:merge"]
+        for key in keys:
+            if keys.count(key) > 1:
+                raise yaml.constructor.ConstructorError(None, None, f"the key {key!r} is given twice", node.start_mark)
+        return super().construct_mapping(node, deep)
+
+
+def _apply(content: dict[str, Any], override: str) -> None:
+    key, equals, text = override.partition("=")
+    if not equals or not key.strip():
+        raise InputError(f"--set {override}: expected KEY=VALUE, as in --set loss.name=focal.")
+    try:
+        value = yaml.load(text, _UniqueKeyLoader)
+    except yaml.YAMLError as err:
+        raise InputError(f"--set {override}: the value is not YAML: {err}") from err
+    *parents, last = key.strip().split(".")
+    place = content
+    for parent in parents:
+        if not isinstance(place.get(parent), dict):
+            place[parent] = {}
+        place = place[parent]
+    place[last] = value
+
+
+def _explain(error: ValidationError) -> str:
+    """Says each problem as: the key's path, what is wrong, the value received, the way out."""
+    return "\n".join(_explain_one(detail) for detail in error.errors())
+
+
+def _explain_one(detail: Any) -> str:
+    path = [part for part in detail["loc"] if not str(part).startswith(("Split", "function-", "literal[", "tuple["))]
+    key = ".".join(str(part) for part in path) or "experiment"
+    if detail["type"] == "extra_forbidden":
+        valid = _keys_at(path[:-1])
+        hint = nearest(str(path[-1]), valid)
+        way_out = f"Did you mean {hint!r}?" if hint else f"Known keys: {', '.join(valid)}."
+        return f"{key}: unknown key. {way_out}"
+    if detail["type"] == "missing":
+        return f"{key}: this key is missing. {_description(path)}"
+    message = detail["msg"].removeprefix("Value error, ")
+    value = detail["input"]
+    parts = [message if message.endswith((".", "?")) else f"{message}."]
+    if not isinstance(value, dict | BaseModel) and repr(value) not in message:
+        parts.append(f"Received: {value!r}.")
+    if detail["type"] == "literal_error" and isinstance(value, str):
+        hint = nearest(value, [choice.strip("'") for choice in re.split(", | or ", detail["ctx"]["expected"])])
+        parts += [f"Did you mean {hint!r}?"] if hint else []
+    return f"{key}: {' '.join(parts)}"
+
+
+def _model_at(path: list[Any]) -> list[type[BaseModel]]:
+    models: list[type[BaseModel]] = [Experiment]
+    for part in path:
+        inner: list[type[BaseModel]] = []
+        for model in models:
+            for name, field in model.model_fields.items():
+                if part in (name, field.alias):
+                    inner += _models_in(field.annotation)
+        models = inner
+    return models
+
+
+def _models_in(annotation: Any) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for part in get_args(annotation) for model in _models_in(part)]
+
+
+def _keys_at(path: list[Any]) -> list[str]:
+    return [field.alias or name for model in _model_at(path) for name, field in model.model_fields.items()]
+
+
+def _description(path: list[Any]) -> str:
+    for model in _model_at(path[:-1]):
+        for name, field in model.model_fields.items():
+            if path and path[-1] in (name, field.alias):
+                return field.description or ""
+    return ""
+
+
+def _with_absolute_paths(experiment: Experiment, folder: str) -> Experiment:
+    """Makes the data's paths independent of the working directory."""
+
+    def absolute(path: Any) -> Any:
+        return os.path.normpath(os.path.join(folder, os.path.expanduser(path))) if isinstance(path, str) else path
+
+    data = experiment.data
+    changes: dict[str, Any] = {"path": absolute(data.path), "schema_path": absolute(data.schema_path)}
+    if hasattr(data.splits, "test") and isinstance(data.splits.test, str):
+        changes["splits"] = data.splits.model_copy(
+            update={split: absolute(getattr(data.splits, split)) for split in ("train", "eval", "test")}
+        )
+    if data.schema_path is not None and not os.path.isfile(changes["schema_path"]):
+        raise InputError(f"data.schema: the schema file {changes['schema_path']!r} does not exist.")
+    return experiment.model_copy(update={"data": data.model_copy(update=changes)})

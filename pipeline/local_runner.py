@@ -1,0 +1,81 @@
+"""Runs the DAG on this machine: TFX's LocalDagRunner over a SQLite metadata store, telling how far it is.
+
+This module is the program of the process that does the work. The process that started it shows the
+progress; the two speak through a pipe, one JSON object a line.
+"""
+
+import ctypes
+import json
+import logging
+import os
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+from components.errors import InputError
+from models.progress_events import LOGGER_NAME
+from pipeline.config import Experiment
+
+Send = Callable[..., None]
+_PR_SET_PDEATHSIG = 1
+
+
+def main() -> None:
+    """Reads a job from standard input, runs it, and sends events to the pipe named on the command line."""
+    # Without its parent nobody would hear of this run, and it would hold the output folder's lock.
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    job = json.load(sys.stdin)
+    pipe = os.fdopen(int(sys.argv[1]), "w", buffering=1)
+
+    def send(**event: Any) -> None:
+        pipe.write(json.dumps(event) + "\n")
+
+    progress = logging.getLogger(LOGGER_NAME)
+    progress.setLevel(logging.INFO)
+    progress.addHandler(_Forward(send))
+    try:
+        _run(Experiment.model_validate(job["experiment"]), job["output"], job["beam_args"], send)
+    except InputError as error:
+        traceback.print_exc()
+        send(kind="input_error", message=str(error))
+    except Exception as error:
+        traceback.print_exc()
+        send(kind="failure", message=f"{type(error).__name__}: {error}".strip())
+
+
+class _Forward(logging.Handler):
+    def __init__(self, send: Send):
+        super().__init__()
+        self._send = send
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._send(**record.event)  # type: ignore[attr-defined]
+
+
+def _run(experiment: Experiment, output: str, beam_args: list[str], send: Send) -> None:
+    # Imported here, because this takes a dozen seconds in which the parent already shows that it waits.
+    from absl import logging as absl_logging
+    from tfx.orchestration import metadata
+
+    from pipeline.observed_dag_runner import ObservedDagRunner
+    from pipeline.outputs import publish
+    from pipeline.pipeline import Paths, create_pipeline
+
+    absl_logging.set_verbosity(absl_logging.INFO)
+    start = time.monotonic()
+    pipeline = create_pipeline(
+        experiment, Paths(os.path.join(output, "artifacts"), os.path.join(output, "serving")), beam_args
+    )
+    connection = metadata.sqlite_metadata_connection_config(os.path.join(output, "metadata.sqlite"))
+    pipeline.metadata_connection_config = connection
+    runner = ObservedDagRunner(send)
+    runner.run(pipeline)
+    seconds = {"total": time.monotonic() - start, "stages": runner.seconds}
+    send(kind="result", **publish(connection, runner.run_id, output, seconds))
+
+
+if __name__ == "__main__":
+    main()

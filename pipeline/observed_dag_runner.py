@@ -1,0 +1,87 @@
+"""TFX's LocalDagRunner, which also says which stage it is in."""
+
+import datetime
+import time
+from collections.abc import Callable
+from typing import Any
+
+from absl import logging
+from tfx.dsl.compiler import constants
+from tfx.orchestration import metadata
+from tfx.orchestration.local import local_dag_runner, runner_utils
+from tfx.orchestration.portable import launcher, runtime_parameter_utils
+from tfx.proto.orchestration import pipeline_pb2
+
+
+class ObservedDagRunner(local_dag_runner.LocalDagRunner):
+    """Runs the nodes one after another, as LocalDagRunner does, which has no hook to watch it by.
+
+    Attributes:
+        run_id: Names the run in the metadata store.
+        seconds: Stage to the seconds it took; what came from cache took the time of finding it.
+    """
+
+    def __init__(self, send: Callable[..., None]):
+        """Initialises the runner.
+
+        Args:
+            send: Called with `kind="plan"` and the stages' names, then with `kind="stage"`, the stage's
+                name, its state (`running`, `done`, `cached` or `failed`) and `seconds` at each change.
+        """
+        super().__init__()
+        self.run_id = datetime.datetime.now().isoformat()
+        self.seconds: dict[str, float] = {}
+        self._send = send
+
+    def run_with_ir(
+        self, pipeline: pipeline_pb2.Pipeline, run_options: pipeline_pb2.RunOptions | None = None
+    ) -> None:
+        if run_options is not None:
+            raise ValueError(f"Partial runs are not observed; the cache skips finished stages. Received: {run_options}")
+        runtime_parameter_utils.substitute_runtime_parameter(
+            pipeline, {constants.PIPELINE_RUN_ID_PARAMETER_NAME: self.run_id}
+        )
+        deployment = runner_utils.extract_local_deployment_config(pipeline)
+        connection = getattr(
+            deployment.metadata_connection_config,
+            deployment.metadata_connection_config.WhichOneof("connection_config"),
+        )
+        nodes = [node.pipeline_node for node in pipeline.nodes]
+        self._send(kind="plan", stages=[node.node_info.id for node in nodes])
+        for node in nodes:
+            node_id = node.node_info.id
+            self._observe(
+                node_id,
+                _ObservedLauncher(
+                    pipeline_node=node,
+                    mlmd_connection=metadata.Metadata(connection),
+                    pipeline_info=pipeline.pipeline_info,
+                    pipeline_runtime_spec=pipeline.runtime_spec,
+                    executor_spec=runner_utils.extract_executor_spec(deployment, node_id),
+                    custom_driver_spec=runner_utils.extract_custom_driver_spec(deployment, node_id),
+                ),
+            )
+
+    def _observe(self, node_id: str, node_launcher: "_ObservedLauncher") -> None:
+        logging.info("Stage %s begins.", node_id)
+        start = time.monotonic()
+        self._send(kind="stage", stage=node_id, state="running", seconds=0.0)
+        try:
+            node_launcher.launch()
+        except Exception:
+            self._send(kind="stage", stage=node_id, state="failed", seconds=time.monotonic() - start)
+            raise
+        self.seconds[node_id] = time.monotonic() - start
+        state = "done" if node_launcher.executed else "cached"
+        self._send(kind="stage", stage=node_id, state=state, seconds=self.seconds[node_id])
+        logging.info("Stage %s: %s.", node_id, state)
+
+
+class _ObservedLauncher(launcher.Launcher):
+    """Notices whether a stage's executor ran, or its output came from cache."""
+
+    executed = False
+
+    def _run_executor(self, execution_info: Any) -> Any:
+        self.executed = True
+        return super()._run_executor(execution_info)

@@ -1,0 +1,50 @@
+"""What a finished run leaves in its output folder, out of the stages' artifacts."""
+
+import json
+import os
+import shutil
+from typing import Any
+
+from ml_metadata.metadata_store import metadata_store
+from ml_metadata.proto import metadata_store_pb2
+
+
+def publish(
+    connection: metadata_store_pb2.ConnectionConfig, run_id: str, output: str, seconds: dict[str, Any]
+) -> dict[str, Any]:
+    """Copies report, metrics and the table of the splits to where people look for them.
+
+    Args:
+        connection: The metadata store.
+        run_id: The run whose artifacts are taken.
+        output: The run's output folder.
+        seconds: Becomes the field `seconds` of metrics.json.
+
+    Returns:
+        `metrics`: the document written; `pushed`: the pushed version's folder, or None.
+    """
+    store = metadata_store.MetadataStore(connection)
+    [context] = [one for one in store.get_contexts_by_type("pipeline_run") if one.name == run_id]
+    artifacts: dict[str, metadata_store_pb2.Artifact] = {
+        artifact.type: artifact for artifact in store.get_artifacts_by_context(context.id)
+    }
+    report = artifacts["CounterpoiseReport"].uri
+    shutil.copyfile(os.path.join(report, "report.html"), os.path.join(output, "report.html"))
+    shutil.copyfile(os.path.join(artifacts["Examples"].uri, "splits.csv"), os.path.join(output, "splits.csv"))
+    with open(os.path.join(report, "metrics.json"), encoding="utf-8") as handle:
+        metrics = json.load(handle)
+    stages = {name: round(value, 2) for name, value in seconds["stages"].items()}
+    metrics["seconds"] = {"total": round(seconds["total"], 2), "stages": stages}
+    with open(os.path.join(output, "metrics.json"), "w", encoding="utf-8") as handle:
+        handle.write(json.dumps(metrics, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+    return {"metrics": metrics, "pushed": _restored_push(artifacts["PushedModel"])}
+
+
+def _restored_push(pushed_model: metadata_store_pb2.Artifact) -> str | None:
+    """Returns the pushed version's folder; where the push came from cache and is gone, copies it back."""
+    if not pushed_model.custom_properties["pushed"].int_value:
+        return None
+    place = pushed_model.custom_properties["pushed_destination"].string_value
+    if not os.path.exists(place):
+        shutil.copytree(pushed_model.uri, place)
+    return place

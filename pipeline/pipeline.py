@@ -1,0 +1,113 @@
+"""The whole DAG, nodes in the order of the data."""
+
+from dataclasses import dataclass
+
+from tfx.components import (
+    Evaluator,
+    ExampleValidator,
+    ImportSchemaGen,
+    Pusher,
+    SchemaGen,
+    StatisticsGen,
+    Trainer,
+    Transform,
+)
+from tfx.dsl.components.base import executor_spec
+from tfx.orchestration.pipeline import Pipeline
+from tfx.proto import pusher_pb2, trainer_pb2, transform_pb2
+
+from components.html_report.component import HtmlReport
+from components.stratified_example_gen.component import IMAGE_KEY, StratifiedExampleGen
+from models.features import LABEL
+from models.serving import pusher
+from pipeline.config import Experiment
+from pipeline.evaluation import eval_config
+
+
+@dataclass(frozen=True)
+class Paths:
+    """Where a run's files go.
+
+    Attributes:
+        artifacts: Folder of every stage's output.
+        serving: Folder of the pushed versions.
+    """
+
+    artifacts: str
+    serving: str
+
+
+def create_pipeline(experiment: Experiment, paths: Paths, beam_args: list[str]) -> Pipeline:
+    """Wires the stages of an experiment; no orchestrator is chosen yet."""
+    data = experiment.data
+    image = IMAGE_KEY if data.format == "image_folder" else data.image
+    raw_features = {"label": data.label, "image": image}
+
+    example_gen = StratifiedExampleGen(data, experiment.seed)
+    statistics_gen = StatisticsGen(examples=example_gen.outputs["examples"])
+    schema_gen = (
+        # Shapes are left open, so that a feature may be missing when the model is served.
+        SchemaGen(statistics=statistics_gen.outputs["statistics"], infer_feature_shape=False)
+        if data.schema_path is None
+        else ImportSchemaGen(schema_file=data.schema_path)
+    )
+    example_validator = ExampleValidator(
+        statistics=statistics_gen.outputs["statistics"], schema=schema_gen.outputs["schema"]
+    )
+    transform = Transform(
+        examples=example_gen.outputs["examples"],
+        schema=schema_gen.outputs["schema"],
+        preprocessing_fn="models.transform.preprocessing_fn",
+        # What is learnt of the data is learnt from train alone; test is transformed inside the SavedModel.
+        splits_config=transform_pb2.SplitsConfig(analyze=["train"], transform=["train", "eval"]),
+        custom_config=raw_features,
+    )
+    trainer = Trainer(
+        run_fn="models.trainer.run_fn",
+        examples=transform.outputs["transformed_examples"],
+        transform_graph=transform.outputs["transform_graph"],
+        train_args=trainer_pb2.TrainArgs(splits=["train"]),
+        eval_args=trainer_pb2.EvalArgs(splits=["eval"]),
+        custom_config={
+            **raw_features,
+            **experiment.model_dump(mode="json", include={"model", "loss", "training", "seed"}),
+        },
+    )
+    evaluator = Evaluator(
+        examples=example_gen.outputs["examples"],
+        example_splits=["test"],
+        model=trainer.outputs["model"],
+        eval_config=eval_config(data.label, LABEL, experiment.evaluation),
+    )
+    model_pusher = Pusher(
+        model=trainer.outputs["model"],
+        model_blessing=evaluator.outputs["blessing"],
+        push_destination=pusher_pb2.PushDestination(
+            filesystem=pusher_pb2.PushDestination.Filesystem(base_directory=paths.serving)
+        ),
+        custom_executor_spec=executor_spec.ExecutorClassSpec(pusher.Executor),
+    )
+    html_report = HtmlReport(
+        examples=example_gen.outputs["examples"],
+        model_run=trainer.outputs["model_run"],
+        evaluation=evaluator.outputs["evaluation"],
+        experiment=experiment.model_dump_json(by_alias=True),
+        label=data.label,
+    )
+    return Pipeline(
+        pipeline_name=experiment.name,
+        pipeline_root=paths.artifacts,
+        components=[
+            example_gen,
+            statistics_gen,
+            schema_gen,
+            example_validator,
+            transform,
+            trainer,
+            evaluator,
+            model_pusher,
+            html_report,
+        ],
+        enable_cache=True,
+        beam_pipeline_args=beam_args,
+    )

@@ -1,0 +1,129 @@
+"""Runs an experiment in a process of its own, shows how far it is, and says how it ended."""
+
+import contextlib
+import fcntl
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+from rich.console import Console
+
+from components.errors import InputError
+from components.html_report.terminal import per_class_table
+from components.stratified_example_gen.first_look import look
+from pipeline.config import Experiment
+from pipeline.stage_table import StageTable
+
+PUSHED, FAILED, BAD_INPUT, NOT_BLESSED, INTERRUPTED = 0, 1, 2, 3, 130
+_SECONDS_TO_STOP = 10
+
+
+def run_experiment(experiment: Experiment, output: str, beam_args: list[str], console: Console) -> int:
+    """Runs the pipeline from raw data to a pushed model.
+
+    Args:
+        experiment: What to run.
+        output: Folder of the results; made where it does not exist.
+        beam_args: Arguments of Beam's runner, as in `--direct_num_workers=2`.
+        console: Where progress and result are shown.
+
+    Returns:
+        Exit status: 0 pushed, 3 not blessed, 1 failed, 130 interrupted.
+
+    Raises:
+        InputError: Bad data, or another run in the output folder.
+    """
+    look(experiment.data, experiment.seed)
+    os.makedirs(output, exist_ok=True)
+    log_path = os.path.join(output, "run.log")
+    with _locked(output), open(log_path, "ab") as log:
+        job = {"experiment": experiment.model_dump(mode="json", by_alias=True), "output": output}
+        events = _Events(json.dumps({**job, "beam_args": beam_args}), log)
+        last: dict[str, Any] = {}
+        try:
+            with StageTable(console) as table:
+                for event in events:
+                    if event["kind"] in ("result", "input_error", "failure"):
+                        last = event
+                    table.show(event)
+        except KeyboardInterrupt:
+            events.interrupt()
+            console.print("Stopped. Finished stages are kept; the same command goes on from there.")
+            return INTERRUPTED
+        status = events.wait()
+    return _conclude(last, status, output, log_path, console)
+
+
+def _conclude(last: dict[str, Any], status: int, output: str, log_path: str, console: Console) -> int:
+    if last.get("kind") == "input_error":
+        raise InputError(last["message"])
+    if last.get("kind") != "result":
+        cause = last.get("message") or f"the process ended with status {status}"
+        console.print(f"Failed: {cause}", markup=False)
+        console.print(f"Everything that was logged: {log_path}", markup=False)
+        return FAILED
+    metrics = last["metrics"]
+    console.print(per_class_table(metrics))
+    console.print(f"Report: {os.path.join(output, 'report.html')}", markup=False)
+    if last["pushed"] is None:
+        console.print("Not blessed, nothing pushed:")
+        for reason in metrics["not_blessed_because"]:
+            console.print(f"  {reason}", markup=False)
+        return NOT_BLESSED
+    console.print(f"Pushed: {last['pushed']}", markup=False)
+    return PUSHED
+
+
+class _Events:
+    """The working process, as the events it sends."""
+
+    def __init__(self, job: str, log: Any):
+        reading, writing = os.pipe()
+        environment = {"TF_CPP_MIN_LOG_LEVEL": "1", "PYTHONWARNINGS": "ignore", **os.environ}
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "pipeline.local_runner", str(writing)],
+            stdin=subprocess.PIPE,
+            stdout=log,
+            stderr=log,
+            pass_fds=[writing],
+            env=environment,
+            # Ctrl-C reaches the parent alone, which then stops the child in order.
+            start_new_session=True,
+        )
+        os.close(writing)
+        self._pipe = os.fdopen(reading)
+        assert self._process.stdin is not None
+        self._process.stdin.write(job.encode())
+        self._process.stdin.close()
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        for line in self._pipe:
+            yield json.loads(line)
+
+    def wait(self) -> int:
+        return self._process.wait()
+
+    def interrupt(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGINT)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(_SECONDS_TO_STOP)
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+
+
+@contextlib.contextmanager
+def _locked(output: str) -> Iterator[None]:
+    """Holds the output folder for one run; the kernel lets go of it however the process ends."""
+    with open(os.path.join(output, ".lock"), "a") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as err:
+            raise InputError(
+                f"Another run is writing to {output}. Wait for it to end, or give another folder with --output."
+            ) from err
+        yield

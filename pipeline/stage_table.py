@@ -1,0 +1,88 @@
+"""The live table of the stages on the terminal."""
+
+import time
+from types import TracebackType
+from typing import Any
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+_START = "Loading TensorFlow and TFX"
+_STYLES = {"waiting": "dim", "running": "bold cyan", "done": "green", "cached": "blue", "failed": "bold red"}
+_BAR_WIDTH = 30
+
+
+class StageTable:
+    """Shows every stage's state; on a terminal live, elsewhere a line for each change."""
+
+    def __init__(self, console: Console):
+        self._console = console
+        self._stages: dict[str, dict[str, Any]] = {}
+        self._epoch: dict[str, Any] | None = None
+        self._live = Live(get_renderable=self._render, console=console, refresh_per_second=5, transient=False)
+        self._begin(_START)
+
+    def __enter__(self) -> "StageTable":
+        if self._console.is_terminal:
+            self._live.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._console.is_terminal:
+            self._live.stop()
+
+    def show(self, event: dict[str, Any]) -> None:
+        """Takes in an event of the working process."""
+        if event["kind"] == "plan":
+            self._end(_START, "done", time.monotonic() - self._stages[_START]["since"])
+            for stage in event["stages"]:
+                self._stages[stage] = {"state": "waiting", "seconds": 0.0}
+        elif event["kind"] == "stage" and event["state"] == "running":
+            self._begin(event["stage"])
+        elif event["kind"] == "stage":
+            self._end(event["stage"], event["state"], event["seconds"])
+        elif event["kind"] == "epoch":
+            self._epoch = event
+            if event["figures"]:
+                self._line(f"  epoch {event['epoch']}/{event['epochs']}  {_figures(event)}")
+
+    def _begin(self, stage: str) -> None:
+        self._stages[stage] = {"state": "running", "since": time.monotonic(), "seconds": 0.0}
+
+    def _end(self, stage: str, state: str, seconds: float) -> None:
+        self._stages[stage] = {"state": state, "seconds": seconds}
+        self._epoch = None
+        self._line(f"{stage:<26}  {state:<7}  {seconds:6.1f} s")
+
+    def _line(self, text: str) -> None:
+        if not self._console.is_terminal:
+            self._console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+    def _render(self) -> RenderableType:
+        table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+        for stage, entry in self._stages.items():
+            state = entry["state"]
+            seconds = time.monotonic() - entry["since"] if state == "running" else entry["seconds"]
+            shown = "" if state == "waiting" else f"{seconds:6.1f} s"
+            table.add_row(Text(stage), Text(state, style=_STYLES[state]), Text(shown))
+        return Group(table, self._epoch_bar()) if self._epoch else table
+
+    def _epoch_bar(self) -> Table:
+        assert self._epoch is not None
+        bar = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+        bar.add_row(
+            Text(f"epoch {self._epoch['epoch']}/{self._epoch['epochs']}"),
+            ProgressBar(total=self._epoch["steps"], completed=self._epoch["step"], width=_BAR_WIDTH),
+            Text(_figures(self._epoch)),
+        )
+        return bar
+
+
+def _figures(event: dict[str, Any]) -> str:
+    shown = ("loss", "val_loss", "val_macro_f1")
+    return "  ".join(f"{name} {event['figures'][name]:.4f}" for name in shown if name in event["figures"])
