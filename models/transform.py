@@ -20,6 +20,8 @@ from models.features import (
 MISSING_CATEGORY = "__missing__"
 # Categories seen once become the unknown bucket, so that the bucket is trained and not left at random weights.
 _MIN_CATEGORY_COUNT = 2
+# Of the rank of the median, as a share of all records.
+_QUANTILE_ERROR = 0.001
 
 
 def preprocessing_fn(inputs: dict[str, tf.SparseTensor], custom_config: dict[str, Any]) -> dict[str, tf.Tensor]:
@@ -45,9 +47,9 @@ def preprocessing_fn(inputs: dict[str, tf.SparseTensor], custom_config: dict[str
     if spec.image is not None:
         outputs[IMAGE] = _dense(inputs[spec.image], "")
     if spec.numeric:
-        scaled = [_scale(inputs[name]) for name in spec.numeric]
-        outputs[NUMERIC] = tf.stack([value for value, _ in scaled], axis=1)
-        outputs[MISSING] = tf.stack([missing for _, missing in scaled], axis=1)
+        columns = [_dense(_as_float(inputs[name]), float("nan")) for name in spec.numeric]
+        # All columns at once: analysing each alone takes seconds a column.
+        outputs[NUMERIC], outputs[MISSING] = _scale(tf.stack(columns, axis=1))
     if spec.categorical:
         indices = [
             tft.compute_and_apply_vocabulary(
@@ -69,18 +71,21 @@ def _dense(sparse: tf.SparseTensor, default: Any) -> tf.Tensor:
     return tf.squeeze(tf.sparse.to_dense(column, default), axis=1)
 
 
-def _scale(sparse: tf.SparseTensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """Returns z-scores and flags of missing values, both float32 `(batch,)`."""
-    values = tf.SparseTensor(sparse.indices, tf.cast(sparse.values, tf.float32), sparse.dense_shape)
-    column = _dense(values, float("nan"))
-    missing = tf.math.logical_not(tf.math.is_finite(column))
-    present = tf.boolean_mask(column, tf.math.logical_not(missing))
-    # A column without any value in train has no statistics; every value is then at its mean.
-    median = _finite(tf.reduce_sum(tft.quantiles(present, num_buckets=2, epsilon=0.001)))
-    mean, deviation = _finite(tft.mean(present)), _finite(tf.sqrt(tft.var(present)))
-    filled = tf.where(missing, median, column)
-    return tf.math.divide_no_nan(filled - mean, deviation), tf.cast(missing, tf.float32)
+def _as_float(sparse: tf.SparseTensor) -> tf.SparseTensor:
+    return tf.SparseTensor(sparse.indices, tf.cast(sparse.values, tf.float32), sparse.dense_shape)
 
 
-def _finite(value: tf.Tensor) -> tf.Tensor:
-    return tf.where(tf.math.is_finite(value), value, tf.zeros_like(value))
+def _scale(columns: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """Returns z-scores and flags of missing values, float32 `(batch, columns)`, where NaN is missing."""
+    missing = tf.math.logical_not(tf.math.is_finite(columns))
+    # All three leave NaN out. A column without any value in train has none of them; it becomes 0.
+    medians = tft.quantiles(columns, num_buckets=2, epsilon=_QUANTILE_ERROR, reduce_instance_dims=False)[:, 0]
+    means = tft.mean(columns, reduce_instance_dims=False)
+    deviations = tf.sqrt(tft.var(columns, reduce_instance_dims=False))
+    filled = tf.where(missing, _finite(medians), columns)
+    scores = tf.math.divide_no_nan(filled - _finite(means), _finite(deviations))
+    return scores, tf.cast(missing, tf.float32)
+
+
+def _finite(values: tf.Tensor) -> tf.Tensor:
+    return tf.where(tf.math.is_finite(values), values, tf.zeros_like(values))

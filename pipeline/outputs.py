@@ -25,19 +25,21 @@ def publish(
     """
     store = metadata_store.MetadataStore(connection)
     [context] = [one for one in store.get_contexts_by_type("pipeline_run") if one.name == run_id]
-    artifacts: dict[str, metadata_store_pb2.Artifact] = {
-        artifact.type: artifact for artifact in store.get_artifacts_by_context(context.id)
-    }
-    report = artifacts["CounterpoiseReport"].uri
+    artifacts = store.get_artifacts_by_context(context.id)
+    [report] = [artifact.uri for artifact in artifacts if artifact.type == "CounterpoiseReport"]
+    [pushed_model] = [artifact for artifact in artifacts if artifact.type == "PushedModel"]
+    # Transform's output is Examples too, but has no such table.
+    tables = [os.path.join(artifact.uri, "splits.csv") for artifact in artifacts if artifact.type == "Examples"]
+    [splits] = filter(os.path.exists, tables)
     shutil.copyfile(os.path.join(report, "report.html"), os.path.join(output, "report.html"))
-    shutil.copyfile(os.path.join(artifacts["Examples"].uri, "splits.csv"), os.path.join(output, "splits.csv"))
+    shutil.copyfile(splits, os.path.join(output, "splits.csv"))
     with open(os.path.join(report, "metrics.json"), encoding="utf-8") as handle:
         metrics = json.load(handle)
     stages = {name: round(value, 2) for name, value in seconds["stages"].items()}
     metrics["seconds"] = {"total": round(seconds["total"], 2), "stages": stages}
     with open(os.path.join(output, "metrics.json"), "w", encoding="utf-8") as handle:
         handle.write(json.dumps(metrics, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
-    return {"metrics": metrics, "pushed": _restored_push(artifacts["PushedModel"])}
+    return {"metrics": metrics, "pushed": _restored_push(pushed_model)}
 
 
 def _restored_push(pushed_model: metadata_store_pb2.Artifact) -> str | None:

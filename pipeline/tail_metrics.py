@@ -65,17 +65,14 @@ class _Rows:
         self._block = block
         self._size = 0 if block is None else len(block)
 
-    def __len__(self) -> int:
-        return self._size
-
     def __reduce__(self) -> tuple[type, tuple[np.ndarray | None]]:
         # Travels between workers without its spare capacity.
-        return _Rows, (None if self._block is None else self.filled.copy(),)
+        return _Rows, (None if self.filled is None else self.filled.copy(),)
 
     @property
-    def filled(self) -> np.ndarray:
-        """The examples so far, a structured array of shape `(n,)`."""
-        return self._block[: self._size]
+    def filled(self) -> np.ndarray | None:
+        """The examples so far, a structured array of shape `(n,)`; None before the first."""
+        return None if self._block is None else self._block[: self._size]
 
     def append(self, label: int, decision: int, probabilities: np.ndarray) -> None:
         if self._block is None:
@@ -107,13 +104,13 @@ class _TailMetricsCombiner(beam.CombineFn):
         return accumulator
 
     def merge_accumulators(self, accumulators: Iterable[_Rows]) -> _Rows:
-        blocks = [accumulator.filled for accumulator in accumulators if len(accumulator)]
+        blocks = [rows for rows in (accumulator.filled for accumulator in accumulators) if rows is not None]
         return _Rows(np.concatenate(blocks) if blocks else None)
 
     def extract_output(self, accumulator: _Rows) -> dict[tfma.metrics.MetricKey, Any]:
-        if not len(accumulator):
-            return {}
         rows = accumulator.filled
+        if rows is None:
+            return {}
         indices = [str(index) for index in range(rows["probabilities"].shape[1])]
         result = classification_metrics(rows["label"], rows["probabilities"], indices, rows["decision"])
         return {

@@ -204,6 +204,14 @@ def test_duplicates_are_explained(six, duplicates, sentence):
     assert sentence in Page(six.page).words()
 
 
+def test_equal_content_under_two_classes_is_reported_where_there_is_any(six):
+    sentence = "2 records have the content of a record of another class"
+    six.split_summary["duplicates"]["contradictory"] = 0
+    assert sentence not in Page(six.page).words()
+    six.split_summary["duplicates"]["contradictory"] = 2
+    assert sentence in Page(six.page).words()
+
+
 def test_the_best_epoch_is_marked_in_each_chart(six):
     assert six.page.count("best: epoch 14</text>") == 2
     # A dot on the train and on the eval line of each chart.
