@@ -94,6 +94,7 @@ def create_pipeline(experiment: Experiment, paths: Paths, beam_args: list[str]) 
         experiment=experiment.model_dump_json(by_alias=True),
         label=data.label,
     )
+    html_report.add_upstream_node(model_pusher)
     return Pipeline(
         pipeline_name=experiment.name,
         pipeline_root=paths.artifacts,

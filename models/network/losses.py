@@ -24,9 +24,9 @@ def make_loss(settings: LossSettings, class_counts: np.ndarray) -> keras.losses.
     Raises:
         ValueError: A class has no record.
     """
-    weights = None
-    if settings.class_weights != "none":
-        weights = weights_of_counts(class_counts, settings.class_weights, settings.beta).tolist()
+    weights = weights_of_counts(class_counts, settings.class_weights, settings.beta).tolist()
+    if settings.class_weights == "none":
+        weights = None
     if settings.name == "focal":
         return Focal(settings.gamma, class_weights=weights)
     if settings.name == "cross_entropy":

@@ -131,7 +131,7 @@ def test_a_class_without_records_is_refused():
 
 def test_a_record_that_holds_nothing_is_refused_with_the_way_out():
     with pytest.raises(
-        ValueError, match="Name columns in `data.numeric`, `data.categorical` or `data.image`"
+        ValueError, match=r"Name columns in `data.numeric`, `data.categorical` or `data.image`"
     ):
         InputShape()
 

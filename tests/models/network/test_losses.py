@@ -191,7 +191,7 @@ def test_loss_and_gradient_stay_finite_at_extreme_logits(loss, label, dtype):
 
 @pytest.mark.parametrize("make", [WeightedCrossEntropy, Focal])
 def test_float16_logits_are_computed_in_float32(make):
-    # The loss of 100 even classes, 1e-3 apart from its neighbours: float16 steps by 4e-3 there.
+    # The loss is log 100 = 4.605; float16 steps by 0.004 there.
     logits = np.zeros((1, 100), np.float16)
     assert float(make()([0], logits)) == pytest.approx(
         float(make()([0], logits.astype(np.float32))), rel=1e-7
@@ -246,3 +246,9 @@ def test_gamma_out_of_range_is_refused(gamma):
 def test_label_smoothing_out_of_range_is_refused(smoothing):
     with pytest.raises(ValueError, match=f"Received: label_smoothing={smoothing}"):
         WeightedCrossEntropy(label_smoothing=smoothing)
+
+
+@pytest.mark.parametrize("scheme", ["none", "inverse"])
+def test_a_loss_for_a_class_without_records_is_refused(scheme):
+    with pytest.raises(ValueError, match=r"the classes with index \[1\]. Add records"):
+        make_loss(LossSettings(class_weights=scheme), np.array([5, 0]))

@@ -58,7 +58,7 @@ def test_balanced_accuracy_leaves_out_a_class_that_is_never_true():
 
 
 @METRICS
-@pytest.mark.filterwarnings("ignore:y_pred contains classes not in y_true")
+@pytest.mark.filterwarnings("ignore:y_pred contains classes not in y_true", "ignore:A single label was found")
 @settings(max_examples=60, deadline=None)
 @given(data=predictions())
 def test_metric_equals_scikit_learn_though_classes_are_absent(make, expected, data):

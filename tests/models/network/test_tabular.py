@@ -46,5 +46,5 @@ def test_an_outlier_does_not_outweigh_everything_else():
 
 
 def test_a_table_without_columns_is_refused():
-    with pytest.raises(ValueError, match="Name columns in `data.numeric` or `data.categorical`"):
+    with pytest.raises(ValueError, match=r"Name columns in `data.numeric` or `data.categorical`"):
         mlp(TabularModelSettings(), 0, ())

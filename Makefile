@@ -1,0 +1,45 @@
+EXPERIMENT ?= pipeline/experiments/digits.yaml
+RUN ?= runs/digits
+COUNTERPOISE := .venv/bin/counterpoise
+PYTHON := .venv/bin/python
+
+.PHONY: setup demo test test-all lint format run tune report serve benchmark clean
+.DEFAULT_GOAL := setup
+
+.venv/.synced: uv.lock pyproject.toml
+	python3 .ci/setup.py && touch $@
+
+setup: .venv/.synced
+
+demo: setup
+	$(PYTHON) -m pipeline.experiments.make_digits data/digits && $(COUNTERPOISE) run pipeline/experiments/digits.yaml
+
+test: setup
+	$(PYTHON) -m pytest -m "not slow"
+
+test-all: setup
+	$(PYTHON) -m pytest
+
+lint: setup
+	.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy
+
+format: setup
+	.venv/bin/ruff check --fix-only . && .venv/bin/ruff format .
+
+run: setup
+	$(COUNTERPOISE) run $(EXPERIMENT)
+
+tune: setup
+	$(COUNTERPOISE) tune $(EXPERIMENT)
+
+report: setup
+	$(COUNTERPOISE) report $(RUN)
+
+serve: setup
+	$(COUNTERPOISE) serve $(RUN)
+
+benchmark: setup
+	$(PYTHON) -m benchmarks.digits_baseline
+
+clean:
+	rm -rf runs data .venv .tools .pytest_cache .mypy_cache .ruff_cache .hypothesis
