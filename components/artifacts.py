@@ -6,4 +6,4 @@ from tfx.types.artifact import Artifact
 class Report(Artifact):
     """A folder with `report.html` for people and `metrics.json` for programs."""
 
-    TYPE_NAME = "CounterpoiseReport"
+    TYPE_NAME = "counterpoise.Report"

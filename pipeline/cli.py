@@ -19,7 +19,8 @@ app = typer.Typer(
 
 ExperimentFile = Annotated[str, typer.Argument(metavar="EXPERIMENT.yaml", help="The experiment file.")]
 Settings = Annotated[
-    list[str] | None, typer.Option("--set", metavar="a.b=VALUE", help="Replaces a setting of the file; repeatable.")
+    list[str] | None,
+    typer.Option("--set", metavar="a.b=VALUE", help="Replaces a setting of the file; repeatable."),
 ]
 BeamArgs = Annotated[
     list[str] | None,
@@ -74,7 +75,9 @@ def report(
 
         metrics, page = Path(directory, "metrics.json"), Path(directory, "report.html")
         if not metrics.is_file() or not page.is_file():
-            raise InputError(f"{directory} holds no finished run: name the output folder of `counterpoise run`.")
+            raise InputError(
+                f"{directory} holds no finished run: name the output folder of `counterpoise run`."
+            )
         Console().print(per_class_table(json.loads(metrics.read_text(encoding="utf-8"))))
     print(page)
     if open_:
@@ -97,6 +100,31 @@ def compile_(
 
         compile_pipeline(load_experiment(experiment, set_ or []), output, image, root, beam_arg or [])
     print(output)
+
+
+@app.command()
+def tune(experiment: ExperimentFile) -> None:
+    """Search over the experiment's settings, then run (not available yet)."""
+    _not_available("tune", f"`counterpoise run {experiment}` trains with the settings as they are")
+
+
+@app.command()
+def serve(directory: Annotated[str, typer.Argument(metavar="DIR", help="Output folder of a run.")]) -> None:
+    """Serve the pushed model over REST and gRPC (not available yet)."""
+    _not_available("serve", f"TensorFlow Serving takes {directory}/serving as it is")
+
+
+@app.command()
+def predict(directory: Annotated[str, typer.Argument(metavar="DIR", help="Output folder of a run.")]) -> None:
+    """Score a table or folder with the pushed model (not available yet)."""
+    _not_available("predict", f"tf.saved_model.load takes a version in {directory}/serving as it is")
+
+
+def _not_available(command: str, instead: str) -> None:
+    Console(stderr=True, soft_wrap=True).print(
+        f"Error: `counterpoise {command}` is not available yet: {instead}.", markup=False, highlight=False
+    )
+    raise typer.Exit(BAD_INPUT)
 
 
 @app.command("config-schema")

@@ -29,13 +29,17 @@ class Experiment(BaseModel):
         description="Names the run's output folder and the served model; left out, the file's name.",
     )
     data: DataSettings = Field(description="Where the records are, what they mean, how they are split.")
-    validation: ValidationSettings = Field(default_factory=ValidationSettings, description="Limits the data must keep.")
+    validation: ValidationSettings = Field(
+        default_factory=ValidationSettings, description="Limits the data must keep."
+    )
     augmentation: AugmentationSettings = Field(
         default_factory=AugmentationSettings, description="What is added to the rare classes of train."
     )
     model: ModelSettings = Field(default_factory=ModelSettings, description="The network.")
     loss: LossSettings = Field(default_factory=LossSettings, description="What training minimises.")
-    training: TrainingSettings = Field(default_factory=TrainingSettings, description="How the network is trained.")
+    training: TrainingSettings = Field(
+        default_factory=TrainingSettings, description="How the network is trained."
+    )
     decision: DecisionSettings = Field(
         default_factory=DecisionSettings, description="How probabilities become decisions."
     )
@@ -90,7 +94,9 @@ def _read_yaml(path: str) -> dict[str, Any]:
     except (yaml.YAMLError, UnicodeDecodeError) as err:
         raise InputError(f"{path} is not YAML: {err}") from err
     if not isinstance(content, dict):
-        raise InputError(f"{path}: expected keys with values, as in `data: {{format: csv}}`. Received: {content!r}")
+        raise InputError(
+            f"{path}: expected keys with values, as in `data: {{format: csv}}`. Received: {content!r}"
+        )
     return content
 
 
@@ -101,7 +107,9 @@ class _UniqueKeyLoader(yaml.SafeLoader):
         keys = [key.value for key, _ in node.value if key.tag != "tag:yaml.org,2002:merge"]
         for key in keys:
             if keys.count(key) > 1:
-                raise yaml.constructor.ConstructorError(None, None, f"the key {key!r} is given twice", node.start_mark)
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"the key {key!r} is given twice", node.start_mark
+                )
         return super().construct_mapping(node, deep)
 
 
@@ -128,7 +136,11 @@ def _explain(error: ValidationError) -> str:
 
 
 def _explain_one(detail: Any) -> str:
-    path = [part for part in detail["loc"] if not str(part).startswith(("Split", "function-", "literal[", "tuple["))]
+    path = [
+        part
+        for part in detail["loc"]
+        if not str(part).startswith(("Split", "function-", "literal[", "tuple["))
+    ]
     key = ".".join(str(part) for part in path) or "experiment"
     if detail["type"] == "extra_forbidden":
         valid = _keys_at(path[:-1])
@@ -143,7 +155,9 @@ def _explain_one(detail: Any) -> str:
     if not isinstance(value, dict | BaseModel) and repr(value) not in message:
         parts.append(f"Received: {value!r}.")
     if detail["type"] == "literal_error" and isinstance(value, str):
-        hint = nearest(value, [choice.strip("'") for choice in re.split(", | or ", detail["ctx"]["expected"])])
+        hint = nearest(
+            value, [choice.strip("'") for choice in re.split(", | or ", detail["ctx"]["expected"])]
+        )
         parts += [f"Did you mean {hint!r}?"] if hint else []
     return f"{key}: {' '.join(parts)}"
 
@@ -182,7 +196,11 @@ def _with_absolute_paths(experiment: Experiment, folder: str) -> Experiment:
     """Makes the data's paths independent of the working directory."""
 
     def absolute(path: Any) -> Any:
-        return os.path.normpath(os.path.join(folder, os.path.expanduser(path))) if isinstance(path, str) else path
+        return (
+            os.path.normpath(os.path.join(folder, os.path.expanduser(path)))
+            if isinstance(path, str)
+            else path
+        )
 
     data = experiment.data
     changes: dict[str, Any] = {"path": absolute(data.path), "schema_path": absolute(data.schema_path)}

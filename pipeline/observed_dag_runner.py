@@ -37,7 +37,9 @@ class ObservedDagRunner(local_dag_runner.LocalDagRunner):
         self, pipeline: pipeline_pb2.Pipeline, run_options: pipeline_pb2.RunOptions | None = None
     ) -> None:
         if run_options is not None:
-            raise ValueError(f"Partial runs are not observed; the cache skips finished stages. Received: {run_options}")
+            raise ValueError(
+                f"Partial runs are not observed; the cache skips finished stages. Received: {run_options}"
+            )
         runtime_parameter_utils.substitute_runtime_parameter(
             pipeline, {constants.PIPELINE_RUN_ID_PARAMETER_NAME: self.run_id}
         )

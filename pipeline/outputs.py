@@ -26,10 +26,12 @@ def publish(
     store = metadata_store.MetadataStore(connection)
     [context] = [one for one in store.get_contexts_by_type("pipeline_run") if one.name == run_id]
     artifacts = store.get_artifacts_by_context(context.id)
-    [report] = [artifact.uri for artifact in artifacts if artifact.type == "CounterpoiseReport"]
+    [report] = [artifact.uri for artifact in artifacts if artifact.type == "counterpoise.Report"]
     [pushed_model] = [artifact for artifact in artifacts if artifact.type == "PushedModel"]
     # Transform's output is Examples too, but has no such table.
-    tables = [os.path.join(artifact.uri, "splits.csv") for artifact in artifacts if artifact.type == "Examples"]
+    tables = [
+        os.path.join(artifact.uri, "splits.csv") for artifact in artifacts if artifact.type == "Examples"
+    ]
     [splits] = filter(os.path.exists, tables)
     shutil.copyfile(os.path.join(report, "report.html"), os.path.join(output, "report.html"))
     shutil.copyfile(splits, os.path.join(output, "splits.csv"))

@@ -5,21 +5,19 @@ from dataclasses import dataclass
 from tfx.components import (
     Evaluator,
     ExampleValidator,
-    Pusher,
     SchemaGen,
     StatisticsGen,
     Trainer,
     Transform,
 )
 from tfx.components.schema_gen.import_schema_gen.component import ImportSchemaGen
-from tfx.dsl.components.base import executor_spec
 from tfx.orchestration.pipeline import Pipeline
 from tfx.proto import pusher_pb2, trainer_pb2, transform_pb2
 
 from components.html_report.component import HtmlReport
 from components.stratified_example_gen.component import IMAGE_KEY, StratifiedExampleGen
 from models.features import LABEL
-from models.serving import pusher
+from models.serving.pusher import Pusher
 from pipeline.config import Experiment
 from pipeline.evaluation import eval_config
 
@@ -85,7 +83,6 @@ def create_pipeline(experiment: Experiment, paths: Paths, beam_args: list[str]) 
         push_destination=pusher_pb2.PushDestination(
             filesystem=pusher_pb2.PushDestination.Filesystem(base_directory=paths.serving)
         ),
-        custom_executor_spec=executor_spec.ExecutorClassSpec(pusher.Executor),
     )
     html_report = HtmlReport(
         examples=example_gen.outputs["examples"],

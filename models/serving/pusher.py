@@ -5,7 +5,8 @@ from typing import Any
 
 from absl import logging
 from tfx import types
-from tfx.components.pusher import executor
+from tfx.components.pusher import component, executor
+from tfx.dsl.components.base import executor_spec
 from tfx.dsl.io import fileio
 from tfx.proto import pusher_pb2
 from tfx.types import artifact_utils, standard_component_specs
@@ -26,7 +27,9 @@ class Executor(executor.Executor):
         exec_properties: dict[str, Any],
     ) -> None:
         self._log_startup(input_dict, output_dict, exec_properties)
-        pushed_model = artifact_utils.get_single_instance(output_dict[standard_component_specs.PUSHED_MODEL_KEY])
+        pushed_model = artifact_utils.get_single_instance(
+            output_dict[standard_component_specs.PUSHED_MODEL_KEY]
+        )
         if not self.CheckBlessing(input_dict):
             self._MarkNotPushed(pushed_model)
             return
@@ -49,3 +52,9 @@ def next_version(base_directory: str) -> int:
     """Returns the version after the highest in a serving folder; 1 where there is none."""
     names = fileio.listdir(base_directory) if fileio.exists(base_directory) else []
     return max((int(name.rstrip("/")) for name in names if name.rstrip("/").isdigit()), default=0) + 1
+
+
+class Pusher(component.Pusher):
+    """Pushes a blessed model to a folder that TensorFlow Serving watches; see Executor."""
+
+    EXECUTOR_SPEC = executor_spec.ExecutorClassSpec(Executor)

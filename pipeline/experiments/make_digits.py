@@ -20,7 +20,9 @@ _DARKEST = 16  # Grey levels run from 0 to 16.
 
 def long_tail(num_classes: int) -> list[int]:
     """Returns class sizes that fall exponentially, the first `IMBALANCE_RATIO` times the last."""
-    return [round(LARGEST_CLASS * IMBALANCE_RATIO ** (-rank / (num_classes - 1))) for rank in range(num_classes)]
+    return [
+        round(LARGEST_CLASS * IMBALANCE_RATIO ** (-rank / (num_classes - 1))) for rank in range(num_classes)
+    ]
 
 
 def write_digits(folder: Path) -> None:

@@ -60,4 +60,4 @@ def test_the_signature_is_the_contract():
     assert set(specification.INPUTS) == {"examples", "model_run", "evaluation"}
     assert set(specification.OUTPUTS) == {"report"}
     assert set(specification.PARAMETERS) == {"experiment", "label"}
-    assert Report.TYPE_NAME == "CounterpoiseReport"
+    assert Report.TYPE_NAME == "counterpoise.Report"

@@ -1,0 +1,80 @@
+"""Tiny data with a rare class, and the command run on them as a person would run it."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import yaml
+from ml_metadata.metadata_store import metadata_store
+from ml_metadata.proto import metadata_store_pb2
+from PIL import Image
+
+COUNTERPOISE = Path(sys.executable).parent / "counterpoise"
+CLASS_SIZES = {"good": 90, "scratch": 40, "crack": 12}
+
+
+def write_parts(folder: Path) -> Path:
+    """Writes a table of parts with a picture, numbers and a category each; returns the experiment file."""
+    random = np.random.default_rng(0)
+    (folder / "images").mkdir(parents=True)
+    rows = ["picture,width,weight,line,defect"]
+    for place, (name, size) in enumerate(CLASS_SIZES.items()):
+        for number in range(size):
+            pixels = random.normal(60 + 70 * place, 20, (12, 12, 3)).clip(0, 255).astype(np.uint8)
+            Image.fromarray(pixels).save(folder / "images" / f"{name}{number}.png")
+            width = "" if number % 10 == 0 else f"{random.normal(place, 1):.3f}"
+            line = random.choice(["north", "south"])
+            rows.append(f"images/{name}{number}.png,{width},{random.normal(3, 1):.3f},{line},{name}")
+    (folder / "parts.csv").write_text("\n".join(rows) + "\n")
+    experiment = {
+        "data": {"format": "csv", "path": "parts.csv", "label": "defect", "image": "picture"},
+        "model": {"image": {"size": [16, 16]}, "tabular": {"hidden_units": [16]}, "embedding_units": 16},
+        "loss": {"class_weights": "inverse"},
+        "training": {"epochs": 6, "batch_size": 16, "patience": None},
+    }
+    path = folder / "parts.yaml"
+    path.write_text(yaml.safe_dump(experiment))
+    return path
+
+
+def counterpoise(*words: Any, **options: Any) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([COUNTERPOISE, *map(str, words)], capture_output=True, text=True, **options)
+
+
+def metrics_of(output: Path) -> dict[str, Any]:
+    """Reads metrics.json without what differs from run to run, the seconds."""
+    metrics = json.loads((output / "metrics.json").read_text())
+    del metrics["seconds"]
+    return metrics
+
+
+def states_of_last_run(output: Path) -> dict[str, str]:
+    """Returns every stage's state in the last run, as the metadata store has it."""
+    connection = metadata_store_pb2.ConnectionConfig()
+    connection.sqlite.filename_uri = str(output / "metadata.sqlite")
+    store = metadata_store.MetadataStore(connection)
+    run = max(store.get_contexts_by_type("pipeline_run"), key=lambda context: context.name)
+    states = {}
+    for execution in store.get_executions_by_context(run.id):
+        stage = execution.type.rpartition(".")[2]
+        states[stage] = metadata_store_pb2.Execution.State.Name(execution.last_known_state)
+    return states
+
+
+@pytest.fixture(scope="session")
+def parts(tmp_path_factory) -> Path:
+    """The experiment file of the parts."""
+    return write_parts(tmp_path_factory.mktemp("parts"))
+
+
+@pytest.fixture(scope="session")
+def finished_run(parts, tmp_path_factory) -> Path:
+    """The output folder of an undisturbed run."""
+    output = tmp_path_factory.mktemp("runs") / "parts"
+    done = counterpoise("run", parts, "--output", output)
+    assert done.returncode == 0, done.stdout + done.stderr + (output / "run.log").read_text()[-5000:]
+    return output

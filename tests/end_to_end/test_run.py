@@ -1,0 +1,156 @@
+"""From raw data to a pushed model, by the command."""
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import time
+
+import numpy as np
+import pytest
+
+from tests.end_to_end.conftest import CLASS_SIZES, COUNTERPOISE, counterpoise, metrics_of, states_of_last_run
+
+STAGES = {
+    "StratifiedExampleGen",
+    "StatisticsGen",
+    "SchemaGen",
+    "ExampleValidator",
+    "Transform",
+    "Trainer",
+    "Evaluator",
+    "Pusher",
+    "HtmlReport",
+}
+
+
+def test_metrics_cover_every_class_by_name(finished_run):
+    metrics = json.loads((finished_run / "metrics.json").read_text())
+    assert metrics["blessed"] and metrics["split"] == "test"
+    assert set(metrics["per_class"]) == set(CLASS_SIZES) == set(metrics["confusion"]["classes"])
+    support = {name: scores["support"] for name, scores in metrics["per_class"].items()}
+    assert sum(support.values()) == metrics["n"]
+    for name, size in CLASS_SIZES.items():
+        assert abs(support[name] - 0.15 * size) <= 1
+    # The images alone tell the classes apart: a model that learnt nothing would have 0.33.
+    assert metrics["summary"]["balanced_accuracy"] > 0.6
+    assert set(metrics["seconds"]["stages"]) == STAGES
+    assert sum(metrics["priors"]["natural"].values()) == pytest.approx(1)
+
+
+def test_pushed_model_answers_raw_test_records_as_metrics_say(parts, finished_run):
+    import tensorflow as tf
+
+    with open(finished_run / "splits.csv", newline="") as handle:
+        keys = [row["key"] for row in csv.DictReader(handle) if row["split"] == "test"]
+    rows = list(csv.DictReader((parts.parent / "parts.csv").read_text().splitlines()))
+    chosen = [rows[int(key.rpartition(" ")[2]) - 1] for key in keys]
+    served = tf.saved_model.load(str(finished_run / "serving" / "1")).signatures["serving_default"]
+    answers = served(examples=tf.constant([_example(row, parts.parent) for row in chosen]))
+
+    metrics = json.loads((finished_run / "metrics.json").read_text())
+    classes = metrics["confusion"]["classes"]
+    counts = np.zeros((len(classes), len(classes)), int)
+    for row, decision in zip(chosen, answers["decision"].numpy(), strict=True):
+        counts[classes.index(row["defect"]), classes.index(decision.decode())] += 1
+    assert counts.tolist() == metrics["confusion"]["counts"]
+    np.testing.assert_allclose(answers["probabilities"].numpy().sum(axis=1), 1, atol=1e-5)
+
+
+def _example(row, folder):
+    import tensorflow as tf
+
+    features = {
+        "picture": tf.train.Feature(bytes_list={"value": [(folder / row["picture"]).read_bytes()]}),
+        "weight": tf.train.Feature(float_list={"value": [float(row["weight"])]}),
+        "line": tf.train.Feature(bytes_list={"value": [row["line"].encode()]}),
+    }
+    if row["width"]:
+        features["width"] = tf.train.Feature(float_list={"value": [float(row["width"])]})
+    return tf.train.Example(features={"feature": features}).SerializeToString()
+
+
+def test_report_is_one_file_with_every_class(finished_run):
+    page = (finished_run / "report.html").read_text()
+    assert all(name in page for name in CLASS_SIZES)
+    assert "src=" not in page and "<link" not in page
+
+
+def test_second_run_comes_from_cache_and_pushes_nothing_new(parts, finished_run):
+    before = metrics_of(finished_run)
+    again = counterpoise("run", parts, "--output", finished_run)
+    assert again.returncode == 0
+    assert states_of_last_run(finished_run) == dict.fromkeys(STAGES, "CACHED")
+    assert [path.name for path in (finished_run / "serving").iterdir()] == ["1"]
+    assert metrics_of(finished_run) == before
+
+
+def test_killed_run_goes_on_from_cache_to_the_same_result(parts, finished_run, tmp_path):
+    output = tmp_path / "killed"
+    with subprocess.Popen([COUNTERPOISE, "run", parts, "--output", output], stdout=subprocess.DEVNULL) as process:
+        _wait_for_stage(output, "Trainer")
+        process.kill()
+    resumed = counterpoise("run", parts, "--output", output)
+    assert resumed.returncode == 0, resumed.stdout + resumed.stderr
+    states = states_of_last_run(output)
+    assert states["Transform"] == states["StratifiedExampleGen"] == "CACHED"
+    assert states["Trainer"] == "COMPLETE"
+    # An undisturbed run of the same seed: so this proves reproducibility too.
+    assert metrics_of(output) == metrics_of(finished_run)
+    assert (output / "splits.csv").read_text() == (finished_run / "splits.csv").read_text()
+
+
+def _wait_for_stage(output, stage, seconds=120):
+    deadline = time.monotonic() + seconds
+    log = output / "run.log"
+    while not (log.exists() and f"Stage {stage} begins." in log.read_text()):
+        assert time.monotonic() < deadline, f"{stage} did not begin"
+        time.sleep(0.2)
+
+
+def test_interrupted_run_stops_at_once_and_leaves_no_process(parts, tmp_path):
+    output = tmp_path / "interrupted"
+    process = subprocess.Popen([COUNTERPOISE, "run", parts, "--output", output], stdout=subprocess.PIPE, text=True)
+    _wait_for_stage(output, "StratifiedExampleGen")
+    refused = counterpoise("run", parts, "--output", output)
+    process.send_signal(signal.SIGINT)
+    said, _ = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "same command goes on" in said
+    assert refused.returncode == 2
+    assert "Another run is writing" in refused.stderr
+    working = subprocess.run(["pgrep", "-f", "pipeline.local_runner"], capture_output=True, text=True).stdout.split()
+    assert all(f"{output}" not in open(f"/proc/{pid}/cmdline").read() for pid in working if os.path.exists(f"/proc/{pid}"))
+
+
+def test_model_below_the_asked_recall_is_not_pushed(parts, finished_run, tmp_path):
+    output = tmp_path / "refused"
+    # The copy's cache spares the training.
+    subprocess.run(["cp", "-r", finished_run, output], check=True)
+    done = counterpoise(
+        "run", parts, "--output", finished_run, "--set", "evaluation.min_worst_recall_lower_bound=0.999"
+    )
+    assert done.returncode == 3
+    metrics = json.loads((finished_run / "metrics.json").read_text())
+    assert not metrics["blessed"]
+    assert any("0.999" in reason for reason in metrics["not_blessed_because"])
+    assert [path.name for path in (finished_run / "serving").iterdir()] == ["1"]
+    subprocess.run(["cp", output / "metrics.json", output / "report.html", finished_run], check=True)
+
+
+def test_truncated_image_ends_the_run_with_its_name(parts, tmp_path):
+    folder = tmp_path / "images"
+    for name in ("cat", "dog"):
+        (folder / name).mkdir(parents=True)
+        for number in range(4):
+            source = parts.parent / "images" / f"good{number}.png"
+            (folder / name / f"{number}.png").write_bytes(source.read_bytes())
+    broken = folder / "dog" / "2.png"
+    broken.write_bytes(broken.read_bytes()[:-40])
+    experiment = tmp_path / "pets.yaml"
+    experiment.write_text("data: {format: image_folder, path: images}")
+    done = counterpoise("run", experiment, "--output", tmp_path / "run")
+    assert done.returncode == 2
+    assert "dog/2.png" in done.stderr and "cut short" in done.stderr
+    assert "Traceback" not in done.stderr + done.stdout
