@@ -41,7 +41,14 @@ def uv_by_pip():
     with open("uv.lock") as handle:
         version = re.search(r'name = "uv"\nversion = "([^"]+)"', handle.read()).group(1)
     # uv is a binary: that its own metadata ask for a newer Python than this one does not matter.
-    options = ["--quiet", "--disable-pip-version-check", "--ignore-requires-python", "--no-deps", "--target", target]
+    options = [
+        "--quiet",
+        "--disable-pip-version-check",
+        "--ignore-requires-python",
+        "--no-deps",
+        "--target",
+        target,
+    ]
     command = [sys.executable, "-m", "pip", "install"] + options + ["uv==" + version]
     with open(os.devnull, "w") as nowhere:
         if subprocess.call(command, stdout=nowhere, stderr=nowhere):
@@ -58,16 +65,24 @@ def uv_from_lock():
     with open("uv.lock") as handle:
         lock = handle.read()
     wheels = re.findall(r'url = "([^"]+/uv-[^"]+\.whl)", hash = "sha256:([0-9a-f]+)"', lock)
-    fitting = [wheel for wheel in wheels if libc in wheel[0] and wheel[0].endswith(platform.machine() + ".whl")]
+    fitting = [
+        wheel for wheel in wheels if libc in wheel[0] and wheel[0].endswith(platform.machine() + ".whl")
+    ]
     if not fitting:
-        sys.exit("uv has no build for this machine ({}): install uv and put it at {}.".format(platform.platform(), UV))
+        sys.exit(
+            "uv has no build for this machine ({}): install uv and put it at {}.".format(
+                platform.platform(), UV
+            )
+        )
     url, expected = fitting[0]
     try:
         content = urlopen(url, timeout=120).read()
     except OSError as error:
         sys.exit("uv could not be fetched from the package index: {}. Is there a connection?".format(error))
     if hashlib.sha256(content).hexdigest() != expected:
-        sys.exit("The package index gave another uv than uv.lock names: the hash differs. Nothing was installed.")
+        sys.exit(
+            "The package index gave another uv than uv.lock names: the hash differs. Nothing was installed."
+        )
     with zipfile.ZipFile(BytesIO(content)) as wheel:
         [name] = [name for name in wheel.namelist() if name.endswith("/scripts/uv")]
         os.makedirs(os.path.dirname(UV), exist_ok=True)
@@ -80,7 +95,9 @@ def has_python(version):
     """Finds a Python, or fetches one; returns whether there is one."""
     with open(os.devnull, "w") as nowhere:
         found = subprocess.call([UV, "python", "find", version], stdout=nowhere, stderr=nowhere) == 0
-        return found or subprocess.call([UV, "python", "install", version], stdout=nowhere, stderr=nowhere) == 0
+        return (
+            found or subprocess.call([UV, "python", "install", version], stdout=nowhere, stderr=nowhere) == 0
+        )
 
 
 if __name__ == "__main__":

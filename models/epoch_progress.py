@@ -32,5 +32,10 @@ class EpochProgress(keras.callbacks.Callback):
 
     def _report(self, step: int, figures: dict[str, float]) -> None:
         report_progress(
-            kind="epoch", epoch=self._epoch, epochs=self._epochs, step=step, steps=self._steps, figures=figures
+            kind="epoch",
+            epoch=self._epoch,
+            epochs=self._epochs,
+            step=step,
+            steps=self._steps,
+            figures=figures,
         )

@@ -45,13 +45,16 @@ def run_fn(fn_args: fn_args_utils.FnArgs) -> None:
     transform = tft.TFTransformOutput(fn_args.transform_graph_path)
     classes = [name.decode() for name in transform.vocabulary_by_name(CLASSES_VOCABULARY)]
     train, evaluation = (
-        _example_files(pattern, transform, model_settings) for pattern in (fn_args.train_files, fn_args.eval_files)
+        _example_files(pattern, transform, model_settings)
+        for pattern in (fn_args.train_files, fn_args.eval_files)
     )
 
     keras.utils.set_random_seed(config["seed"])
     tf.config.experimental.enable_op_determinism()
     class_counts = train.class_counts(len(classes))
-    model = build_classifier(_input_shape(transform, model_settings), model_settings, class_counts, config["seed"])
+    model = build_classifier(
+        _input_shape(transform, model_settings), model_settings, class_counts, config["seed"]
+    )
     model.compile(
         make_optimizer(training.optimizer),
         make_loss(LossSettings.model_validate(config["loss"]), class_counts),
@@ -81,9 +84,13 @@ def run_fn(fn_args: fn_args_utils.FnArgs) -> None:
     )
 
 
-def _example_files(patterns: list[str], transform: tft.TFTransformOutput, settings: ModelSettings) -> ExampleFiles:
+def _example_files(
+    patterns: list[str], transform: tft.TFTransformOutput, settings: ModelSettings
+) -> ExampleFiles:
     paths = sorted(path for pattern in patterns for path in fileio.glob(pattern))
-    return ExampleFiles(paths, transform.transformed_feature_spec(), settings.image.size, settings.image.channels)
+    return ExampleFiles(
+        paths, transform.transformed_feature_spec(), settings.image.size, settings.image.channels
+    )
 
 
 def _input_shape(transform: tft.TFTransformOutput, settings: ModelSettings) -> InputShape:
@@ -138,7 +145,9 @@ class _EpochLog(keras.callbacks.Callback):
         figures = {name: float(value) for name, value in (logs or {}).items()}
         rate = float(np.asarray(self.model.optimizer.learning_rate))
         seconds = time.monotonic() - self._start
-        self.epochs.append({"epoch": epoch + 1, **figures, "learning_rate": rate, "seconds": round(seconds, 3)})
+        self.epochs.append(
+            {"epoch": epoch + 1, **figures, "learning_rate": rate, "seconds": round(seconds, 3)}
+        )
 
 
 def _write_json(folder: str, name: str, content: Any) -> None:

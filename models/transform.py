@@ -24,7 +24,9 @@ _MIN_CATEGORY_COUNT = 2
 _QUANTILE_ERROR = 0.001
 
 
-def preprocessing_fn(inputs: dict[str, tf.SparseTensor], custom_config: dict[str, Any]) -> dict[str, tf.Tensor]:
+def preprocessing_fn(
+    inputs: dict[str, tf.SparseTensor], custom_config: dict[str, Any]
+) -> dict[str, tf.Tensor]:
     """Turns raw features into those the network takes.
 
     Numbers become z-scores over the values present in train; a missing one becomes the train median and
@@ -42,7 +44,9 @@ def preprocessing_fn(inputs: dict[str, tf.SparseTensor], custom_config: dict[str
     dtypes = {name: tensor.dtype for name, tensor in inputs.items()}
     spec = FeatureSpec.from_dtypes(dtypes, custom_config["label"], custom_config["image"])
     outputs = {
-        LABEL: tft.compute_and_apply_vocabulary(_dense(inputs[spec.label], ""), vocab_filename=CLASSES_VOCABULARY)
+        LABEL: tft.compute_and_apply_vocabulary(
+            _dense(inputs[spec.label], ""), vocab_filename=CLASSES_VOCABULARY
+        )
     }
     if spec.image is not None:
         outputs[IMAGE] = _dense(inputs[spec.image], "")

@@ -7,8 +7,9 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
-from typing import Any
+from typing import IO, Any
 
 from rich.console import Console
 
@@ -20,6 +21,8 @@ from pipeline.stage_table import StageTable
 
 PUSHED, FAILED, BAD_INPUT, NOT_BLESSED, INTERRUPTED = 0, 1, 2, 3, 130
 _SECONDS_TO_STOP = 10
+# A killed run's working process follows its parent within this time.
+_SECONDS_TO_DIE = 2
 
 
 def run_experiment(experiment: Experiment, output: str, beam_args: list[str], console: Console) -> int:
@@ -40,9 +43,9 @@ def run_experiment(experiment: Experiment, output: str, beam_args: list[str], co
     look(experiment.data, experiment.seed)
     os.makedirs(output, exist_ok=True)
     log_path = os.path.join(output, "run.log")
-    with _locked(output), open(log_path, "ab") as log:
+    with _locked(output) as lock, open(log_path, "ab") as log:
         job = {"experiment": experiment.model_dump(mode="json", by_alias=True), "output": output}
-        events = _Events(json.dumps({**job, "beam_args": beam_args}), log)
+        events = _Events(json.dumps({**job, "beam_args": beam_args}), log, lock)
         last: dict[str, Any] = {}
         try:
             with StageTable(console) as table:
@@ -81,7 +84,7 @@ def _conclude(last: dict[str, Any], status: int, output: str, log_path: str, con
 class _Events:
     """The working process, as the events it sends."""
 
-    def __init__(self, job: str, log: Any):
+    def __init__(self, job: str, log: IO[bytes], lock: IO[str]):
         reading, writing = os.pipe()
         environment = {"TF_CPP_MIN_LOG_LEVEL": "1", "PYTHONWARNINGS": "ignore", **os.environ}
         self._process = subprocess.Popen(
@@ -89,7 +92,8 @@ class _Events:
             stdin=subprocess.PIPE,
             stdout=log,
             stderr=log,
-            pass_fds=[writing],
+            # The child holds the lock too: should the parent be killed, the folder is free once both are gone.
+            pass_fds=[writing, lock.fileno()],
             env=environment,
             # Ctrl-C reaches the parent alone, which then stops the child in order.
             start_new_session=True,
@@ -117,13 +121,19 @@ class _Events:
 
 
 @contextlib.contextmanager
-def _locked(output: str) -> Iterator[None]:
+def _locked(output: str) -> Iterator[IO[str]]:
     """Holds the output folder for one run; the kernel lets go of it however the process ends."""
     with open(os.path.join(output, ".lock"), "a") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as err:
-            raise InputError(
-                f"Another run is writing to {output}. Wait for it to end, or give another folder with --output."
-            ) from err
-        yield
+        deadline = time.monotonic() + _SECONDS_TO_DIE
+        while True:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError as err:
+                if time.monotonic() > deadline:
+                    raise InputError(
+                        f"Another run is writing to {output}. Wait for it to end, or give another folder with "
+                        "--output."
+                    ) from err
+                time.sleep(0.1)
+        yield handle

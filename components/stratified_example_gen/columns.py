@@ -92,7 +92,9 @@ def column_roles(
         present = numbers + tally.texts
         if categorical != "auto" and column in categorical:
             roles[column] = "category"
-        elif (numeric != "auto" and column in numeric) or (numeric == "auto" and tally.texts == 0 and numbers):
+        elif (numeric != "auto" and column in numeric) or (
+            numeric == "auto" and tally.texts == 0 and numbers
+        ):
             roles[column] = "integer" if tally.numbers == 0 else "number"
         elif categorical == "auto" and (tally.texts or not present):
             if numeric == "auto" and present and numbers / present >= _ALMOST_ALL:

@@ -1,6 +1,7 @@
 """Records as columns of typed values, ready to be encoded as tf.Examples."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import pyarrow as pa
 
@@ -13,7 +14,7 @@ _TYPES = {
     "number": pa.list_(pa.float32()),
     "category": pa.list_(pa.binary()),
 }
-_PARSERS = {"integer": int, "number": float, "category": str.encode}
+_PARSERS: dict[Role, Callable[[str], Any]] = {"integer": int, "number": float, "category": str.encode}
 
 
 def record_columns(

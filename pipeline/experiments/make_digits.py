@@ -12,7 +12,7 @@ from PIL import Image
 from sklearn.datasets import load_digits
 
 TEST_PER_CLASS = 50
-LARGEST_CLASS = 120
+LARGEST_CLASS = 60
 IMBALANCE_RATIO = 20
 _SEED = 0
 _DARKEST = 16  # Grey levels run from 0 to 16.

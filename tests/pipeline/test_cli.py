@@ -1,0 +1,117 @@
+"""The command before TensorFlow is imported: help, and bad input."""
+
+import json
+import subprocess
+import sys
+import time
+
+import yaml
+from PIL import Image
+
+from tests.conftest import counterpoise
+
+# A table of two classes with enough rows.
+ROWS = [f"{number},{'rare' if number % 4 == 0 else 'common'}" for number in range(40)]
+
+
+def run_table(tmp_path, text, **data):
+    (tmp_path / "table.csv").write_text(text)
+    settings = {"format": "csv", "path": "table.csv", "label": "kind", **data}
+    return run_experiment(tmp_path, {"data": settings})
+
+
+def run_experiment(tmp_path, content, *words):
+    path = tmp_path / "experiment.yaml"
+    path.write_text(yaml.safe_dump(content))
+    start = time.monotonic()
+    done = counterpoise("run", path, "--output", tmp_path / "out", *words)
+    done.seconds = time.monotonic() - start
+    return done
+
+
+def assert_refused(done, *parts):
+    assert done.returncode == 2
+    assert all(part in done.stderr for part in parts), done.stderr
+    assert "Traceback" not in done.stderr and not done.stdout
+
+
+def write_images(folder, sizes):
+    for name, size in sizes.items():
+        (folder / name).mkdir(parents=True)
+        for number in range(size):
+            Image.new("L", (8, 8), number).save(folder / name / f"{number}.png")
+
+
+def test_nothing_heavy_is_imported_for_the_help():
+    imported = subprocess.run(
+        [sys.executable, "-c", "import sys, pipeline.cli; print(*sys.modules)"],
+        capture_output=True,
+        text=True,
+    ).stdout.split()
+    assert not {"tensorflow", "tfx", "apache_beam", "pydantic", "numpy"} & set(imported)
+    assert counterpoise("--help").returncode == 0
+
+
+def test_missing_table_is_refused(tmp_path):
+    assert_refused(
+        run_experiment(tmp_path, {"data": {"format": "csv", "path": "no.csv"}}), "no.csv", "does not exist"
+    )
+
+
+def test_missing_image_folder_is_refused(tmp_path):
+    done = run_experiment(tmp_path, {"data": {"format": "image_folder", "path": "no"}})
+    assert_refused(done, "does not exist")
+
+
+def test_empty_image_folder_is_refused(tmp_path):
+    (tmp_path / "images").mkdir()
+    assert_refused(
+        run_experiment(tmp_path, {"data": {"format": "image_folder", "path": "images"}}), "is empty"
+    )
+
+
+def test_single_class_is_refused(tmp_path):
+    write_images(tmp_path / "images", {"only": 5})
+    done = run_experiment(tmp_path, {"data": {"format": "image_folder", "path": "images"}})
+    assert_refused(done, "single class", "'only'")
+    assert_refused(run_table(tmp_path, "x,kind\n" + "1,a\n" * 9), "single class", "data.label")
+
+
+def test_label_column_that_is_missing_is_refused_with_the_nearest_name(tmp_path):
+    assert_refused(
+        run_table(tmp_path, "x,kind\n" + "\n".join(ROWS), label="kin"), "data.label", "'kin'", "'kind'"
+    )
+
+
+def test_class_with_two_examples_is_refused(tmp_path):
+    text = "x,kind\n" + "\n".join([*ROWS, "1,lone", "2,lone"])
+    assert_refused(run_table(tmp_path, text), "'lone'", "2 examples", "3 are needed")
+
+
+def test_unknown_key_wrong_type_and_splits_that_do_not_sum_to_one_are_refused(tmp_path):
+    data = {"format": "csv", "path": "table.csv", "label": "kind"}
+    assert_refused(run_experiment(tmp_path, {"data": {**data, "lable": "x"}}), "data.lable", "'label'")
+    assert_refused(run_experiment(tmp_path, {"data": data, "seed": "one"}), "seed", "'one'")
+    splits = {"train": 0.8, "eval": 0.15, "test": 0.15}
+    assert_refused(run_experiment(tmp_path, {"data": {**data, "splits": splits}}), "data.splits", "1.1")
+
+
+def test_commands_to_come_say_so(tmp_path):
+    for command in ("tune", "serve", "predict"):
+        assert_refused(counterpoise(command, tmp_path), "not available yet")
+
+
+def test_report_of_no_run_is_refused(tmp_path):
+    assert_refused(counterpoise("report", tmp_path), "holds no finished run")
+
+
+def test_config_schema_is_json_schema_of_the_experiment():
+    schema = json.loads(counterpoise("config-schema").stdout)
+    assert {"data", "loss", "training"} <= set(schema["properties"])
+    assert schema["required"] == ["data"]
+
+
+def test_report_shows_the_finished_run(finished_run):
+    done = counterpoise("report", finished_run, "--no-open")
+    assert done.returncode == 0
+    assert "crack" in done.stdout and str(finished_run) in done.stdout
