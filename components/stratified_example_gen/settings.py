@@ -12,9 +12,9 @@ class SplitShares(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    train: float = Field(0.7, gt=0, lt=1)
-    eval: float = Field(0.15, gt=0, lt=1)
-    test: float = Field(0.15, gt=0, lt=1)
+    train: float = Field(0.7, gt=0, lt=1, description="Share of the records in train.")
+    eval: float = Field(0.15, gt=0, lt=1, description="Share of the records in eval.")
+    test: float = Field(0.15, gt=0, lt=1, description="Share of the records in test.")
 
     @model_validator(mode="after")
     def _sum_to_one(self) -> "SplitShares":
