@@ -2,12 +2,15 @@
 
 import tensorflow as tf
 
+from models.exif import exif_orientation, upright
+
 
 def decode_image(encoded: tf.Tensor, size: tuple[int, int], channels: int) -> tf.Tensor:
     """Decodes and resizes one image.
 
     Args:
-        encoded: JPEG, PNG, GIF (its first frame is taken) or BMP, string `()`. An empty string stands for
+        encoded: JPEG (turned as its Exif note says), PNG, GIF (its first frame is taken) or BMP, string
+            `()`. An empty string stands for
             no image and gives black.
         size: Height and width wanted; the aspect ratio is not kept.
         channels: 1 for grey, 3 for red, green, blue.
@@ -17,9 +20,13 @@ def decode_image(encoded: tf.Tensor, size: tuple[int, int], channels: int) -> tf
     """
 
     def decode() -> tf.Tensor:
-        # Three channels suit every format; grey is made afterwards, because GIF and BMP decode to colour only.
-        pixels = tf.io.decode_image(encoded, channels=3, expand_animations=False)
-        pixels.set_shape((None, None, 3))
+        # As many channels as the file has: BMP and grey images are not decoded to any other number.
+        pixels = tf.io.decode_image(encoded, channels=0, expand_animations=False)
+        pixels.set_shape((None, None, None))
+        # Transparency is left out; grey is repeated.
+        has_colour = tf.shape(pixels)[2] >= 3
+        pixels = tf.cond(has_colour, lambda: pixels[:, :, :3], lambda: tf.repeat(pixels[:, :, :1], 3, axis=2))
+        pixels = tf.ensure_shape(upright(pixels, exif_orientation(encoded)), (None, None, 3))
         resized = tf.image.resize(pixels, size, antialias=True)
         # Whole numbers, so that pixels kept as bytes between epochs are those that serving computes.
         whole = tf.round(tf.clip_by_value(resized, 0.0, 255.0))

@@ -29,6 +29,7 @@ from components.stratified_example_gen.settings import SPLITS, DataSettings, Spl
 from components.stratified_example_gen.sources import open_source, split_paths
 from components.stratified_example_gen.summary import (
     class_index,
+    group_index,
     raise_bad_records,
     split_summary,
     write_splits_table,
@@ -73,6 +74,7 @@ class Executor(base_beam_executor.BaseBeamExecutor):
             np.concatenate([index.given for index in indexes]),
             settings,
             seed,
+            group_index(indexes),
         )
         ends = np.cumsum([len(index.labels) for index in indexes])
         for number, part in enumerate(np.split(plan.splits, ends[:-1])):

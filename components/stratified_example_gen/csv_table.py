@@ -3,29 +3,22 @@
 import csv
 import io
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from components.errors import InputError
-from components.stratified_example_gen.columns import is_number
-from components.stratified_example_gen.images import image_defect
 from components.stratified_example_gen.records import BadRecord, Chunk, Record
+from components.stratified_example_gen.table import Table, matching_files, open_bytes
 
 BYTES_PER_CHUNK = 16 * 2**20
 MAX_ROW_BYTES = 16 * 2**20
-MISSING = frozenset({"", "na", "n/a", "nan", "null", "?"})
 _BLOCK_BYTES = 2**20
+# Only where commas do not set the cells apart.
+_DECIMAL_COMMA = re.compile(r"[+-]?[0-9]+,[0-9]+([eE][+-]?[0-9]+)?")
 _BOM = b"\xef\xbb\xbf"
-_SPLIT_NAMES = {
-    "train": "train",
-    "eval": "eval",
-    "val": "eval",
-    "valid": "eval",
-    "validation": "eval",
-    "test": "test",
-}
 
 
 @dataclass(frozen=True)
@@ -52,7 +45,7 @@ def read_header(path: str) -> Header:
     if not os.path.isfile(path):
         state = "is a folder" if os.path.isdir(path) else "does not exist"
         raise InputError(f"data.path: the table {path!r} {state}. Name a CSV file.")
-    with open(path, "rb") as handle:
+    with open_bytes(path) as handle:
         line = handle.readline(MAX_ROW_BYTES)
     start = len(_BOM) if line.startswith(_BOM) else 0
     try:
@@ -93,7 +86,7 @@ def row_boundaries(
     pieces = []
     start, first_row = body, 1  # of the piece being gathered
     rows, quotes, row_start, offset = 0, 0, body, body
-    with open(path, "rb") as handle:
+    with open_bytes(path) as handle:
         handle.seek(body)
         while block := handle.read(_BLOCK_BYTES):
             marks = np.frombuffer(block, np.uint8)
@@ -119,53 +112,33 @@ def row_boundaries(
     return pieces
 
 
-def _is_encodable(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def is_missing(cell: str) -> bool:
-    """Tells whether a cell is one of the spellings of a missing value."""
-    return cell.strip().lower() in MISSING
+def decimal_point(cell: str) -> str:
+    """Writes a number with a decimal comma with a point; leaves every other cell as it is."""
+    return cell.replace(",", ".") if _DECIMAL_COMMA.fullmatch(cell.strip()) else cell
 
 
 @dataclass(frozen=True)
-class CsvTable:
-    """CSV files as a source of records.
+class CsvTable(Table):
+    """CSV files as a source of records; see Table.
 
     Attributes:
-        files: Given split (None where it is ours to decide) to a file's path.
-        columns: Columns whose cells are read as features.
-        numeric: Those of them that the experiment says are numbers.
-        label: Column of the class.
-        image: Column of an image's path, or None.
-        split: Column of the split, or None.
-        max_pixels: See `image_defect`.
+        bytes_per_chunk: See `row_boundaries`.
     """
 
-    files: dict[str | None, str]
-    columns: tuple[str, ...]
-    numeric: tuple[str, ...]
-    label: str
-    image: str | None
-    split: str | None
-    max_pixels: int
     bytes_per_chunk: int = BYTES_PER_CHUNK
 
     def chunks(self) -> list[Chunk]:
         return [
             Chunk(split, (path,), *piece)
-            for split, path in self.files.items()
+            for split, pattern in self.files.items()
+            for path in matching_files(pattern)
             for piece in row_boundaries(path, read_header(path).body, self.bytes_per_chunk)
         ]
 
     def read(self, chunk: Chunk) -> Iterator[Record | BadRecord]:
         path = chunk.files[0]
         header = read_header(path)
-        with open(path, "rb") as handle:
+        with open_bytes(path) as handle:
             handle.seek(chunk.start)
             # A byte that is not UTF-8 becomes a lone surrogate, so that its row alone is refused.
             text = handle.read(chunk.end - chunk.start).decode(errors="surrogateescape")
@@ -181,56 +154,15 @@ class CsvTable:
             except csv.Error as error:
                 yield BadRecord(key, f"cannot be read ({error})")
                 continue
-            if row:
-                yield self._record(key, row, header, chunk)
-
-    def _record(self, key: str, row: list[str], header: Header, chunk: Chunk) -> Record | BadRecord:
-        if len(row) != len(header.columns):
-            amount = "too many" if len(row) > len(header.columns) else "too few"
-            return BadRecord(
-                key, f"has {amount} fields: {len(row)}, where the header has {len(header.columns)}"
-            )
-        cells = dict(zip(header.columns, row, strict=True))
-        if not _is_encodable("".join(row)):
-            return BadRecord(key, "is not UTF-8 text")
-        label = cells[self.label]
-        if not label.strip():
-            return BadRecord(key, f"has no label: column {self.label!r} holds {label!r}")
-        split = chunk.split
-        if self.split is not None:
-            split = _SPLIT_NAMES.get(cells[self.split].strip().lower())
-            if split is None:
-                return BadRecord(
-                    key,
-                    f"has an unknown split: column {self.split!r} holds {cells[self.split]!r}, "
-                    "expected train, eval or test",
+            if not row:
+                continue
+            if len(row) != len(header.columns):
+                amount = "too many" if len(row) > len(header.columns) else "too few"
+                yield BadRecord(
+                    key, f"has {amount} fields: {len(row)}, where the header has {len(header.columns)}"
                 )
-        for name in self.numeric:
-            if not is_missing(cells[name]) and not is_number(cells[name].strip()):
-                return BadRecord(
-                    key, f"holds {cells[name]!r} in column {name!r}, which is listed in data.numeric"
-                )
-        image = None
-        if self.image is not None:
-            encoded = self._read_image(cells[self.image], os.path.dirname(os.path.realpath(chunk.files[0])))
-            if isinstance(encoded, str):
-                return BadRecord(key, f"names the image {cells[self.image]!r}, which {encoded}")
-            image = encoded
-        return Record(
-            key,
-            label,
-            {name: None if is_missing(cells[name]) else cells[name].strip() for name in self.columns},
-            image,
-            split,
-        )
-
-    def _read_image(self, name: str, folder: str) -> bytes | str:
-        """Returns an image's bytes, or why there are none."""
-        path = os.path.realpath(os.path.join(folder, name))
-        if os.path.isabs(name) or not path.startswith(folder + os.sep):
-            return f"lies outside the table's folder {folder!r}"
-        if not os.path.isfile(path):
-            return "does not exist"
-        with open(path, "rb") as handle:
-            encoded = handle.read()
-        return image_defect(encoded, self.max_pixels) or encoded
+                continue
+            cells = dict(zip(header.columns, row, strict=True))
+            if header.delimiter != ",":
+                cells = {name: decimal_point(cell) for name, cell in cells.items()}
+            yield self.record(key, cells, chunk.split, os.path.dirname(path))

@@ -2,39 +2,58 @@
 
 import csv
 from collections import Counter
+from collections.abc import Iterator
+from io import TextIOWrapper
 
 from components.errors import InputError
 from components.stratified_example_gen.csv_table import read_header
 from components.stratified_example_gen.image_folder import list_classes
+from components.stratified_example_gen.parquet_table import as_text, open_parquet
 from components.stratified_example_gen.plan import MIN_CLASS_COUNT
 from components.stratified_example_gen.settings import DataSettings
 from components.stratified_example_gen.sources import open_source, split_paths
+from components.stratified_example_gen.table import matching_files, open_bytes
+from components.stratified_example_gen.tfrecord_table import feature_values, framed_records
 
 
 def class_counts(settings: DataSettings) -> Counter[str]:
     """Counts the examples of every class, over all given splits."""
     counts: Counter[str] = Counter()
-    for path in split_paths(settings).values():
+    for pattern in split_paths(settings).values():
         if settings.format == "image_folder":
-            counts.update({name: len(files) for name, files in list_classes(path).items()})
+            counts.update({name: len(files) for name, files in list_classes(pattern).items()})
         else:
-            counts.update(_label_counts(path, settings.label))
+            for path in matching_files(pattern):
+                labels = _LABELS[settings.format](path, settings.label)
+                counts.update(label for label in labels if label.strip())
     return counts
 
 
-def _label_counts(path: str, label: str) -> Counter[str]:
+def _csv_labels(path: str, label: str) -> Iterator[str]:
     header = read_header(path)
     place = header.columns.index(label)
-    with open(path, encoding="utf-8-sig", errors="replace", newline="") as handle:
-        rows = csv.reader(handle, delimiter=header.delimiter)
+    with open_bytes(path) as raw, TextIOWrapper(raw, "utf-8-sig", "replace", newline="") as text:
+        rows = csv.reader(text, delimiter=header.delimiter)
         next(rows)
-        counts: Counter[str] = Counter()
         while True:
             try:
-                counts.update(row[place] for row in rows if len(row) > place and row[place].strip())
-                return counts
+                yield from (row[place] for row in rows if len(row) > place)
+                return
             except csv.Error:
                 continue  # Reading names the row later; here only the classes count.
+
+
+def _parquet_labels(path: str, label: str) -> Iterator[str]:
+    for batch in open_parquet(path).iter_batches(columns=[label]):
+        yield from (as_text(value) for value in batch.column(0).to_pylist())
+
+
+def _tfrecord_labels(path: str, label: str) -> Iterator[str]:
+    for _, content in framed_records(path):
+        yield from (as_text(value) for value in feature_values(content).get(label, [])[:1])
+
+
+_LABELS = {"csv": _csv_labels, "parquet": _parquet_labels, "tfrecord": _tfrecord_labels}
 
 
 def look(settings: DataSettings, seed: int) -> Counter[str]:

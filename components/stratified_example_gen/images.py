@@ -7,6 +7,8 @@ from PIL import Image, UnidentifiedImageError
 
 # What both Pillow and TensorFlow's decoder read.
 FORMATS = ("JPEG", "PNG", "GIF", "BMP")
+_ENDS = {"PNG": b"\x00\x00\x00\x00IEND\xaeB`\x82", "GIF": b";"}
+_TRAILING_BYTES = 64  # Some programs write a few bytes behind the end.
 EXTENSIONS = (".jpg", ".jpeg", ".png", ".gif", ".bmp")
 
 
@@ -32,6 +34,12 @@ def image_defect(encoded: bytes, max_pixels: int) -> str | None:
             f"declares {width} x {height} pixels, more than data.max_image_pixels = {max_pixels}: "
             "raise the limit if that is meant"
         )
+    if image.format == "BMP" and image.mode in ("1", "P"):
+        return "is a BMP with a palette, which TensorFlow does not decode: save it as PNG"
+    end = _ENDS.get(image.format or "")
+    # Pillow forgives a missing end that TensorFlow's decoder does not.
+    if end is not None and end not in encoded[-_TRAILING_BYTES:]:
+        return "is cut short: the end of the file is missing"
     try:
         image.load()
     except Exception as error:

@@ -25,6 +25,7 @@ class Index:
         given: int8 `(records,)`, index into SPLITS or UNGIVEN.
         tallies: Column to what it holds.
         bad: The records that cannot be used.
+        groups: Group of every good record; empty where there are no groups.
     """
 
     keys: list[str]
@@ -34,6 +35,7 @@ class Index:
     given: np.ndarray
     tallies: dict[str, Tally] = field(default_factory=dict)
     bad: list[BadRecord] = field(default_factory=list)
+    groups: list[str] = field(default_factory=list)
 
     def to_bytes(self) -> bytes:
         words = {
@@ -41,6 +43,7 @@ class Index:
             "classes": self.classes,
             "tallies": {column: asdict(tally) for column, tally in self.tallies.items()},
             "bad": [asdict(record) for record in self.bad],
+            "groups": self.groups,
         }
         encoded = np.frombuffer(json.dumps(words).encode(), np.uint8)
         buffer = io.BytesIO()
@@ -59,12 +62,14 @@ class Index:
             arrays["given"],
             {column: Tally(**tally) for column, tally in words["tallies"].items()},
             [BadRecord(**record) for record in words["bad"]],
+            words["groups"],
         )
 
 
 def index_records(records: Iterator[Record | BadRecord]) -> Index:
     """Reads a chunk's records and keeps only what the plan needs of them."""
     keys, labels, given, bad = [], [], [], []
+    groups: list[str] = []
     digests = bytearray()
     classes: dict[str, int] = {}
     tallies: dict[str, Tally] = {}
@@ -76,6 +81,8 @@ def index_records(records: Iterator[Record | BadRecord]) -> Index:
         labels.append(classes.setdefault(record.label, len(classes)))
         given.append(UNGIVEN if record.split is None else SPLITS.index(record.split))
         digests += record.digest()
+        if record.group is not None:
+            groups.append(record.group)
         for column, cell in record.cells.items():
             tallies.setdefault(column, Tally()).add(record.key, cell)
     return Index(
@@ -86,4 +93,5 @@ def index_records(records: Iterator[Record | BadRecord]) -> Index:
         np.array(given, np.int8),
         tallies,
         bad,
+        groups,
     )

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
 
 from components.errors import InputError
 from components.stratified_example_gen.order import order_of_digests
@@ -38,6 +40,7 @@ def plan_splits(
     given: np.ndarray,
     settings: DataSettings,
     seed: int,
+    groups: np.ndarray | None = None,
 ) -> Plan:
     """Decides every record's split.
 
@@ -48,10 +51,11 @@ def plan_splits(
         given: int8 `(records,)`, the split the data ask for as an index into SPLITS, or UNGIVEN.
         settings: The experiment's data settings.
         seed: Decides which of the possible plans is taken.
+        groups: int `(records,)`, equal for records of one group, which stays in one split; None without groups.
 
     Raises:
-        InputError: Where there are duplicates and `duplicates` is "error", or a class has too few
-            records to stand in every split.
+        InputError: Where there are duplicates and `duplicates` is "error", a class has too few records to
+            stand in every split, or a group stands in two given splits.
     """
     _, contents = np.unique(digests, axis=0, return_inverse=True)
     contents = contents.reshape(-1)
@@ -69,17 +73,42 @@ def plan_splits(
     splits = np.full(len(labels), DROPPED, np.uint8)
     order = order_of_digests(digests, seed)
     contradictory = _contradictory(contents[kept], labels[kept])
+    sets = contents if groups is None else _joined(contents, groups, kept)
     if isinstance(settings.splits, SplitShares):
         shares = np.array([settings.splits.as_dict()[name] for name in SPLITS])
-        splits[kept] = stratified_splits(labels[kept], contents[kept], order[kept], shares)
+        splits[kept] = stratified_splits(labels[kept], sets[kept], order[kept], shares)
+        _require_in(["train"], classes, labels, splits, "Its groups are too few or too large to be split.")
         return Plan(splits, duplicates, contradictory)
     splits[kept] = _most_held_out(contents, preferred)[kept]
+    if groups is not None:
+        _require_whole(groups[kept], splits[kept])
     train = np.flatnonzero(splits == SPLITS.index("train"))
     if not (splits == SPLITS.index("eval")).any() and isinstance(settings.splits.eval, float):
         shares = np.array([1 - settings.splits.eval, settings.splits.eval])
-        splits[train] = stratified_splits(labels[train], contents[train], order[train], shares)
-    _require_given(classes, labels, splits)
+        splits[train] = stratified_splits(labels[train], sets[train], order[train], shares)
+    _require_in(["train", "test"], classes, labels, splits, "Add some to the split that data.splits gives.")
     return Plan(splits, duplicates, contradictory)
+
+
+def _joined(contents: np.ndarray, groups: np.ndarray, kept: np.ndarray) -> np.ndarray:
+    """Joins the groups that share a content, int `(records,)`: all of them must stay in one split."""
+    num_groups = int(groups.max()) + 1
+    nodes = num_groups + int(contents.max()) + 1
+    links = coo_matrix(
+        (np.ones(len(kept)), (groups[kept], num_groups + contents[kept])), shape=(nodes, nodes)
+    )
+    _, component = connected_components(links, directed=False)
+    return component[groups]
+
+
+def _require_whole(groups: np.ndarray, splits: np.ndarray) -> None:
+    pairs = np.unique(np.stack([groups, splits]), axis=1)
+    crossing = np.flatnonzero(np.bincount(pairs[0]) > 1)
+    if len(crossing):
+        raise InputError(
+            f"{len(crossing)} groups stand in more than one of the splits that the data give. A group must stay in "
+            "one: move its records, or let the records be split by shares."
+        )
 
 
 def _most_held_out(contents: np.ndarray, preferred: np.ndarray) -> np.ndarray:
@@ -106,12 +135,11 @@ def _require_enough(classes: list[str], labels: np.ndarray, which: str) -> None:
             )
 
 
-def _require_given(classes: list[str], labels: np.ndarray, splits: np.ndarray) -> None:
-    for split in ("train", "test"):
+def _require_in(
+    required: list[str], classes: list[str], labels: np.ndarray, splits: np.ndarray, way_out: str
+) -> None:
+    for split in required:
         held = np.bincount(labels[splits == SPLITS.index(split)], minlength=len(classes))
         for name, count in zip(classes, held, strict=True):
             if count == 0:
-                raise InputError(
-                    f"Class {name!r} has no example in the {split} split that data.splits gives. "
-                    f"Add some to {split}, or let the records be split by shares."
-                )
+                raise InputError(f"Class {name!r} has no example in the {split} split. {way_out}")

@@ -16,6 +16,7 @@ class Record:
         cells: Raw text of each column that is used, in the table's order; None where it is missing.
         image: The encoded image, or None.
         split: The split the data ask for, or None where it is ours to decide.
+        group: What its records must stay in one split with, or None.
     """
 
     key: str
@@ -23,6 +24,7 @@ class Record:
     cells: dict[str, str | None] = field(default_factory=dict)
     image: bytes | None = None
     split: str | None = None
+    group: str | None = None
 
     def digest(self) -> bytes:
         """Returns 16 bytes that are equal exactly for records of equal content, whatever their class."""

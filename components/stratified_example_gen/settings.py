@@ -118,20 +118,6 @@ class DataSettings(BaseModel):
         None, alias="schema", description="A reviewed schema.pbtxt to import instead of inferring one."
     )
 
-    @field_validator("format")
-    @classmethod
-    def _format_available(cls, value: str) -> str:
-        if value in ("parquet", "tfrecord"):
-            raise ValueError(f"{value!r} is not available yet. Available: image_folder, csv.")
-        return value
-
-    @field_validator("group")
-    @classmethod
-    def _group_available(cls, value: str | None) -> str | None:
-        if value is not None:
-            raise ValueError("Splitting by group is not available yet. Available: null.")
-        return value
-
     @model_validator(mode="after")
     def _columns_fit_format(self) -> "DataSettings":
         if self.path is None and not isinstance(self.splits, SplitPaths):

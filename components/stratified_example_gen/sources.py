@@ -1,12 +1,23 @@
 """Opens the source of records that an experiment's data settings describe."""
 
+from collections.abc import Callable
+
 from components.errors import InputError
 from components.names import nearest
 from components.stratified_example_gen.csv_table import CsvTable, read_header
 from components.stratified_example_gen.image_folder import ImageFolder
+from components.stratified_example_gen.parquet_table import ParquetTable, parquet_columns
 from components.stratified_example_gen.records import Source
 from components.stratified_example_gen.settings import DataSettings, SplitColumn, SplitPaths
+from components.stratified_example_gen.table import matching_files
+from components.stratified_example_gen.tfrecord_table import TfRecordTable, tfrecord_columns
 from models.features import RECORD_KEY
+
+_FORMATS: dict[str, tuple[Callable[..., Source], Callable[[str], tuple[str, ...]]]] = {
+    "csv": (CsvTable, lambda path: read_header(path).columns),
+    "parquet": (ParquetTable, parquet_columns),
+    "tfrecord": (TfRecordTable, tfrecord_columns),
+}
 
 
 def split_paths(settings: DataSettings) -> dict[str | None, str]:
@@ -27,7 +38,8 @@ def open_source(settings: DataSettings, seed: int) -> Source:
     paths = split_paths(settings)
     if settings.format == "image_folder":
         return ImageFolder(paths, seed, settings.max_image_pixels)
-    headers = {path: read_header(path).columns for path in paths.values()}
+    table, columns_of = _FORMATS[settings.format]
+    headers = {path: columns_of(path) for pattern in paths.values() for path in matching_files(pattern)}
     first, columns = next(iter(headers.items()))
     for path, other in headers.items():
         if other != columns:
@@ -39,7 +51,12 @@ def open_source(settings: DataSettings, seed: int) -> Source:
             f"{first}: the column name {RECORD_KEY!r} is taken by the pipeline. Rename the column."
         )
     split = settings.splits.column if isinstance(settings.splits, SplitColumn) else None
-    named = {"label": settings.label, "image": settings.image, "splits.column": split}
+    named = {
+        "label": settings.label,
+        "image": settings.image,
+        "group": settings.group,
+        "splits.column": split,
+    }
     _require_columns(
         [(f"data.{key}", name) for key, name in named.items() if name is not None], columns, first
     )
@@ -49,7 +66,7 @@ def open_source(settings: DataSettings, seed: int) -> Source:
     features = [name for name in columns if name not in settings.drop and name not in named.values()]
     if "auto" not in (settings.numeric, settings.categorical):
         features = [name for name in features if name in settings.numeric or name in settings.categorical]
-    return CsvTable(
+    return table(
         paths,
         tuple(features),
         () if settings.numeric == "auto" else settings.numeric,
@@ -57,6 +74,7 @@ def open_source(settings: DataSettings, seed: int) -> Source:
         settings.image,
         split,
         settings.max_image_pixels,
+        settings.group,
     )
 
 

@@ -3,6 +3,8 @@
 import numpy as np
 
 DROPPED = 255  # Stands for "in no split" where splits are numbered.
+_MAX_SWEEPS = 10
+_LEAST_GAIN = 1e-12
 
 
 def split_counts(size: int, shares: np.ndarray) -> np.ndarray:
@@ -53,9 +55,9 @@ def stratified_splits(
 ) -> np.ndarray:
     """Splits records so that every class has its share in every split.
 
-    Records of one set stay together. Sets of several are placed first, the largest first, each where
-    its classes are furthest below their counts; single records then fill every class up to the counts
-    of `split_counts`, in their order. Without sets of several those counts are met exactly.
+    Records of one set stay together. Sets of several are placed first, by `place_sets`; single records
+    then fill every class up to the counts of `split_counts`, in their order. Without sets of several
+    those counts are met exactly.
 
     Args:
         labels: int `(records,)`, index of the class.
@@ -68,20 +70,22 @@ def stratified_splits(
     """
     splits = np.full(len(labels), DROPPED, np.uint8)
     num_classes = int(labels.max()) + 1
-    counts = np.stack([split_counts(size, shares) for size in np.bincount(labels, minlength=num_classes)])
-    left = counts.copy()
+    left = np.stack([split_counts(size, shares) for size in np.bincount(labels, minlength=num_classes)])
     rows = np.lexsort((order, sets))
     starts = np.flatnonzero(np.concatenate([[True], sets[rows[1:]] != sets[rows[:-1]]]))
     sizes = np.diff(np.append(starts, len(rows)))
-    several = np.flatnonzero(sizes > 1)
-    for place in several[np.lexsort((order[rows[starts[several]]], -sizes[several]))]:
-        members = rows[starts[place] : starts[place] + sizes[place]]
-        content = np.bincount(labels[members], minlength=num_classes)
-        # A rare class's shortfall weighs as much as a common one's: each is a share of its own count.
-        need = content @ (left / np.maximum(counts, 1))
-        split = int(np.argmax(need))
-        splits[members] = split
-        left[:, split] -= content
+
+    several = np.repeat(sizes > 1, sizes)
+    members, member_set = rows[several], np.repeat(np.arange(len(sizes)), sizes)[several]
+    if len(members):
+        _, member_set = np.unique(member_set, return_inverse=True)
+        content = np.zeros((member_set.max() + 1, num_classes), np.int64)
+        np.add.at(content, (member_set, labels[members]), 1)
+        places = place_sets(content, order[rows[starts[sizes > 1]]], left)
+        splits[members] = places[member_set]
+        for split in range(len(shares)):
+            left[:, split] -= content[places == split].sum(axis=0)
+
     single = rows[starts[sizes == 1]]
     for label in range(num_classes):
         own = single[labels[single] == label]
@@ -89,3 +93,49 @@ def stratified_splits(
         places = np.repeat(np.arange(len(shares), dtype=np.uint8), np.maximum(left[label], 0))
         splits[own] = places[: len(own)]
     return splits
+
+
+def place_sets(content: np.ndarray, order: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """Places sets that stay whole so that every class comes near its count in every split.
+
+    Greedy: the sets that hold most of some class come first, each to where its classes are furthest
+    below their counts. Then, from the lightest on, a set moves to another split wherever that lessens
+    the sum of the squared deviations, each as a share of its class, until none does.
+
+    Args:
+        content: int `(sets, classes)`, records of each class in each set.
+        order: uint64 `(sets,)`, pseudo-random, decides between what is equally good.
+        counts: int `(classes, splits)`, records wanted.
+
+    Returns:
+        uint8 `(sets,)`, index of the split.
+    """
+    sizes = np.maximum(counts.sum(axis=1), 1)
+    # A rare class's shortfall weighs as much as a common one's: each is a share of its own size.
+    weights = content / sizes
+    heaviest = weights.max(axis=1)
+    left = counts.astype(np.float64)
+    wanted = np.maximum(counts, 1)
+    places = np.zeros(len(content), np.uint8)
+    for one in np.lexsort((order, -heaviest)):
+        places[one] = np.argmax(weights[one] @ (left / wanted))
+        left[:, places[one]] -= content[one]
+    for _ in range(_MAX_SWEEPS):
+        moved = False
+        for one in np.lexsort((order, heaviest)):
+            here = places[one]
+            without = left.copy()
+            without[:, here] += content[one]
+            # What the squared deviations become with the set in each split, but for what all have in common.
+            cost = (
+                (content[one][:, None] ** 2 - 2 * content[one][:, None] * without) / sizes[:, None] ** 2
+            ).sum(0)
+            there = int(np.argmin(cost))
+            if cost[there] < cost[here] - _LEAST_GAIN:
+                places[one] = there
+                left = without
+                left[:, there] -= content[one]
+                moved = True
+        if not moved:
+            break
+    return places

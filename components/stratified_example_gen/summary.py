@@ -42,6 +42,12 @@ def class_index(indexes: Sequence[Index]) -> tuple[list[str], np.ndarray]:
     return classes, np.concatenate(labels)
 
 
+def group_index(indexes: Sequence[Index]) -> np.ndarray | None:
+    """Numbers the groups over all chunks, int64 `(records,)`; None where there are no groups."""
+    names = [name for index in indexes for name in index.groups]
+    return np.unique(names, return_inverse=True)[1].reshape(-1) if names else None
+
+
 def split_summary(
     classes: list[str], labels: np.ndarray, plan: Plan, indexes: Sequence[Index], settings: DataSettings
 ) -> dict[str, Any]:
@@ -82,7 +88,8 @@ def write_splits_table(handle: TextIO, indexes: Sequence[Index], plan: Plan) -> 
         for row, key in enumerate(index.keys):
             place = plan.splits[first + row]
             split, why = ("", "duplicate") if place == DROPPED else (SPLITS[place], "")
-            writer.writerow([key, index.classes[index.labels[row]], "", split, why])
+            group = index.groups[row] if index.groups else ""
+            writer.writerow([key, index.classes[index.labels[row]], group, split, why])
         for record in index.bad:
             writer.writerow([record.key, "", "", "", record.why])
         first += len(index.keys)

@@ -1,0 +1,105 @@
+"""Reads Parquet tables in pieces of rows."""
+
+import math
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from components.errors import InputError
+from components.stratified_example_gen.records import BadRecord, Chunk, Record
+from components.stratified_example_gen.table import Table, matching_files
+
+ROWS_PER_CHUNK = 65_536
+_ROWS_AT_ONCE = 4_096
+
+
+def open_parquet(path: str) -> pq.ParquetFile:
+    """Opens a Parquet file.
+
+    Raises:
+        InputError: Where it is none.
+    """
+    try:
+        return pq.ParquetFile(path)
+    except (pa.ArrowInvalid, OSError) as err:
+        raise InputError(f"{path}: not a Parquet file ({err}).") from err
+
+
+def parquet_columns(path: str) -> tuple[str, ...]:
+    """Names the columns of a Parquet file."""
+    return tuple(open_parquet(path).schema_arrow.names)
+
+
+def as_text(value: Any) -> str:
+    """Spells a value as a CSV file would; a missing one is empty.
+
+    Raises:
+        ValueError: The value is a list or a structure, or bytes that are no text.
+    """
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, bytes):
+        return value.decode()
+    if isinstance(value, list | dict):
+        raise ValueError("expected a single value")
+    # The shortest text that reads back as the same number.
+    return repr(value) if isinstance(value, float) else str(value)
+
+
+@dataclass(frozen=True)
+class ParquetTable(Table):
+    """Parquet files as a source of records; see Table. An image column may hold paths or encoded images."""
+
+    rows_per_chunk: int = ROWS_PER_CHUNK
+
+    def chunks(self) -> list[Chunk]:
+        chunks = []
+        for split, pattern in self.files.items():
+            for path in matching_files(pattern):
+                num_rows = open_parquet(path).metadata.num_rows
+                for start in range(0, num_rows, self.rows_per_chunk):
+                    end = min(start + self.rows_per_chunk, num_rows)
+                    chunks.append(Chunk(split, (path,), start, end, first_row=start + 1))
+        return chunks
+
+    def read(self, chunk: Chunk) -> Iterator[Record | BadRecord]:
+        path = chunk.files[0]
+        used = [*self.columns, self.label, self.image, self.split, self.group]
+        columns = [name for name in parquet_columns(path) if name in used]
+        for number, row in _rows(open_parquet(path), columns, chunk.start, chunk.end):
+            key = f"{os.path.basename(path)}, row {number + 1}"
+            image = row.get(self.image) if self.image is not None else None
+            if isinstance(image, bytes):
+                row[self.image] = f"{len(image)} bytes"
+            try:
+                cells = {name: as_text(value) for name, value in row.items()}
+            except ValueError as error:
+                yield BadRecord(key, f"cannot be read ({error})")
+                continue
+            yield self.record(
+                key, cells, chunk.split, os.path.dirname(path), image if isinstance(image, bytes) else None
+            )
+
+
+def _rows(
+    file: pq.ParquetFile, columns: list[str], start: int, end: int
+) -> Iterator[tuple[int, dict[Any, Any]]]:
+    """Reads rows from `start` to before `end`, opening only the row groups they lie in."""
+    first = 0
+    for group in range(file.num_row_groups):
+        size = file.metadata.row_group(group).num_rows
+        if first < end and first + size > start:
+            number = first
+            for batch in file.iter_batches(_ROWS_AT_ONCE, row_groups=[group], columns=columns):
+                if number < end and number + batch.num_rows > start:
+                    for offset, row in enumerate(batch.to_pylist(), start=number):
+                        if start <= offset < end:
+                            yield offset, row
+                number += batch.num_rows
+        first += size

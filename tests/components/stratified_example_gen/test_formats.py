@@ -1,0 +1,225 @@
+"""The same table in every format gives the same records."""
+
+import gzip
+import io
+import struct
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from PIL import Image
+
+from components.errors import InputError
+from components.stratified_example_gen.first_look import look
+from components.stratified_example_gen.records import BadRecord
+from components.stratified_example_gen.settings import DataSettings
+from components.stratified_example_gen.sources import open_source
+from components.stratified_example_gen.tfrecord_table import framed_records
+from components.stratified_example_gen.wire_example import Example
+
+NUM_ROWS = 300
+
+
+def rows():
+    random = np.random.default_rng(0)
+    for number in range(NUM_ROWS):
+        yield {
+            "width": None if number % 7 == 0 else round(float(random.normal()), 4),
+            "count": int(random.integers(-5, 1000)),
+            "line": ["north", "süd", 'the "east"', None][number % 4],
+            "device": f"d{number // 5}",
+            "kind": ["common", "common", "rare"][number % 3],
+        }
+
+
+def cell(value):
+    text = "" if value is None else str(value)
+    return '"' + text.replace('"', '""') + '"' if '"' in text else text
+
+
+def csv_text(some, mark=","):
+    names = list(next(rows()))
+    return (
+        "\n".join([mark.join(names), *(mark.join(cell(row[name]) for name in names) for row in some)]) + "\n"
+    )
+
+
+def write_csv(folder):
+    (folder / "t.csv").write_text(csv_text(rows()), encoding="utf-8")
+    return "csv", "t.csv"
+
+
+def write_csv_with_bom_and_crlf(folder):
+    (folder / "t.csv").write_bytes(csv_text(rows()).replace("\n", "\r\n").encode("utf-8-sig"))
+    return "csv", "t.csv"
+
+
+def write_gzipped_csv(folder):
+    (folder / "t.csv.gz").write_bytes(gzip.compress(csv_text(rows()).encode()))
+    return "csv", "t.csv.gz"
+
+
+def write_tabs(folder):
+    (folder / "t.tsv").write_text(csv_text(rows(), "\t"), encoding="utf-8")
+    return "csv", "t.tsv"
+
+
+def write_semicolons_with_decimal_commas(folder):
+    text = "\n".join(
+        line if place == 0 else ";".join(part.replace(".", ",") for part in line.split(";"))
+        for place, line in enumerate(csv_text(rows(), ";").splitlines())
+    )
+    (folder / "t.csv").write_text(text, encoding="utf-8")
+    return "csv", "t.csv"
+
+
+def write_several_csv(folder):
+    all_rows = list(rows())
+    for number in range(3):
+        (folder / f"part-{number}.csv").write_text(csv_text(all_rows[number * 100 : number * 100 + 100]))
+    return "csv", "part-*.csv"
+
+
+def write_parquet(folder):
+    pq.write_table(pa.Table.from_pylist(list(rows())), folder / "t.parquet", row_group_size=70)
+    return "parquet", "t.parquet"
+
+
+def write_tfrecord(folder, name="t.tfrecord", pack=lambda content: content):
+    content = io.BytesIO()
+    for row in rows():
+        example = Example()
+        for column, value in row.items():
+            if isinstance(value, str):
+                example.features.feature[column].bytes_list.value.append(value.encode())
+            elif isinstance(value, int):
+                example.features.feature[column].int64_list.value.append(value)
+            elif value is not None:
+                example.features.feature[column].float_list.value.append(value)
+        serialized = example.SerializeToString()
+        content.write(struct.pack("<QI", len(serialized), 0) + serialized + struct.pack("<I", 0))
+    (folder / name).write_bytes(pack(content.getvalue()))
+    return "tfrecord", name
+
+
+def write_gzipped_tfrecord(folder):
+    return write_tfrecord(folder, "t.tfrecord.gz", gzip.compress)
+
+
+WRITERS = [
+    write_csv,
+    write_csv_with_bom_and_crlf,
+    write_gzipped_csv,
+    write_tabs,
+    write_semicolons_with_decimal_commas,
+    write_several_csv,
+    write_parquet,
+    write_tfrecord,
+    write_gzipped_tfrecord,
+]
+
+
+def settings_for(folder, kind, name, **more):
+    return DataSettings(format=kind, path=str(folder / name), label="kind", group="device", **more)
+
+
+def read_all(source):
+    return [record for chunk in source.chunks() for record in source.read(chunk)]
+
+
+def as_numbers(record):
+    """The record as plain values; a float read from a TFRecord has float32's precision."""
+    cells = record.cells
+    width = None if cells["width"] is None else np.float32(cells["width"])
+    return width, int(cells["count"]), cells["line"], record.group, record.label
+
+
+@pytest.mark.parametrize("write", WRITERS)
+def test_records_are_those_of_the_table(tmp_path, write):
+    settings = settings_for(tmp_path, *write(tmp_path))
+    records = read_all(open_source(settings, seed=0))
+    expected = [
+        (None if row["width"] is None else np.float32(row["width"]), *(row[name] for name in list(row)[1:]))
+        for row in rows()
+    ]
+    assert sorted(map(as_numbers, records), key=str) == sorted(expected, key=str)
+    assert len({record.key for record in records}) == NUM_ROWS
+    assert look(settings, seed=0) == {"common": 200, "rare": 100}
+
+
+@pytest.mark.parametrize(
+    "write", [write_csv, write_gzipped_csv, write_parquet, write_tfrecord, write_gzipped_tfrecord]
+)
+def test_size_of_the_chunks_changes_nothing(tmp_path, write):
+    source = open_source(settings_for(tmp_path, *write(tmp_path)), seed=0)
+    [size] = [name for name in ("bytes_per_chunk", "rows_per_chunk") if hasattr(source, name)]
+    small = type(source)(**{**vars(source), size: 64})
+    assert len(small.chunks()) > len(source.chunks())
+    assert read_all(small) == read_all(source)
+
+
+def encoded_image():
+    buffer = io.BytesIO()
+    Image.new("RGB", (8, 8), "red").save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def test_parquet_and_tfrecord_hold_images_themselves(tmp_path):
+    good, cut = encoded_image(), encoded_image()[:-20]
+    pq.write_table(pa.table({"kind": ["a", "b"], "picture": [good, cut]}), tmp_path / "t.parquet")
+    settings = DataSettings(format="parquet", path=str(tmp_path / "t.parquet"), label="kind", image="picture")
+    first, second = read_all(open_source(settings, seed=0))
+    assert first.image == good and not first.cells
+    assert isinstance(second, BadRecord) and "cut short" in second.why
+
+    example = Example()
+    example.features.feature["kind"].bytes_list.value.append(b"a")
+    example.features.feature["picture"].bytes_list.value.append(good)
+    serialized = example.SerializeToString()
+    framed = struct.pack("<QI", len(serialized), 0) + serialized + struct.pack("<I", 0)
+    (tmp_path / "t.tfrecord").write_bytes(framed)
+    settings = DataSettings(
+        format="tfrecord", path=str(tmp_path / "t.tfrecord"), label="kind", image="picture"
+    )
+    [record] = read_all(open_source(settings, seed=0))
+    assert record.image == good
+
+
+def test_files_that_are_something_else_are_refused(tmp_path):
+    (tmp_path / "t").write_bytes(b"neither one nor the other, but long enough to have a head")
+    for kind, words in (("parquet", "not a Parquet file"), ("tfrecord", "not a TFRecord file")):
+        with pytest.raises(InputError, match=words):
+            open_source(DataSettings(format=kind, path=str(tmp_path / "t"), label="kind"), seed=0)
+
+
+def test_tfrecord_cut_short_is_refused(tmp_path):
+    _, name = write_tfrecord(tmp_path)
+    content = (tmp_path / name).read_bytes()
+    (tmp_path / name).write_bytes(content[:-10])
+    with pytest.raises(InputError, match="cut short"):
+        list(framed_records(str(tmp_path / name)))
+
+
+def test_lists_and_several_values_are_bad_records(tmp_path):
+    pq.write_table(pa.table({"kind": ["a"], "x": [[1, 2]]}), tmp_path / "t.parquet")
+    settings = DataSettings(format="parquet", path=str(tmp_path / "t.parquet"), label="kind")
+    [record] = read_all(open_source(settings, seed=0))
+    assert isinstance(record, BadRecord) and "single value" in record.why
+
+
+def test_pattern_without_a_match_is_refused(tmp_path):
+    with pytest.raises(InputError, match="pattern"):
+        open_source(DataSettings(format="csv", path=str(tmp_path / "no-*.csv"), label="kind"), seed=0)
+
+
+def test_wire_example_is_tensorflows(tmp_path):
+    import tensorflow as tf
+
+    ours = Example()
+    ours.features.feature["a"].float_list.value.extend([1.5, -2])
+    ours.features.feature["b"].bytes_list.value.append(b"x")
+    ours.features.feature["c"].int64_list.value.append(-3)
+    theirs = tf.train.Example.FromString(ours.SerializeToString())
+    assert theirs.features.feature["a"].float_list.value[:] == [1.5, -2]
+    assert Example.FromString(theirs.SerializeToString()) == ours
