@@ -3,7 +3,7 @@
 import functools
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import apache_beam as beam
@@ -30,6 +30,7 @@ from components.stratified_example_gen.sources import open_source, split_paths
 from components.stratified_example_gen.summary import (
     class_index,
     group_index,
+    near_duplicate_summary,
     raise_bad_records,
     split_summary,
     write_splits_table,
@@ -61,7 +62,7 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         source = open_source(settings, seed)
         chunks = source.chunks()
         self._for_each(chunks, "IndexChunk", functools.partial(_index_chunk, source=source, work=work))
-        indexes = [_read_index(work, number) for number in range(len(chunks))]
+        indexes = [_read_index(work, number, with_keys=False) for number in range(len(chunks))]
         raise_bad_records(indexes, settings.on_bad_record)
         roles = column_roles(
             merge_tallies(index.tallies for index in indexes), settings.numeric, settings.categorical
@@ -93,10 +94,16 @@ class Executor(base_beam_executor.BaseBeamExecutor):
             num_shards=len(chunks),
         )
         self._for_each(chunks, "WriteChunk", write_chunk)
+
+        def work_indexes() -> Iterator[Index]:
+            return (_read_index(work, number) for number in range(len(chunks)))
+
         with fileio.open(os.path.join(examples.uri, "split_summary.json"), "w") as handle:
-            handle.write(json.dumps(split_summary(classes, labels, plan, indexes, settings), indent=1))
+            summary = split_summary(classes, labels, plan, indexes, settings)
+            summary["near_duplicates"] = near_duplicate_summary(plan, indexes, work_indexes())
+            handle.write(json.dumps(summary, indent=1))
         with fileio.open(os.path.join(examples.uri, "splits.csv"), "w") as handle:
-            write_splits_table(handle, indexes, plan)
+            write_splits_table(handle, work_indexes(), plan)
         fileio.rmtree(work)
         logging.info("Wrote %d records in %d shards a split.", len(labels), len(chunks))
 
@@ -115,9 +122,9 @@ def _index_chunk(number: int, chunk: Chunk, source: Source, work: str) -> None:
         handle.write(index_records(source.read(chunk)).to_bytes())
 
 
-def _read_index(work: str, number: int) -> Index:
+def _read_index(work: str, number: int, with_keys: bool = True) -> Index:
     with fileio.open(f"{work}/{number:05d}.npz", "rb") as handle:
-        return Index.from_bytes(handle.read())
+        return Index.from_bytes(handle.read(), with_keys)
 
 
 def _write_chunk(
@@ -133,7 +140,7 @@ def _write_chunk(
 ) -> None:
     with fileio.open(f"{work}/{number:05d}.splits", "rb") as handle:
         places = np.frombuffer(handle.read(), np.uint8)
-    order = order_of_digests(_read_index(work, number).digests, seed)
+    order = order_of_digests(_read_index(work, number, with_keys=False).digests, seed)
     records = [record for record in source.read(chunk) if not isinstance(record, BadRecord)]
     image = IMAGE_KEY if settings.format == "image_folder" else settings.image
     for place, split in enumerate(SPLITS):

@@ -7,15 +7,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import numpy as np
-
 from components.errors import InputError
 from components.stratified_example_gen.records import BadRecord, Chunk, Record
 from components.stratified_example_gen.table import Table, matching_files, open_bytes
 
 BYTES_PER_CHUNK = 16 * 2**20
 MAX_ROW_BYTES = 16 * 2**20
-_BLOCK_BYTES = 2**20
 # Only where commas do not set the cells apart.
 _DECIMAL_COMMA = re.compile(r"[+-]?[0-9]+,[0-9]+([eE][+-]?[0-9]+)?")
 _BOM = b"\xef\xbb\xbf"
@@ -46,36 +43,68 @@ def read_header(path: str) -> Header:
         state = "is a folder" if os.path.isdir(path) else "does not exist"
         raise InputError(f"data.path: the table {path!r} {state}. Name a CSV file.")
     with open_bytes(path) as handle:
-        line = handle.readline(MAX_ROW_BYTES)
-    start = len(_BOM) if line.startswith(_BOM) else 0
+        start = len(_BOM) if handle.read(len(_BOM)) == _BOM else 0
+    first_rows = {mark: next(_rows(path, start, mark), ([], start)) for mark in ",;\t|"}
+    delimiter = max(first_rows, key=lambda mark: len(first_rows[mark][0]))
+    names, body = first_rows[delimiter]
     try:
-        text = line[start:].decode().rstrip("\r\n")
-    except UnicodeDecodeError as err:
+        "".join(names).encode()
+    except UnicodeEncodeError as err:
         raise InputError(f"{path}: the header is not UTF-8 text. Save the table as UTF-8.") from err
-    if not text.strip():
+    if len(names) <= 1 and not "".join(names).strip():
         raise InputError(f"{path}: the table is empty. Its first row must name the columns.")
-    delimiter = max(",;\t|", key=lambda mark: len(next(csv.reader([text], delimiter=mark))))
-    names = next(csv.reader([text], delimiter=delimiter))
     columns = tuple(name.strip() or f"Unnamed: {position}" for position, name in enumerate(names))
     twice = sorted({name for name in columns if columns.count(name) > 1})
     if twice:
         raise InputError(
             f"{path}: the header names {', '.join(map(repr, twice))} more than once. Rename one."
         )
-    return Header(columns, delimiter, len(line))
+    return Header(columns, delimiter, body)
+
+
+def _rows(path: str, start: int, delimiter: str) -> Iterator[tuple[list[str], int]]:
+    """Reads the rows from a byte on, each with the offset behind it; one that csv refuses is empty."""
+    with open_bytes(path) as handle:
+        handle.seek(start)
+        text = io.TextIOWrapper(handle, "utf-8", errors="surrogateescape", newline="")
+        offset = row_start = start
+
+        def lines() -> Iterator[str]:
+            nonlocal offset
+            while line := text.readline(MAX_ROW_BYTES + 1):
+                offset += len(line.encode(errors="surrogateescape"))
+                if offset - row_start > MAX_ROW_BYTES:
+                    raise InputError(
+                        f"{path}: the row at byte {row_start} is longer than {MAX_ROW_BYTES} bytes. "
+                        "Look for a quote that is never closed."
+                    )
+                yield line
+
+        rows = csv.reader(lines(), delimiter=delimiter)
+        while True:
+            try:
+                row = next(rows)
+            except StopIteration:
+                return
+            except csv.Error:
+                row = []
+            yield row, offset
+            row_start = offset
 
 
 def row_boundaries(
-    path: str, body: int, bytes_per_chunk: int = BYTES_PER_CHUNK
+    path: str, body: int, bytes_per_chunk: int = BYTES_PER_CHUNK, delimiter: str = ","
 ) -> list[tuple[int, int, int]]:
     """Cuts a table into pieces that begin and end between rows.
 
-    A newline ends a row where an even number of quotes stands before it.
+    Rows are told apart by the reader that later reads them: a quote inside an unquoted cell, as in
+    `5" pipe`, opens nothing, which counting quotes would miss.
 
     Args:
         path: The CSV file.
         body: Offset of the first byte under the header.
         bytes_per_chunk: A piece ends at the first row that reaches this size.
+        delimiter: What sets cells apart.
 
     Returns:
         `(start, end, number of the first row)` for each piece.
@@ -84,31 +113,13 @@ def row_boundaries(
         InputError: Where one row is longer than `MAX_ROW_BYTES`.
     """
     pieces = []
-    start, first_row = body, 1  # of the piece being gathered
-    rows, quotes, row_start, offset = 0, 0, body, body
-    with open_bytes(path) as handle:
-        handle.seek(body)
-        while block := handle.read(_BLOCK_BYTES):
-            marks = np.frombuffer(block, np.uint8)
-            is_quote = marks == ord('"')
-            outside = (np.cumsum(is_quote) + quotes) % 2 == 0
-            ends = np.flatnonzero((marks == ord("\n")) & outside) + offset + 1
-            quotes += int(is_quote.sum())
-            offset += len(block)
-            longest = np.diff([row_start, *ends, offset]).max()
-            if longest > MAX_ROW_BYTES:
-                raise InputError(
-                    f"{path}: a row after row {rows} is longer than {MAX_ROW_BYTES} bytes. "
-                    "Look for a quote that is never closed."
-                )
-            while len(full := np.flatnonzero(ends >= start + bytes_per_chunk)):
-                end = int(ends[full[0]])
-                pieces.append((start, end, first_row))
-                start, first_row = end, rows + int(full[0]) + 2
-            rows += len(ends)
-            row_start = int(ends[-1]) if len(ends) else row_start
-    if offset > start:
-        pieces.append((start, offset, first_row))
+    start, end, first_row = body, body, 1  # of the piece being gathered
+    for number, (_, end) in enumerate(_rows(path, body, delimiter), start=1):
+        if end - start >= bytes_per_chunk:
+            pieces.append((start, end, first_row))
+            start, first_row = end, number + 1
+    if end > start:
+        pieces.append((start, end, first_row))
     return pieces
 
 
@@ -132,7 +143,8 @@ class CsvTable(Table):
             Chunk(split, (path,), *piece)
             for split, pattern in self.files.items()
             for path in matching_files(pattern)
-            for piece in row_boundaries(path, read_header(path).body, self.bytes_per_chunk)
+            for header in [read_header(path)]
+            for piece in row_boundaries(path, header.body, self.bytes_per_chunk, header.delimiter)
         ]
 
     def read(self, chunk: Chunk) -> Iterator[Record | BadRecord]:

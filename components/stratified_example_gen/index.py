@@ -4,10 +4,12 @@ import io
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
+from typing import Any
 
 import numpy as np
 
 from components.stratified_example_gen.columns import Tally
+from components.stratified_example_gen.near_duplicates import difference_hash
 from components.stratified_example_gen.plan import UNGIVEN
 from components.stratified_example_gen.records import BadRecord, Record
 from components.stratified_example_gen.settings import SPLITS
@@ -26,6 +28,7 @@ class Index:
         tallies: Column to what it holds.
         bad: The records that cannot be used.
         groups: Group of every good record; empty where there are no groups.
+        hashes: uint64 `(records,)`, what the images look like; empty where there are no images.
     """
 
     keys: list[str]
@@ -36,26 +39,27 @@ class Index:
     tallies: dict[str, Tally] = field(default_factory=dict)
     bad: list[BadRecord] = field(default_factory=list)
     groups: list[str] = field(default_factory=list)
+    hashes: np.ndarray = field(default_factory=lambda: np.empty(0, np.uint64))
 
     def to_bytes(self) -> bytes:
         words = {
-            "keys": self.keys,
             "classes": self.classes,
             "tallies": {column: asdict(tally) for column, tally in self.tallies.items()},
             "bad": [asdict(record) for record in self.bad],
             "groups": self.groups,
         }
-        encoded = np.frombuffer(json.dumps(words).encode(), np.uint8)
+        arrays = {"labels": self.labels, "digests": self.digests, "given": self.given, "hashes": self.hashes}
         buffer = io.BytesIO()
-        np.savez(buffer, labels=self.labels, digests=self.digests, given=self.given, words=encoded)
+        np.savez(buffer, **arrays, words=_as_array(words), keys=_as_array(self.keys))
         return buffer.getvalue()
 
     @classmethod
-    def from_bytes(cls, content: bytes) -> "Index":
+    def from_bytes(cls, content: bytes, with_keys: bool = True) -> "Index":
+        """Reads an index; without the keys it takes a few bytes a record, whatever the keys are."""
         arrays = np.load(io.BytesIO(content), allow_pickle=False)
         words = json.loads(arrays["words"].tobytes())
         return cls(
-            words["keys"],
+            json.loads(arrays["keys"].tobytes()) if with_keys else [],
             words["classes"],
             arrays["labels"],
             arrays["digests"],
@@ -63,13 +67,19 @@ class Index:
             {column: Tally(**tally) for column, tally in words["tallies"].items()},
             [BadRecord(**record) for record in words["bad"]],
             words["groups"],
+            arrays["hashes"],
         )
+
+
+def _as_array(content: Any) -> np.ndarray:
+    return np.frombuffer(json.dumps(content).encode(), np.uint8)
 
 
 def index_records(records: Iterator[Record | BadRecord]) -> Index:
     """Reads a chunk's records and keeps only what the plan needs of them."""
     keys, labels, given, bad = [], [], [], []
     groups: list[str] = []
+    hashes: list[int] = []
     digests = bytearray()
     classes: dict[str, int] = {}
     tallies: dict[str, Tally] = {}
@@ -81,6 +91,8 @@ def index_records(records: Iterator[Record | BadRecord]) -> Index:
         labels.append(classes.setdefault(record.label, len(classes)))
         given.append(UNGIVEN if record.split is None else SPLITS.index(record.split))
         digests += record.digest()
+        if record.image is not None:
+            hashes.append(difference_hash(record.image))
         if record.group is not None:
             groups.append(record.group)
         for column, cell in record.cells.items():
@@ -94,4 +106,5 @@ def index_records(records: Iterator[Record | BadRecord]) -> Index:
         tallies,
         bad,
         groups,
+        np.array(hashes, np.uint64),
     )

@@ -8,12 +8,14 @@ import numpy as np
 
 from components.errors import InputError
 from components.stratified_example_gen.index import Index
+from components.stratified_example_gen.near_duplicates import near_duplicates
 from components.stratified_example_gen.plan import Plan
-from components.stratified_example_gen.settings import SPLITS, DataSettings
+from components.stratified_example_gen.settings import SPLITS, DataSettings, SplitShares
 from components.stratified_example_gen.splitting import DROPPED
 
 _SHOWN = 5
 _LISTED = 1000
+_NAMED_PAIRS = 20
 
 
 def raise_bad_records(indexes: Iterable[Index], on_bad_record: str) -> None:
@@ -54,7 +56,8 @@ def split_summary(
     """Counts what went where.
 
     Returns:
-        `splits`; `classes`: class to split to count; `duplicates`: policy, found, dropped, contradictory; `skipped`: the
+        `splits`; `classes`: class to split to count; `duplicates`: policy, found, dropped, contradictory;
+        `deviation`: class to the most records that a split has too many or too few of; `skipped`: the
         first bad records, and `skipped_count`.
     """
     bad = [record for index in indexes for record in index.bad]
@@ -74,12 +77,57 @@ def split_summary(
             "dropped": int((plan.splits == DROPPED).sum()),
             "contradictory": plan.contradictory,
         },
+        "deviation": {
+            name: _deviation(np.array([counts[split][number] for split in SPLITS]), settings)
+            for number, name in enumerate(classes)
+        },
         "skipped": [{"where": record.key, "why": record.why} for record in bad[:_LISTED]],
         "skipped_count": len(bad),
     }
 
 
-def write_splits_table(handle: TextIO, indexes: Sequence[Index], plan: Plan) -> None:
+def _deviation(counts: np.ndarray, settings: DataSettings) -> float | None:
+    """Returns the most records that a class has too many or too few of in a split; None for given splits."""
+    if not isinstance(settings.splits, SplitShares):
+        return None
+    asked = counts.sum() * np.array([settings.splits.as_dict()[split] for split in SPLITS])
+    return round(float(np.abs(counts - asked).max()), 2)
+
+
+def near_duplicate_summary(
+    plan: Plan, indexes: Sequence[Index], with_keys: Iterable[Index]
+) -> dict[str, Any]:
+    """Counts the pairs of images that look alike, and names the first of them.
+
+    Args:
+        plan: Where the records go.
+        indexes: The chunks' indexes.
+        with_keys: The same with the records' keys; read only where there is something to name.
+
+    Returns:
+        `pairs`: their number; `crossing`: of these, the pairs in two splits; `shown`: keys and splits of
+        the first, those in two splits before others.
+    """
+    hashes = np.concatenate([index.hashes for index in indexes])
+    pairs = near_duplicates(hashes) if len(hashes) else np.empty((0, 2), np.int64)
+    pairs = pairs[(plan.splits[pairs] != DROPPED).all(axis=1)]
+    crosses = plan.splits[pairs[:, 0]] != plan.splits[pairs[:, 1]]
+    shown = pairs[np.argsort(~crosses, kind="stable")][:_NAMED_PAIRS]
+    wanted, keys = set(shown.ravel().tolist()), {}
+    first = 0
+    for index in with_keys if wanted else ():
+        keys.update({first + row: key for row, key in enumerate(index.keys) if first + row in wanted})
+        first += len(index.keys)
+    return {
+        "pairs": len(pairs),
+        "crossing": int(crosses.sum()),
+        "shown": [
+            [{"key": keys[row], "split": SPLITS[plan.splits[row]]} for row in pair] for pair in shown.tolist()
+        ],
+    }
+
+
+def write_splits_table(handle: TextIO, indexes: Iterable[Index], plan: Plan) -> None:
     """Writes every record's key, class and split, or why it has none, as CSV in reading order."""
     writer = csv.writer(handle, lineterminator="\n")
     writer.writerow(["key", "class", "group", "split", "dropped_because"])

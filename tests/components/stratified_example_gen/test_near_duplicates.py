@@ -1,0 +1,68 @@
+"""Images that look alike."""
+
+import io
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image, ImageFilter
+
+from components.stratified_example_gen.near_duplicates import (
+    MAX_DIFFERENT_BITS,
+    difference_hash,
+    near_duplicates,
+)
+
+
+def scene(seed):
+    noise = np.random.default_rng(seed).integers(0, 255, (12, 16, 3), dtype=np.uint8)
+    return Image.fromarray(noise).resize((160, 120), Image.Resampling.BICUBIC)
+
+
+def encoded(image, kind="PNG", **options):
+    buffer = io.BytesIO()
+    image.save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
+def test_image_saved_again_scaled_or_blurred_is_found_and_others_are_not():
+    base = scene(0)
+    alike = [
+        encoded(base),
+        encoded(base, "JPEG", quality=60),
+        encoded(base.resize((80, 60))),
+        encoded(base.filter(ImageFilter.GaussianBlur(1))),
+    ]
+    others = [encoded(scene(seed)) for seed in range(1, 30)]
+    hashes = np.array([difference_hash(one) for one in alike + others], np.uint64)
+    assert near_duplicates(hashes).tolist() == [[0, 1], [0, 2], [0, 3], [1, 2], [1, 3], [2, 3]]
+
+
+def test_flat_images_are_not_taken_for_each_other():
+    hashes = np.array(
+        [difference_hash(encoded(Image.new("L", (9, 9), grey))) for grey in (0, 90, 255)], np.uint64
+    )
+    assert len(near_duplicates(hashes)) == 0
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 2**31))
+def test_pairs_are_those_of_comparing_all_with_all(seed):
+    random = np.random.default_rng(seed)
+    hashes = random.integers(0, 2**63, 40, dtype=np.uint64)
+    for place in range(1, 20):
+        hashes[place] = hashes[place - 1] ^ np.uint64(
+            sum(1 << int(bit) for bit in random.choice(64, random.integers(0, 6), replace=False))
+        )
+    expected = []
+    for first in range(40):
+        for second in range(first + 1, 40):
+            edges = [int(hashes[one]).bit_count() for one in (first, second)]
+            different = int(hashes[first] ^ hashes[second]).bit_count()
+            if all(6 <= count <= 58 for count in edges) and different <= MAX_DIFFERENT_BITS:
+                expected.append([first, second])
+    assert near_duplicates(hashes).tolist() == expected
+
+
+def test_no_images_have_no_pairs():
+    assert near_duplicates(np.empty(0, np.uint64)).shape == (0, 2)
