@@ -11,6 +11,7 @@ from tfx.types import standard_artifacts
 
 from components.artifacts import Report
 from components.html_report.evaluation_result import read_evaluation
+from components.html_report.gallery import class_gallery, image_feature
 from components.html_report.metrics_json import assemble_metrics
 from components.html_report.report import render_report
 
@@ -41,7 +42,10 @@ def HtmlReport(
     metrics = assemble_metrics(
         settings["name"], read_evaluation(evaluation.uri, training["classes"], label), split_summary, training
     )
-    page = render_report(metrics, split_summary, training, history, settings)
+    image = image_feature(settings)
+    train = os.path.join(examples.uri, "Split-train")
+    gallery = class_gallery(train, label, image, training["classes"]) if image else None
+    page = render_report(metrics, split_summary, training, history, settings, gallery)
     fileio.makedirs(report.uri)
     _write(report.uri, "report.html", page)
     _write(

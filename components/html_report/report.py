@@ -43,6 +43,7 @@ def render_report(
     training: dict[str, Any],
     history: list[dict[str, Any]],
     experiment: dict[str, Any],
+    gallery: dict[str, list[dict[str, str]]] | None = None,
 ) -> str:
     """Renders the report of a run as one HTML page that needs nothing beside itself.
 
@@ -55,6 +56,7 @@ def render_report(
         training: `best_epoch` (1 is the first), `monitor`, `monitor_value`, `parameters` and `seed`.
         history: One dict of numbers for each epoch, with its `epoch`.
         experiment: The settings of the run.
+        gallery: What `class_gallery` returns; None where the records hold no image.
 
     Returns:
         The page.
@@ -80,6 +82,8 @@ def render_report(
         headlines=headlines(metrics),
         scores=_scores(metrics["summary"]),
         balance=_balance(split_summary),
+        gallery=gallery or {},
+        near_duplicates=split_summary.get("near_duplicates", {"pairs": 0}),
         training=training,
         history=history,
         history_columns=list(dict.fromkeys(key for row in history for key in row)),
