@@ -1,5 +1,6 @@
 """Keeps the weights of the best epoch, and ends training when it lies far back."""
 
+import math
 from typing import Any
 
 import keras
@@ -29,13 +30,15 @@ class BestEpoch(keras.callbacks.Callback):
         self.patience = patience
         self.epoch = 0
         self.value = float("nan")
-        self._key: tuple[float, float] | None = None
+        self._key: tuple[float, ...] | None = None
         self._weights: list[Any] = []
 
     def on_epoch_end(self, epoch, logs=None):
         figures = logs or {}
         value = float(figures[self.monitor])
-        key = (-value if self.monitor.endswith("loss") else value, -float(figures.get("val_loss", 0.0)))
+        merits = (-value if self.monitor.endswith("loss") else value, -float(figures.get("val_loss", 0.0)))
+        # Nothing compares as better than NaN: a first epoch that diverged would stay the best.
+        key = tuple(-math.inf if math.isnan(merit) else merit for merit in merits)
         if self._key is None or key > self._key:
             self._key, self.epoch, self.value = key, epoch + 1, value
             self._weights = self.model.get_weights()

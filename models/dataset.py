@@ -57,7 +57,7 @@ class ExampleFiles:
             records = files.interleave(_read, cycle_length=1)
         else:
             # One shard may hold one class alone; reading all of them at once mixes them.
-            records = files.interleave(_read, cycle_length=min(len(self.paths), 64), deterministic=True)
+            records = files.interleave(_read, cycle_length=min(len(self.paths), 64))
         if IMAGE in self.feature_spec:
             records = records.map(self._parse_one, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
             pixels = self.image_size[0] * self.image_size[1] * self.channels

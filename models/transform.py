@@ -82,13 +82,28 @@ def _as_float(sparse: tf.SparseTensor) -> tf.SparseTensor:
 def _scale(columns: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     """Returns z-scores and flags of missing values, float32 `(batch, columns)`, where NaN is missing."""
     missing = tf.math.logical_not(tf.math.is_finite(columns))
-    # All three leave NaN out. A column without any value in train has none of them; it becomes 0.
-    medians = tft.quantiles(columns, num_buckets=2, epsilon=_QUANTILE_ERROR, reduce_instance_dims=False)[:, 0]
-    means = tft.mean(columns, reduce_instance_dims=False)
-    deviations = tf.sqrt(tft.var(columns, reduce_instance_dims=False))
+    # Analysis leaves NaN out, but counts the infinity that a number beyond float32 becomes.
+    present = tf.where(missing, float("nan"), columns)
+    medians = _medians(present)
+    means = tft.mean(present, reduce_instance_dims=False)
+    deviations = tf.sqrt(tft.var(present, reduce_instance_dims=False))
+    # A column without any value in train has none of the three, and rounding gives the deviation of one
+    # with a single value a few last digits to divide by; both become 0.
+    least = tft.min(tf.where(missing, float("inf"), columns), reduce_instance_dims=False)
+    greatest = tft.max(tf.where(missing, float("-inf"), columns), reduce_instance_dims=False)
+    deviations = tf.where(least < greatest, _finite(deviations), 0.0)
     filled = tf.where(missing, _finite(medians), columns)
-    scores = tf.math.divide_no_nan(filled - _finite(means), _finite(deviations))
+    scores = tf.math.divide_no_nan(filled - _finite(means), deviations)
     return scores, tf.cast(missing, tf.float32)
+
+
+def _medians(columns: tf.Tensor) -> tf.Tensor:
+    """Returns each column's median, the higher of two, `(columns,)`; infinity for one without any value."""
+    # tft.quantiles fails on a column without any value. As many values below all others as above them
+    # leave a median where it is.
+    extremes = tf.fill([1, columns.shape[1]], float("inf"))
+    columns = tf.concat([columns, -extremes, extremes], axis=0)
+    return tft.quantiles(columns, num_buckets=2, epsilon=_QUANTILE_ERROR, reduce_instance_dims=False)[:, 0]
 
 
 def _finite(values: tf.Tensor) -> tf.Tensor:

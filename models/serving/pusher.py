@@ -39,8 +39,7 @@ class Executor(executor.Executor):
         place = os.path.join(destination.filesystem.base_directory, version)
         model_path = self.GetModelPath(input_dict)
         half_copied = os.path.join(destination.filesystem.base_directory, f".copying-{version}")
-        if fileio.exists(half_copied):
-            fileio.rmtree(half_copied)
+        # Replaces what a push that broke off left there.
         io_utils.copy_dir(model_path, half_copied)
         fileio.rename(half_copied, place)
         io_utils.copy_dir(model_path, pushed_model.uri)
@@ -50,8 +49,10 @@ class Executor(executor.Executor):
 
 def next_version(base_directory: str) -> int:
     """Returns the version after the highest in a serving folder; 1 where there is none."""
-    names = fileio.listdir(base_directory) if fileio.exists(base_directory) else []
-    return max((int(name.rstrip("/")) for name in names if name.rstrip("/").isdigit()), default=0) + 1
+    listed = fileio.listdir(base_directory) if fileio.exists(base_directory) else []
+    names = [name.rstrip("/") for name in listed]
+    # isdigit alone also holds for superscripts, which int refuses.
+    return max((int(name) for name in names if name.isascii() and name.isdigit()), default=0) + 1
 
 
 class Pusher(component.Pusher):
