@@ -12,7 +12,7 @@ def encode_examples(columns: dict[str, pa.Array]) -> list[bytes]:
 
     Args:
         columns: Feature name to a list array of int64, float32 or binary, one list a record; a null
-            leaves the feature out of its record.
+            leaves its record's feature without a value.
 
     Returns:
         One serialised tf.Example a record.

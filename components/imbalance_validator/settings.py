@@ -4,6 +4,23 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+CheckName = Literal[
+    "schema_anomalies",
+    "class_in_every_split",
+    "class_count",
+    "class_balance",
+    "drift_between_splits",
+    "drift_since_last_run",
+    "records_in_one_split",
+    "given_copies",
+    "groups_in_one_split",
+    "label_given_away",
+    "outstanding_feature",
+    "one_class_only",
+    "label_spelling",
+    "id_like_column",
+]
+
 
 class ValidationSettings(BaseModel):
     """Limits that the data must keep."""
@@ -12,9 +29,15 @@ class ValidationSettings(BaseModel):
 
     min_class_count: int = Field(10, ge=1, description="Fewest examples of a class, over all splits.")
     max_imbalance_ratio: float | None = Field(
-        None, ge=1, description="Most examples of the commonest class for one of the rarest; null sets no limit."
+        None,
+        ge=1,
+        description="Most train examples of the commonest class for one of the rarest; null sets no limit.",
     )
     max_label_drift: float = Field(
         0.05, ge=0, le=1, description="Most that a class's share may differ between two splits."
     )
+    max_feature_auc: float = Field(
+        0.999, gt=0.5, le=1, description="A feature that alone ranks every class this well holds the label."
+    )
+    skip: tuple[CheckName, ...] = Field((), description="Checks to leave out.")
     on_anomaly: Literal["fail", "warn"] = Field("fail", description="Whether a hard finding ends the run.")

@@ -11,13 +11,14 @@ Role = Literal["integer", "number", "category"]
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
+_LARGEST = 3.4028234663852886e38  # of float32, which numbers are stored as
 # A column with this share of numbers is taken for a numeric one with slips in it.
 _ALMOST_ALL = 0.95
 
 
 def is_number(cell: str) -> bool:
-    """Tells whether a cell is a finite decimal number."""
-    return _NUMBER.fullmatch(cell) is not None and abs(float(cell)) != float("inf")
+    """Tells whether a cell is a decimal number that float32 holds."""
+    return _NUMBER.fullmatch(cell) is not None and abs(float(cell)) <= _LARGEST
 
 
 @dataclass

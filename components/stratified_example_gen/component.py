@@ -21,12 +21,13 @@ from tfx.utils import proto_utils
 from components.examples_io import encode_examples, shard_path, write_shard
 from components.stratified_example_gen.columns import Role, column_roles, merge_tallies
 from components.stratified_example_gen.encoding import record_columns
+from components.stratified_example_gen.file_patterns import file_patterns
 from components.stratified_example_gen.index import Index, index_records
 from components.stratified_example_gen.order import order_of_digests
 from components.stratified_example_gen.plan import plan_splits
 from components.stratified_example_gen.records import BadRecord, Chunk, Source
 from components.stratified_example_gen.settings import SPLITS, DataSettings, SplitPaths
-from components.stratified_example_gen.sources import open_source, split_paths
+from components.stratified_example_gen.sources import open_source
 from components.stratified_example_gen.summary import (
     class_index,
     group_index,
@@ -182,12 +183,7 @@ class StratifiedExampleGen(example_gen.FileBasedExampleGen):
             settings: The experiment's data settings, with absolute paths.
             seed: Decides the splits.
         """
-        paths = split_paths(settings)
-        base = os.path.commonpath([os.path.dirname(path) for path in paths.values()])
-        depth = "/*/*" if settings.format == "image_folder" else ""
-        patterns = {split or "all": os.path.relpath(path, base) + depth for split, path in paths.items()}
-        if settings.image is not None:
-            patterns["images"] = "**"
+        base, patterns = file_patterns(settings)
         packed = any_pb2.Any()
         content = {"data": settings.model_dump(mode="json", by_alias=True), "seed": seed}
         packed.Pack(wrappers_pb2.StringValue(value=json.dumps(content)))

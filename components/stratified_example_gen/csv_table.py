@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from components.errors import InputError
 from components.stratified_example_gen.records import BadRecord, Chunk, Record
 from components.stratified_example_gen.table import Table, matching_files, open_bytes
+from components.stratified_example_gen.utf8 import is_utf8
 
 BYTES_PER_CHUNK = 16 * 2**20
 MAX_ROW_BYTES = 16 * 2**20
@@ -47,12 +48,10 @@ def read_header(path: str) -> Header:
     first_rows = {mark: next(_rows(path, start, mark), ([], start)) for mark in ",;\t|"}
     delimiter = max(first_rows, key=lambda mark: len(first_rows[mark][0]))
     names, body = first_rows[delimiter]
-    try:
-        "".join(names).encode()
-    except UnicodeEncodeError as err:
-        raise InputError(f"{path}: the header is not UTF-8 text. Save the table as UTF-8.") from err
+    if not is_utf8("".join(names)):
+        raise InputError(f"{path}: the header is not UTF-8 text. Save the table as UTF-8.")
     if len(names) <= 1 and not "".join(names).strip():
-        raise InputError(f"{path}: the table is empty. Its first row must name the columns.")
+        raise InputError(f"{path}: the table is empty, or no CSV. Its first row must name the columns.")
     columns = tuple(name.strip() or f"Unnamed: {position}" for position, name in enumerate(names))
     twice = sorted({name for name in columns if columns.count(name) > 1})
     if twice:

@@ -8,6 +8,7 @@ from components.errors import InputError
 from components.stratified_example_gen.images import EXTENSIONS, image_defect
 from components.stratified_example_gen.order import order_of_text
 from components.stratified_example_gen.records import BadRecord, Chunk, Record
+from components.stratified_example_gen.utf8 import is_utf8
 
 FILES_PER_CHUNK = 512
 
@@ -23,7 +24,7 @@ def list_classes(folder: str) -> dict[str, list[str]]:
         Class name to file names inside the class's folder, both sorted.
 
     Raises:
-        InputError: Where the folder is missing, is no folder, or holds no folder.
+        InputError: Where the folder is missing, is no folder, or holds no folder, or a name is not UTF-8.
     """
     if not os.path.isdir(folder):
         state = "is a file" if os.path.exists(folder) else "does not exist"
@@ -45,6 +46,9 @@ def list_classes(folder: str) -> dict[str, list[str]]:
             f"data.path: the image folder {folder!r} is empty. It needs one folder per class, "
             f"each with {', '.join(EXTENSIONS)} files."
         )
+    for name in (name for own, files in classes.items() for name in (own, *files)):
+        if not is_utf8(name):
+            raise InputError(f"{folder}: the name {name!r} is not UTF-8 text. Rename it.")
     return classes
 
 

@@ -1,7 +1,8 @@
 """Whether an encoded image can be decoded, found out without trusting it."""
 
 import io
-import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from PIL import Image, UnidentifiedImageError
 
@@ -12,6 +13,16 @@ _TRAILING_BYTES = 64  # Some programs write a few bytes behind the end.
 EXTENSIONS = (".jpg", ".jpeg", ".png", ".gif", ".bmp")
 
 
+@contextmanager
+def _without_pillows_limit() -> Iterator[None]:
+    """Lets Pillow open, undecoded, what our own limit then judges: Pillow's refusal does not give the size."""
+    limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
+    try:
+        yield
+    finally:
+        Image.MAX_IMAGE_PIXELS = limit
+
+
 def image_defect(encoded: bytes, max_pixels: int) -> str | None:
     """Returns why an encoded image cannot be used, or None where it can.
 
@@ -20,9 +31,7 @@ def image_defect(encoded: bytes, max_pixels: int) -> str | None:
     if not encoded:
         return "is empty"
     try:
-        # Pillow warns of large images where we refuse by our own limit.
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with _without_pillows_limit():
             image = Image.open(io.BytesIO(encoded), formats=FORMATS)
     except UnidentifiedImageError:
         return f"is not a {', '.join(FORMATS[:-1])} or {FORMATS[-1]} image"

@@ -135,13 +135,16 @@ class DataSettings(BaseModel):
                     "`image` and `splits.column` name columns of a table; an image_folder has none."
                 )
             return self
-        roles = {"label": self.label, "image": self.image, "group": self.group}
+        roles: dict[str, tuple[str, ...]] = {"label": (self.label,)}
+        for role in ("image", "group"):
+            roles[role] = () if getattr(self, role) is None else (getattr(self, role),)
         if isinstance(self.splits, SplitColumn):
-            roles["splits.column"] = self.splits.column
-        taken = {name: role for role, name in roles.items() if name is not None}
+            roles["splits.column"] = (self.splits.column,)
         for role in ("numeric", "categorical", "drop"):
-            names = getattr(self, role)
-            for name in () if names == "auto" else names:
+            roles[role] = () if getattr(self, role) == "auto" else getattr(self, role)
+        taken: dict[str, str] = {}
+        for role, names in roles.items():
+            for name in names:
                 if name in taken:
                     raise ValueError(
                         f"Column {name!r} is named both as `{taken[name]}` and in `{role}`: keep one."

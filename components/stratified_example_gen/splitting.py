@@ -20,10 +20,10 @@ def split_counts(size: int, shares: np.ndarray) -> np.ndarray:
     Returns:
         int64 `(splits,)`, summing to `size`.
     """
-    # Rounding keeps 0.15 * 100 = 15.000000000000002 from counting as a remainder.
+    # Rounding keeps 0.15 * 100 = 15.000000000000002 from counting as a remainder, and equal remainders equal.
     asked = np.round(size * shares, 9)
     counts = np.floor(asked).astype(np.int64)
-    largest_first = np.argsort(-(asked - counts), kind="stable")
+    largest_first = np.argsort(-np.round(asked - counts, 9), kind="stable")
     counts[largest_first[: size - counts.sum()]] += 1
     if size >= len(shares):
         for empty in np.flatnonzero(counts == 0):

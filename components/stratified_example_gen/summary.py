@@ -37,8 +37,16 @@ def class_index(indexes: Sequence[Index]) -> tuple[list[str], np.ndarray]:
 
     Returns:
         The classes, and int64 `(records,)`, index into them.
+
+    Raises:
+        InputError: Where there are fewer than two classes.
     """
     classes = sorted({name for index in indexes for name in index.classes})
+    if len(classes) < 2:
+        raise InputError(
+            f"The usable records have {len(classes)} classes{': ' if classes else ''}{', '.join(map(repr, classes))}. "
+            "Classification needs at least two; is data.label right, or were the others skipped as bad records?"
+        )
     place = {name: number for number, name in enumerate(classes)}
     labels = [np.array([place[name] for name in index.classes], np.int64)[index.labels] for index in indexes]
     return classes, np.concatenate(labels)

@@ -10,6 +10,7 @@ from components.errors import InputError
 from components.stratified_example_gen.columns import is_number
 from components.stratified_example_gen.images import image_defect
 from components.stratified_example_gen.records import BadRecord, Record
+from components.stratified_example_gen.utf8 import is_utf8
 
 MISSING = frozenset({"", "na", "n/a", "nan", "null", "?"})
 _SPLIT_NAMES = {
@@ -85,7 +86,7 @@ class Table:
             folder: The table's folder, in which images must lie.
             image: The encoded image where the table holds it itself.
         """
-        if not _is_encodable("".join(cells.values())):
+        if not is_utf8("".join(cells.values())):
             return BadRecord(key, "is not UTF-8 text")
         label = cells[self.label]
         if not label.strip():
@@ -125,6 +126,10 @@ class Table:
 
     def _read_image(self, name: str, folder: str) -> bytes | str:
         """Returns an image file's bytes, or why there are none."""
+        if is_missing(name):
+            return "is missing"
+        if "\0" in name:
+            return "does not exist"
         path = os.path.realpath(os.path.join(folder, name))
         if os.path.isabs(name) or not path.startswith(os.path.realpath(folder) + os.sep):
             return f"lies outside the table's folder {folder!r}"
@@ -132,11 +137,3 @@ class Table:
             return "does not exist"
         with open(path, "rb") as handle:
             return handle.read()
-
-
-def _is_encodable(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True

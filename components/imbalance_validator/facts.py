@@ -1,0 +1,98 @@
+"""What the checks are given: the data in numbers, without a file or an artifact in sight."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Column:
+    """One feature of the sampled train records.
+
+    Attributes:
+        numeric: Whether the values are numbers.
+        values: float64 `(records,)`, NaN where missing, for numbers; int64 `(records,)`, index into
+            `categories`, -1 where missing, for text.
+        categories: The different texts; empty for numbers.
+    """
+
+    numeric: bool
+    values: np.ndarray
+    categories: tuple[str, ...] = ()
+
+    @property
+    def missing(self) -> np.ndarray:
+        """Bool `(records,)`."""
+        return np.isnan(self.values) if self.numeric else self.values < 0
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Records of train.
+
+    Attributes:
+        labels: int64 `(records,)`, index of the class.
+        order: uint64 `(records,)`, pseudo-random by the record's key.
+        columns: Name to feature.
+    """
+
+    labels: np.ndarray
+    order: np.ndarray
+    columns: dict[str, Column]
+
+
+@dataclass(frozen=True)
+class Anomaly:
+    """What TFDV has against a feature in a split; `feature` is empty where it is against the whole split."""
+
+    split: str
+    feature: str
+    severity: Literal["hard", "soft"]
+    description: str
+
+
+@dataclass(frozen=True)
+class Crossing:
+    """What stands in several splits.
+
+    Attributes:
+        count: Number of contents, keys or groups that stand in more than one split.
+        records: Number of records that have them.
+        shown: The first of them, each as its records (or the group) with their splits, for people.
+    """
+
+    count: int = 0
+    records: int = 0
+    shown: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class DataFacts:
+    """Everything the checks look at.
+
+    Attributes:
+        classes: Names of the classes, over all splits.
+        splits: Names of the splits; the first is train.
+        counts: int64 `(splits, classes)`.
+        splits_given: Whether the data came split, and not by our shares.
+        sample: Records of train.
+        anomalies: What TFDV's ExampleValidator found.
+        contents: Equal contents, whatever their class, in several splits.
+        keys: Equal record keys in several splits.
+        groups: Groups in several splits.
+        given_copies: Copies that StratifiedExampleGen found in data that came split.
+        previous: Class to its count over all splits in the data of the last run; None where there are none.
+    """
+
+    classes: tuple[str, ...]
+    splits: tuple[str, ...]
+    counts: np.ndarray
+    splits_given: bool
+    sample: Sample
+    anomalies: tuple[Anomaly, ...] = ()
+    contents: Crossing = field(default_factory=Crossing)
+    keys: Crossing = field(default_factory=Crossing)
+    groups: Crossing = field(default_factory=Crossing)
+    given_copies: int = 0
+    previous: dict[str, int] | None = None

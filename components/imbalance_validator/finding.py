@@ -1,0 +1,32 @@
+"""What a check has found."""
+
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+Severity = Literal["hard", "soft", "note"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that a check says of the data.
+
+    Attributes:
+        check: Name of the check.
+        severity: `hard` ends the run where `validation.on_anomaly` is fail, `soft` is a warning, `note` a figure.
+        subject: The class, feature or split it is about.
+        value: The number that was measured, or None.
+        limit: The number it is held against, or None.
+        message: What is wrong, in a sentence.
+        advice: What to do; empty for a note.
+    """
+
+    check: str
+    severity: Severity
+    subject: str
+    value: float | None
+    limit: float | None
+    message: str
+    advice: str
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)

@@ -1,0 +1,448 @@
+"""The component as the pipeline runs it: raw files in, shards of tf.Examples out."""
+
+import csv
+import dataclasses
+import json
+import os
+import shutil
+from operator import itemgetter
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from google.protobuf import json_format
+from tfx.components.example_gen import utils
+from tfx.proto import example_gen_pb2
+from tfx.types import artifact_utils, standard_artifacts
+
+from components.errors import InputError
+from components.stratified_example_gen import component, image_folder
+from components.stratified_example_gen.component import Executor, StratifiedExampleGen
+from components.stratified_example_gen.settings import SPLITS, DataSettings
+from components.stratified_example_gen.splitting import split_counts
+
+SHARES = np.array([0.7, 0.15, 0.15])
+IN_PROCESS = ["--direct_running_mode=in_memory", "--direct_num_workers=1"]
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """Runs the executor; returns the artifact's folder."""
+
+    def run_executor(settings: DataSettings, seed: int = 0, beam_args: list[str] | None = None) -> Path:
+        folder = tmp_path_factory.mktemp("run")
+        artifact = standard_artifacts.Examples()
+        artifact.uri = str(folder / "examples")
+        context = Executor.Context(beam_pipeline_args=beam_args or IN_PROCESS, tmp_dir=str(folder / "tmp"))
+        properties = StratifiedExampleGen(settings, seed).exec_properties
+        Executor(context).Do({}, {"examples": [artifact]}, properties)
+        assert artifact_utils.decode_split_names(artifact.split_names) == list(SPLITS)
+        return folder / "examples"
+
+    return run_executor
+
+
+def shards(examples: Path, split: str) -> list[list[dict[str, list]]]:
+    """Parses a split's shards, each example as feature to values."""
+    parsed = []
+    for path in sorted((examples / f"Split-{split}").iterdir()):
+        rows = []
+        for serialized in tf.data.TFRecordDataset(str(path), "GZIP").as_numpy_iterator():
+            features = tf.train.Example.FromString(serialized).features.feature
+            kinds = {name: feature.WhichOneof("kind") for name, feature in features.items()}
+            rows.append(
+                {name: list(getattr(features[name], kind).value) for name, kind in kinds.items() if kind}
+            )
+        parsed.append(rows)
+    return parsed
+
+
+def records(examples: Path, split: str) -> list[dict[str, list]]:
+    return [row for shard in shards(examples, split) for row in shard]
+
+
+def keys(examples: Path, split: str) -> list[str]:
+    return [row["record_key"][0].decode() for row in records(examples, split)]
+
+
+def assignments(examples: Path) -> dict[str, tuple[str, str]]:
+    """Reads splits.csv: key to split and why there is none."""
+    with open(examples / "splits.csv", newline="", encoding="utf-8") as handle:
+        return {row["key"]: (row["split"], row["dropped_because"]) for row in csv.DictReader(handle)}
+
+
+def summary(examples: Path) -> dict:
+    return json.loads((examples / "split_summary.json").read_text())
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    paths = [path for path in folder.rglob("*") if path.is_file()]
+    return {str(path.relative_to(folder)): path.read_bytes() for path in paths}
+
+
+def image_settings(folder, **more):
+    return DataSettings(format="image_folder", path=str(folder), **more)
+
+
+CLASSES = {"ant": 20, "bee": 13, "rare one": 3}
+
+
+@pytest.fixture(scope="module")
+def images(tmp_path_factory, image_of):
+    """A folder of images that no test changes."""
+    folder, seed = tmp_path_factory.mktemp("data") / "images", 0
+    for name, count in CLASSES.items():
+        (folder / name).mkdir(parents=True)
+        for number in range(count):
+            (folder / name / f"{name}{number}.png").write_bytes(image_of(seed := seed + 1))
+    return folder
+
+
+@pytest.fixture
+def own_images(images, tmp_path):
+    """A copy of the images to be changed."""
+    return Path(shutil.copytree(images, tmp_path / "images"))
+
+
+@pytest.fixture(scope="module")
+def image_run(run, images):
+    return run(image_settings(images))
+
+
+# Every second part has no weight, and one in three lies on no line.
+PARTS = [
+    (number, f"{number}.25", "" if number % 2 else number * 0.5, ["nörth", "south", "?"][number % 3])
+    for number in range(36)
+]
+KINDS = ["common"] * 24 + ["less"] * 9 + ["selten"] * 3
+COLUMNS = ["count", "width", "weight", "line", "kind"]
+
+
+ROWS = [(*part, kind) for part, kind in zip(PARTS, KINDS, strict=True)]
+
+
+@pytest.fixture(scope="module")
+def table(tmp_path_factory):
+    """A table that no test changes."""
+    path = tmp_path_factory.mktemp("data") / "table.csv"
+    with open(path, "w", newline="", encoding="utf-8") as handle:
+        csv.writer(handle).writerows([COLUMNS, *ROWS])
+    return path
+
+
+@pytest.fixture(scope="module")
+def table_run(run, table):
+    return run(csv_settings(table))
+
+
+def csv_settings(table=None, **more):
+    path = None if table is None else str(table)
+    return DataSettings(format="csv", path=path, label="kind", **more)
+
+
+def in_pieces(monkeypatch, bytes_per_chunk):
+    open_source = component.open_source
+    monkeypatch.setattr(
+        component,
+        "open_source",
+        lambda *args: dataclasses.replace(open_source(*args), bytes_per_chunk=bytes_per_chunk),
+    )
+
+
+def test_image_folder_becomes_three_splits_of_exact_counts(image_run):
+    examples = image_run
+    found = {split: keys(examples, split) for split in SPLITS}
+    everything = [key for split in SPLITS for key in found[split]]
+    assert sorted(everything) == sorted(
+        f"{name}/{name}{number}.png" for name, count in CLASSES.items() for number in range(count)
+    )
+    for name, count in CLASSES.items():
+        counts = [sum(key.startswith(f"{name}/") for key in found[split]) for split in SPLITS]
+        assert counts == split_counts(count, SHARES).tolist()
+        assert summary(examples)["classes"][name] == dict(zip(SPLITS, counts, strict=True))
+    assert assignments(examples) == {key: (split, "") for split in SPLITS for key in found[split]}
+
+
+def test_images_arrive_unchanged_under_their_label(image_run, images):
+    for split in SPLITS:
+        for row in records(image_run, split):
+            key = row["record_key"][0].decode()
+            assert row.keys() == {"record_key", "label", "image"}
+            assert row["label"] == [key.partition("/")[0].encode()]
+            assert row["image"] == [(images / key).read_bytes()]
+
+
+def test_nothing_is_left_behind_but_splits_and_their_account(image_run):
+    assert set(files_of(image_run)) == {
+        *(f"Split-{split}/data_tfrecord-00000-of-00001.gz" for split in SPLITS),
+        "split_summary.json",
+        "splits.csv",
+    }
+
+
+def test_table_becomes_typed_features_in_three_splits(table_run):
+    found = {}
+    for split in SPLITS:
+        rows = records(table_run, split)
+        labels = [row["kind"][0].decode() for row in rows]
+        for name in set(KINDS):
+            counts = split_counts(KINDS.count(name), SHARES)
+            assert labels.count(name) == counts[SPLITS.index(split)]
+        found |= {row.pop("record_key")[0].decode(): row for row in rows}
+
+    assert found == {
+        f"table.csv, row {number + 1}": {
+            "count": [number],
+            "width": [number + 0.25],
+            "kind": [kind.encode()],
+            **({} if weight == "" else {"weight": [weight]}),
+            **({} if line == "?" else {"line": [line.encode()]}),
+        }
+        for (number, _, weight, line), kind in zip(PARTS, KINDS, strict=True)
+    }
+
+
+def test_records_of_a_split_are_mixed_not_in_the_tables_order(table_run):
+    rows = [int(key.rpartition(" ")[2]) for key in keys(table_run, "train")]
+    assert rows != sorted(rows)
+
+
+def test_duplicates_stand_in_one_split_and_are_accounted_for(run, write_csv):
+    rows = [*zip(range(20), ["a", "b"] * 10, strict=True), (0, "a"), (0, "a"), (1, "a")]
+    examples = run(csv_settings(write_csv(["width", "kind"], rows)))
+
+    places = assignments(examples)
+    assert len(places) == 23
+    assert places["table.csv, row 21"] == places["table.csv, row 22"] == ("", "duplicate")
+    # Row 23 repeats row 2 under another class: both stay, together.
+    assert places["table.csv, row 23"] == places["table.csv, row 2"]
+    written = [key for split in SPLITS for key in keys(examples, split)]
+    assert sorted(written) == sorted(key for key, (split, _) in places.items() if split)
+    assert summary(examples)["duplicates"] == {"policy": "drop", "found": 2, "dropped": 2, "contradictory": 2}
+
+
+def test_given_splits_are_kept_and_eval_is_cut_from_train(run, write_csv):
+    rows = [(number, "ab"[number % 2]) for number in range(40)]
+    train = write_csv(["width", "kind"], rows[:28], "train.csv")
+    test = write_csv(["width", "kind"], [*rows[28:], rows[0]], "test.csv")
+    splits = {"train": str(train), "test": str(test), "eval": 0.25}
+    examples = run(csv_settings(splits=splits))
+
+    # Row 1 of train repeats the last row of test, which is the one that is kept.
+    assert sorted(keys(examples, "test")) == sorted(f"test.csv, row {row}" for row in range(1, 14))
+    assert assignments(examples)["train.csv, row 1"] == ("", "duplicate")
+    # A quarter of 13 a is 3.25; of 14 b 3.5, and of equal remainders train's is served first.
+    assert len(keys(examples, "eval")) == 3 + 3
+    assert len(keys(examples, "train")) == 27 - 6
+
+
+def test_images_of_a_table_are_read(run, write_csv, write_images):
+    folder = write_images({"all": 12}, name="pictures")
+    rows = [(f"pictures/all/all{number}.png", "ab"[number % 2]) for number in range(12)]
+    examples = run(csv_settings(write_csv(["photo", "kind"], rows), image="photo"))
+    found = [row for split in SPLITS for row in records(examples, split)]
+    assert sorted(row["photo"][0] for row in found) == sorted(
+        (folder / "all" / f"all{number}.png").read_bytes() for number in range(12)
+    )
+
+
+# === The same bytes, whoever does the work ===
+
+
+def test_same_seed_gives_the_same_bytes_and_another_seed_other_splits(
+    run, images, table, image_run, table_run
+):
+    assert files_of(run(image_settings(images))) == files_of(image_run)
+    assert files_of(run(csv_settings(table))) == files_of(table_run)
+    other = run(csv_settings(table), seed=1)
+    assert assignments(other) != assignments(table_run)
+    assert summary(other)["classes"] == summary(table_run)["classes"]
+
+
+def everything(examples: Path) -> dict[str, list]:
+    return {split: sorted(records(examples, split), key=itemgetter("record_key")) for split in SPLITS}
+
+
+def test_many_small_chunks_of_images_give_more_shards_of_the_same_splits(run, images, image_run, monkeypatch):
+    monkeypatch.setattr(image_folder, "FILES_PER_CHUNK", 5)
+    parts = run(image_settings(images))
+    # 36 images, 5 at a time.
+    assert [len(shards(parts, split)) for split in SPLITS] == [8, 8, 8]
+    assert assignments(parts) == assignments(image_run)
+    assert everything(parts) == everything(image_run)
+
+
+def test_many_small_chunks_of_a_table_give_more_shards_of_the_same_splits(run, table, table_run, monkeypatch):
+    in_pieces(monkeypatch, 100)
+    parts = run(csv_settings(table))
+    assert len(shards(parts, "train")) > 5
+    assert assignments(parts) == assignments(table_run)
+    assert everything(parts) == everything(table_run)
+    assert summary(parts) == summary(table_run)
+
+
+def test_order_of_the_rows_does_not_decide_their_split(run, write_csv, table_run):
+    backwards = run(csv_settings(write_csv(COLUMNS, ROWS[::-1])))
+    for split in SPLITS:
+        here, there = (sorted(row["count"] for row in records(one, split)) for one in (table_run, backwards))
+        assert here == there
+
+
+@pytest.mark.slow
+def test_workers_in_other_processes_write_the_same_bytes(run, images, table, monkeypatch):
+    monkeypatch.setattr(image_folder, "FILES_PER_CHUNK", 5)
+    workers = ["--direct_running_mode=multi_processing", "--direct_num_workers=2"]
+    for settings in (image_settings(images), csv_settings(table)):
+        assert files_of(run(settings, beam_args=workers)) == files_of(run(settings))
+
+
+# === Bad records and bad data ===
+
+
+def test_bad_row_ends_the_reading_by_file_and_row(run, write_csv):
+    table = write_csv(COLUMNS, [*ROWS, (1, 2)])
+    with pytest.raises(InputError, match=r"^table\.csv, row 37 has too few fields: 2, .*data\.on_bad_record"):
+        run(csv_settings(table))
+
+
+def test_bad_image_ends_the_reading_by_file(run, own_images):
+    (own_images / "bee" / "text.png").write_text("no image")
+    with pytest.raises(InputError, match=r"^bee/text\.png is not a JPEG, PNG, GIF or BMP image"):
+        run(image_settings(own_images))
+
+
+def test_skipped_records_are_listed_and_the_others_split(run, own_images):
+    (own_images / "bee" / "text.png").write_text("no image")
+    (own_images / "ant" / "ant0.png").write_bytes(b"")
+    examples = run(image_settings(own_images, on_bad_record="skip"))
+    assert summary(examples)["skipped_count"] == 2
+    assert {bad["where"]: bad["why"] for bad in summary(examples)["skipped"]} == {
+        "bee/text.png": "is not a JPEG, PNG, GIF or BMP image",
+        "ant/ant0.png": "is empty",
+    }
+    assert assignments(examples)["ant/ant0.png"] == ("", "is empty")
+    written = [key for split in SPLITS for key in keys(examples, split)]
+    assert len(written) == sum(CLASSES.values()) - 1 and "ant/ant0.png" not in written
+
+
+def test_data_that_have_nothing_usable_are_refused(run, own_images, write_csv):
+    for path in own_images.rglob("*.png"):
+        path.write_bytes(b"")
+    with pytest.raises(InputError, match="have 0 classes"):
+        run(image_settings(own_images, on_bad_record="skip"))
+    with pytest.raises(InputError, match="have 0 classes"):
+        run(csv_settings(write_csv(["width", "kind"], [])))
+
+
+# === What the driver compares ===
+
+
+def compared(settings: DataSettings) -> tuple[str, str]:
+    """Returns what has to be as it was for the stage to be cached: what it watches, and the fingerprint."""
+    properties = StratifiedExampleGen(settings, 0).exec_properties
+    base, watched = properties["input_base"], properties["input_config"]
+    splits = json_format.Parse(watched, example_gen_pb2.Input()).splits
+    return base + watched, utils.calculate_splits_fingerprint_span_and_version(base, splits)[0]
+
+
+def edit(path: Path) -> None:
+    """Changes a file; the fingerprint sees sizes, and times to the second."""
+    with open(path, "ab") as handle:
+        handle.write(b"\n")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda folder: edit(folder / "bee" / "bee3.png"),
+        lambda folder: os.utime(folder / "ant" / "ant0.png", (1e9, 1e9)),
+        lambda folder: shutil.copy(folder / "ant" / "ant0.png", folder / "ant" / "new.png"),
+        lambda folder: (folder / "rare one" / "rare one0.png").unlink(),
+        lambda folder: (folder / "ant" / "ant0.png").rename(folder / "bee" / "ant0.png"),
+        lambda folder: (folder / "ant").rename(folder / "wasp"),
+    ],
+    ids=["edit", "touch", "add", "remove", "move to another class", "rename a class"],
+)
+def test_changing_an_image_changes_what_is_compared(own_images, change):
+    before = compared(image_settings(own_images))
+    assert compared(image_settings(own_images)) == before
+    change(own_images)
+    assert compared(image_settings(own_images)) != before
+
+
+@pytest.mark.parametrize("name", ["table.csv", "parts [1].csv", "odd{}?*.csv"])
+def test_editing_a_table_changes_what_is_compared(write_csv, name):
+    path = write_csv(["width", "kind"], [(1, "a")], name)
+    before = compared(csv_settings(path))
+    edit(path)
+    assert compared(csv_settings(path)) != before
+
+
+def test_folder_with_an_odd_name_is_watched_too(write_images):
+    folder = write_images({"a [1]": 2}, name="images [v2]/*")
+    before = compared(image_settings(folder))
+    edit(folder / "a [1]" / "a [1]0.png")
+    assert compared(image_settings(folder)) != before
+
+
+def test_every_table_of_a_pattern_is_watched(write_csv):
+    first, second = (write_csv(["width", "kind"], [(1, "a")], f"part-{number}.csv") for number in (1, 2))
+    settings = csv_settings(first.parent / "part-*.csv")
+    seen = [compared(settings)]
+    for path in (first, second):
+        edit(path)
+        seen.append(compared(settings))
+    write_csv(["width", "kind"], [(1, "a")], "part-3.csv")
+    seen.append(compared(settings))
+    assert len(set(seen)) == 4
+
+
+def test_every_given_split_is_watched(write_csv, write_images):
+    for settings, paths in (
+        (
+            csv_settings(
+                splits={
+                    split: str(write_csv(["width", "kind"], [(1, "a")], f"{split}/t.csv")) for split in SPLITS
+                }
+            ),
+            ["train/t.csv", "eval/t.csv", "test/t.csv"],
+        ),
+        (
+            DataSettings(
+                format="image_folder",
+                splits={split: str(write_images({"a": 1}, f"img/{split}")) for split in ("train", "test")},
+            ),
+            ["img/train/a/a0.png", "img/test/a/a0.png"],
+        ),
+    ):
+        root = Path(settings.splits.train).parents[1]
+        seen = [compared(settings)]
+        for path in paths:
+            edit((root if (root / path).exists() else root.parent) / path)
+            seen.append(compared(settings))
+        assert len(set(seen)) == len(paths) + 1
+
+
+@pytest.mark.parametrize("place", ["a.png", "images/a.jpeg", "images/deep/A.JPG", "a/b/c/d/e.BMP"])
+def test_images_that_a_table_names_are_watched_and_a_runs_output_is_not(write_csv, place):
+    table = write_csv(["photo", "kind"], [(place, "a")])
+    image, log = table.parent / place, table.parent / "runs" / "x" / "run.log"
+    for path in (image, log):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("x")
+    settings = csv_settings(table, image="photo")
+    before = compared(settings)
+    edit(log)
+    assert compared(settings) == before
+    edit(image)
+    assert compared(settings) != before
+
+
+def test_settings_and_seed_are_part_of_what_is_compared(table):
+    seen = {
+        StratifiedExampleGen(settings, seed).exec_properties["custom_config"]
+        for settings in (csv_settings(table), csv_settings(table, duplicates="error"))
+        for seed in (0, 1)
+    }
+    assert len(seen) == 4

@@ -1,0 +1,59 @@
+"""Records become columns of typed values."""
+
+import pyarrow as pa
+import pytest
+
+from components.stratified_example_gen.encoding import record_columns
+from components.stratified_example_gen.records import Record
+
+RECORDS = [
+    Record(
+        "t.csv, row 1", "größer", {"count": "+07", "width": "1e-2", "line": "süd", "unused": "x"}, b"\x89PNG"
+    ),
+    Record(
+        "t.csv, row 2", "small", {"count": None, "width": None, "line": None, "unused": None}, b"\xff\xd8"
+    ),
+]
+ROLES = {"count": "integer", "width": "number", "line": "category"}
+
+
+def test_columns_stand_in_a_fixed_order():
+    assert list(record_columns(RECORDS, ROLES, "kind", "photo")) == [
+        "record_key",
+        "kind",
+        "photo",
+        "count",
+        "width",
+        "line",
+    ]
+    assert list(record_columns(RECORDS, {}, "kind", None)) == ["record_key", "kind"]
+
+
+def test_values_are_typed_and_missing_ones_are_null():
+    columns = record_columns(RECORDS, ROLES, "kind", "photo")
+    assert columns["record_key"].to_pylist() == [[b"t.csv, row 1"], [b"t.csv, row 2"]]
+    assert columns["kind"].to_pylist() == [["größer".encode()], [b"small"]]
+    assert columns["photo"].to_pylist() == [[b"\x89PNG"], [b"\xff\xd8"]]
+    assert columns["count"].to_pylist() == [[7], None]
+    assert columns["width"].to_pylist() == [[pytest.approx(0.01)], None]
+    assert columns["line"].to_pylist() == [["süd".encode()], None]
+
+
+def test_types_do_not_depend_on_what_is_missing():
+    full, empty = (
+        record_columns(RECORDS[:1], ROLES, "kind", None),
+        record_columns(RECORDS[1:], ROLES, "kind", None),
+    )
+    assert {name: column.type for name, column in full.items()} == {
+        name: column.type for name, column in empty.items()
+    }
+    assert full["count"].type == pa.list_(pa.int64())
+    assert full["width"].type == pa.list_(pa.float32())
+    assert full["line"].type == pa.list_(pa.binary())
+
+
+def test_integers_keep_every_digit():
+    record = Record("k", "a", {"count": "-999999999999999999"})
+    assert record_columns([record], {"count": "integer"}, "kind", None)["count"].to_pylist() == [
+        [-(10**18) + 1]
+    ]

@@ -1,0 +1,99 @@
+"""What is bound to fail is found in a glance."""
+
+import subprocess
+import sys
+
+import pytest
+
+from components.errors import InputError
+from components.stratified_example_gen.first_look import class_counts, look
+from components.stratified_example_gen.settings import DataSettings
+
+
+def rows_of(**classes):
+    return [(number, name) for name, count in classes.items() for number in range(count)]
+
+
+def csv(path, **more):
+    return DataSettings(format="csv", path=str(path), label="kind", **more)
+
+
+def images(path):
+    return DataSettings(format="image_folder", path=str(path))
+
+
+def test_classes_of_a_table_are_counted(write_csv):
+    path = write_csv(["width", "kind"], rows_of(cat=5, dog=3))
+    assert look(csv(path), 0) == {"cat": 5, "dog": 3}
+
+
+def test_classes_of_an_image_folder_are_counted(write_images):
+    assert look(images(write_images({"cat": 4, "dog": 3})), 0) == {"cat": 4, "dog": 3}
+
+
+def test_given_splits_are_counted_together(write_csv):
+    for name, count in (("train", 5), ("test", 2)):
+        write_csv(["width", "kind"], rows_of(cat=count, dog=count), f"{name}.csv")
+    folder = write_csv(["width", "kind"], [], "x.csv").parent
+    splits = {"train": str(folder / "train.csv"), "test": str(folder / "test.csv")}
+    settings = DataSettings(format="csv", label="kind", splits=splits)
+    assert look(settings, 0) == {"cat": 7, "dog": 7}
+
+
+def test_rows_that_cannot_be_read_are_left_for_the_reading_to_name(tmp_path):
+    path = tmp_path / "t.csv"
+    rows = [b"width,kind", *[b"1,cat"] * 3, b"caf\xe9,cat", b"1", b"", b"x" * 140_000 + b",cat", b"1,  "]
+    path.write_bytes(b"\n".join([*rows, *[b"2,dog"] * 3]))
+    assert class_counts(csv(path)) == {"cat": 4, "dog": 3}
+
+
+def test_quoted_newlines_and_a_byte_order_mark_are_understood(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_bytes('\ufeff"kind";text\n'.encode() + b'cat;"over\ntwo lines"\n' * 3 + b"dog;x\n" * 4)
+    assert look(csv(path), 0) == {"cat": 3, "dog": 4}
+
+
+@pytest.mark.parametrize(
+    ("classes", "message"),
+    [
+        ({}, "has no rows|no rows with a label in column 'kind'"),
+        ({"": 9}, "no rows with a label in column 'kind'"),
+        ({"cat": 9}, "a single class, 'cat'.*is 'kind' the right data.label"),
+        ({"cat": 9, "dog": 2}, "class 'dog' has 2 examples; 3 are needed"),
+        ({"cat": 9, "dog": 2, "elk": 1}, "class 'elk' has 1 example; 3 are needed"),
+    ],
+)
+def test_table_that_cannot_be_split_is_refused(write_csv, classes, message):
+    path = write_csv(["width", "kind"], rows_of(**classes))
+    with pytest.raises(InputError, match=message) as error:
+        look(csv(path), 0)
+    assert str(path) in str(error.value)
+
+
+def test_column_that_names_no_classes_is_refused(write_csv):
+    path = write_csv(["width", "kind"], [(number, f"id{number}") for number in range(1500)])
+    with pytest.raises(InputError, match="'kind' has 1500 different values in 1500 rows"):
+        look(csv(path), 0)
+
+
+def test_column_that_is_not_there_is_refused(write_csv):
+    path = write_csv(["width", "kinds"], rows_of(cat=5, dog=5))
+    with pytest.raises(InputError, match=r"no column 'kind' .*Did you mean 'kinds'"):
+        look(csv(path), 0)
+
+
+def test_image_folders_that_cannot_be_split_are_refused(write_images, tmp_path):
+    with pytest.raises(InputError, match=r"a single class, 'cat'\. Classification needs at least two\.$"):
+        look(images(write_images({"cat": 4}, "one")), 0)
+    with pytest.raises(InputError, match="class folder 'dog' holds no images"):
+        look(images(write_images({"cat": 4, "dog": 0}, "empty")), 0)
+    with pytest.raises(InputError, match="class 'dog' has 2 examples"):
+        look(images(write_images({"cat": 4, "dog": 2}, "few")), 0)
+    with pytest.raises(InputError, match="does not exist"):
+        look(images(tmp_path / "none"), 0)
+
+
+def test_first_look_does_without_tensorflow():
+    program = "import sys, components.stratified_example_gen.first_look; print(*sys.modules)"
+    imported = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert not {"tensorflow", "tfx", "apache_beam"} & set(imported.stdout.split())

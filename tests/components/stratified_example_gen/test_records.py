@@ -1,0 +1,30 @@
+"""A digest stands for a record's content."""
+
+import itertools
+
+from components.stratified_example_gen.records import Record
+
+
+def test_digest_depends_on_content_alone():
+    record = Record("row 1", "cat", {"a": "1", "b": None}, b"image")
+    same = Record("row 2", "dog", {"a": "1", "b": None}, b"image", split="test", group="g")
+    assert record.digest() == same.digest()
+    assert len(record.digest()) == 16
+
+
+def test_different_contents_have_different_digests():
+    contents = [
+        ({"a": "1", "b": "2"}, None),
+        ({"a": "2", "b": "1"}, None),
+        ({"a": "12", "b": ""}, None),
+        ({"a": "", "b": "12"}, None),
+        ({"a": None, "b": "12"}, None),
+        ({"a": "1", "c": "2"}, None),
+        ({"a": "1"}, None),
+        ({}, b"12"),
+        ({}, b"21"),
+        ({"a": "1"}, b"2"),
+        ({"a": "1b2"}, None),
+    ]
+    digests = [Record("k", "cat", cells, image).digest() for cells, image in contents]
+    assert all(one != other for one, other in itertools.combinations(digests, 2))
