@@ -153,4 +153,13 @@ class _EpochLog(keras.callbacks.Callback):
 def _write_json(folder: str, name: str, content: Any) -> None:
     fileio.makedirs(folder)
     with fileio.open(os.path.join(folder, name), "w") as handle:
-        handle.write(json.dumps(content, indent=1, ensure_ascii=False) + "\n")
+        handle.write(json.dumps(_without_nan(content), indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def _without_nan(content: Any) -> Any:
+    """Replaces numbers that JSON has no word for with null."""
+    if isinstance(content, dict):
+        return {key: _without_nan(value) for key, value in content.items()}
+    if isinstance(content, list):
+        return [_without_nan(value) for value in content]
+    return None if isinstance(content, float) and not np.isfinite(content) else content

@@ -40,7 +40,9 @@ class AugmentationSettings(BaseModel):
         for kind, strategies in (("tabular", TABULAR), ("image", IMAGE)):
             strategy = getattr(self, kind)
             if strategy not in strategies:
-                raise ValueError(f"{kind}: unknown strategy {strategy!r}. Strategies: {', '.join(strategies)}.")
+                raise ValueError(
+                    f"{kind}: unknown strategy {strategy!r}. Strategies: {', '.join(strategies)}."
+                )
             if strategy != "none":
                 raise ValueError(f"{kind}: {strategy!r} is not available yet. Available: none.")
         return self

@@ -91,6 +91,9 @@ class Table:
         label = cells[self.label]
         if not label.strip():
             return BadRecord(key, f"has no label: column {self.label!r} holds {label!r}")
+        if len(label.splitlines()) > 1:
+            # Vocabularies are files with an entry a line, and leave out what does not fit one.
+            return BadRecord(key, f"has a label of several lines: column {self.label!r} holds {label!r}")
         split = given
         if self.split is not None:
             split = _SPLIT_NAMES.get(cells[self.split].strip().lower())

@@ -164,3 +164,8 @@ def test_nothing_and_a_folder_are_refused(tmp_path):
         matching_files(str(tmp_path / "no-*.csv"))
     with pytest.raises(InputError, match="is a folder"):
         matching_files(str(tmp_path))
+
+
+def test_label_of_several_lines_is_a_bad_record():
+    refused = record(kind="two\nlines")
+    assert isinstance(refused, BadRecord) and "several lines" in refused.why
