@@ -43,6 +43,26 @@ def _clear_errors() -> Iterator[None]:
 
 
 @app.command()
+def init(
+    data: Annotated[str, typer.Argument(metavar="DATA", help="Folder of images by class, or a CSV table.")],
+    output: Annotated[
+        str | None,
+        typer.Option("-o", "--output", metavar="FILE.yaml", help="Default: the name of DATA, here."),
+    ] = None,
+    label: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Column of the class, where it is unclear.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
+) -> None:
+    """Look at the data and write a commented experiment that fits them."""
+    with _clear_errors():
+        from pipeline.proposal.propose import propose
+        from pipeline.proposal.show import show
+
+        show(propose(data, output, label, force), Console())
+
+
+@app.command()
 def run(
     experiment: ExperimentFile,
     output: Annotated[str | None, typer.Option(metavar="DIR", help="Default: runs/<name>.")] = None,

@@ -37,7 +37,8 @@ def _csv_labels(path: str, label: str) -> Iterator[str]:
         next(rows)
         while True:
             try:
-                yield from (row[place] for row in rows if len(row) > place)
+                # Reading refuses or skips a ragged row; its cells may stand under other columns.
+                yield from (row[place] for row in rows if len(row) == len(header.columns))
                 return
             except csv.Error:
                 continue  # Reading names the row later; here only the classes count.

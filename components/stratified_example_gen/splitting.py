@@ -20,9 +20,9 @@ def split_counts(size: int, shares: np.ndarray) -> np.ndarray:
     Returns:
         int64 `(splits,)`, summing to `size`.
     """
-    # Rounding keeps 0.15 * 100 = 15.000000000000002 from counting as a remainder, and equal remainders equal.
-    asked = np.round(size * shares, 9)
+    asked = size * shares
     counts = np.floor(asked).astype(np.int64)
+    # Rounding keeps equal remainders equal, which binary fractions are not.
     largest_first = np.argsort(-np.round(asked - counts, 9), kind="stable")
     counts[largest_first[: size - counts.sum()]] += 1
     if size >= len(shares):

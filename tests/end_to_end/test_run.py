@@ -78,6 +78,12 @@ def test_report_is_one_file_with_every_class(finished_run):
     assert "<link" not in page and "<script" not in page
 
 
+def test_report_shows_the_finished_run(finished_run):
+    done = counterpoise("report", finished_run, "--no-open")
+    assert done.returncode == 0
+    assert "crack" in done.stdout and str(finished_run) in done.stdout
+
+
 def test_second_run_comes_from_cache_and_pushes_nothing_new(parts, finished_run):
     before = metrics_of(finished_run)
     again = counterpoise("run", parts, "--output", finished_run)

@@ -109,9 +109,3 @@ def test_config_schema_is_json_schema_of_the_experiment():
     schema = json.loads(counterpoise("config-schema").stdout)
     assert {"data", "loss", "training"} <= set(schema["properties"])
     assert schema["required"] == ["data"]
-
-
-def test_report_shows_the_finished_run(finished_run):
-    done = counterpoise("report", finished_run, "--no-open")
-    assert done.returncode == 0
-    assert "crack" in done.stdout and str(finished_run) in done.stdout

@@ -25,6 +25,8 @@ def test_different_contents_have_different_digests():
         ({}, b"21"),
         ({"a": "1"}, b"2"),
         ({"a": "1b2"}, None),
+        # What stands between the cells may stand in a cell.
+        ({"a": "1\x01b\x012"}, None),
     ]
     digests = [Record("k", "cat", cells, image).digest() for cells, image in contents]
     assert all(one != other for one, other in itertools.combinations(digests, 2))

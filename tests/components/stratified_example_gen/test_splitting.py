@@ -25,7 +25,8 @@ def test_ten_records_are_shared_out_seven_two_one():
 
 
 def test_a_share_of_whole_records_is_met_exactly():
-    # 0.15 * 100 is 15.000000000000002 in binary; that is no remainder.
+    # In binary, 0.7 * 90 is 62.99999999999999.
+    assert split_counts(90, np.array([0.7, 0.2, 0.1])).tolist() == [63, 18, 9]
     assert split_counts(100, SHARES).tolist() == [70, 15, 15]
     assert split_counts(0, SHARES).tolist() == [0, 0, 0]
 
@@ -36,8 +37,8 @@ def test_three_records_stand_in_three_splits_whatever_the_shares():
 
 
 def test_of_equal_remainders_the_first_split_is_served():
-    # Of 750 records, shares of 19, 30 and 2 in 51 ask for 279 7/17, 441 3/17 and 29 7/17.
-    assert split_counts(750, np.array([19, 30, 2]) / 51).tolist() == [280, 441, 29]
+    # 1155.6, 577.8 and 192.6 records: two are left over, for eval first and then for train before test.
+    assert split_counts(1926, np.array([0.6, 0.3, 0.1])).tolist() == [1156, 578, 192]
 
 
 def test_fewer_records_than_splits_follow_the_remainders_alone():

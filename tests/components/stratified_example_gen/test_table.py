@@ -42,6 +42,10 @@ def test_cells_lose_the_space_around_them_but_a_label_stays_as_it_is_spelled():
     assert read.label == " a "
 
 
+def test_label_of_several_lines_is_refused():
+    assert "several lines: column 'kind' holds 'a\\nb'" in record(kind="a\nb").why
+
+
 def test_label_that_spells_missing_is_a_class():
     assert record(kind="NA").label == "NA"
 

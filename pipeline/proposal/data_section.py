@@ -1,0 +1,79 @@
+"""The `data` section of a proposed experiment."""
+
+import os
+
+from pipeline.proposal.choice import Choice
+from pipeline.proposal.facts import Facts
+from pipeline.proposal.printable import listed, printable
+from pipeline.proposal.roles import Roles
+
+
+def data_choices(facts: Facts, folder: str) -> list[Choice]:
+    """Says where the data lie and what their columns are for.
+
+    Args:
+        facts: The data.
+        folder: Folder of the experiment file, to which paths are relative.
+    """
+    choices = [Choice("data.format", facts.layout.format)]
+    paths = {split: _relative(path, folder) for split, path in facts.layout.paths.items()}
+    if None in paths:
+        choices.append(Choice("data.path", paths[None], "Relative to this file"))
+    else:
+        cut = "" if "eval" in paths else "; eval is cut from train"
+        choices.append(Choice("data.splits", paths, f"The data come split{cut}. Relative to this file"))
+    if facts.roles is not None:
+        choices += _column_choices(facts.roles)
+    if facts.bad_records:
+        choices.append(
+            Choice(
+                "data.on_bad_record",
+                "skip",
+                f"{'; '.join(map(printable, facts.bad_records))}. The report lists what is left out",
+            )
+        )
+    return choices
+
+
+def _relative(path: str, folder: str) -> str:
+    """Writes a path as the experiment file reads it, which takes a leading ~ for the home folder."""
+    path, folder = os.path.abspath(path), os.path.abspath(folder)
+    relative = os.path.relpath(path, folder)
+    if relative.startswith("~"):
+        relative = os.path.join(".", relative)
+    return relative if os.path.normpath(os.path.join(folder, relative)) == path else path
+
+
+def _column_choices(roles: Roles) -> list[Choice]:
+    choices = [Choice("data.label", roles.label.name, roles.label.why)]
+    if roles.image is not None:
+        choices.append(Choice("data.image", roles.image, "Names an image file in every row"))
+    if roles.group is not None:
+        choices.append(
+            Choice(
+                "data.group",
+                roles.group,
+                "Several rows share a value: they stay in one split, or the model would be tested on what it has seen",
+            )
+        )
+    if roles.split is not None:
+        choices.append(Choice("data.splits", {"column": roles.split}, "Says each row's split"))
+    if roles.numeric:
+        text = f"Columns of numbers ({len(roles.numeric)}): {listed(roles.numeric)}"
+        choices.append(Choice("data.numeric", "auto", text))
+    categories = [*roles.categorical, *roles.slips]
+    if roles.slips:
+        slips = [f"{printable(name)} has {printable(cell)!r}" for name, cell in list(roles.slips.items())[:5]]
+        reason = (
+            f"Numbers but for a few cells stand here as categories: {'; '.join(slips)}. "
+            "If these are slips, mend or empty them and write auto"
+        )
+        choices.append(Choice("data.categorical", categories, reason))
+    elif categories:
+        choices.append(
+            Choice("data.categorical", "auto", f"Columns of text ({len(categories)}): {listed(categories)}")
+        )
+    if roles.drop:
+        reason = "Columns left out, and why; take one off the list to use it"
+        choices.append(Choice("data.drop", list(roles.drop), reason, roles.drop))
+    return choices

@@ -1,0 +1,14 @@
+"""Text of others, made safe to show."""
+
+
+def printable(text: str) -> str:
+    """Replaces what could steer a terminal or end a comment: control characters, line breaks, and their like."""
+    return "".join(
+        character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text
+    )
+
+
+def listed(names: list[str], most: int = 12) -> str:
+    """Joins names with commas, the first `most` of them and how many are left out."""
+    shown = ", ".join(printable(name) for name in names[:most])
+    return shown + (f" and {len(names) - most:,} more" if len(names) > most else "")
