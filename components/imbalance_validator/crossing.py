@@ -1,7 +1,5 @@
 """Whether what belongs together stands in one split."""
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from components.imbalance_validator.facts import DataFacts
@@ -30,10 +28,6 @@ def crossing_sets(ids: np.ndarray, splits: np.ndarray) -> list[np.ndarray]:
     return [rows[starts[place] : ends[place]] for place in np.flatnonzero(lowest != highest)]
 
 
-def _shown(names: Sequence[str]) -> str:
-    return "; ".join(names)
-
-
 def check_records(facts: DataFacts, settings: ValidationSettings) -> list[Finding]:
     """A content, whatever its class, or a record's key that stands in several splits: hard."""
     findings = []
@@ -47,7 +41,7 @@ def check_records(facts: DataFacts, settings: ValidationSettings) -> list[Findin
                 found.count,
                 0,
                 f"{found.count:,} content{' stands' if found.count == 1 else 's stand'} in several splits, in "
-                f"{found.records:,} records: {_shown(found.shown)}.",
+                f"{found.records:,} records: {'; '.join(found.shown)}.",
                 "A model that has seen a test record in training is not tested by it. Equal numbers may be written "
                 "differently in the data (1 and 1.0): write them alike, or remove the copies.",
             )
@@ -62,7 +56,7 @@ def check_records(facts: DataFacts, settings: ValidationSettings) -> list[Findin
                 found.count,
                 0,
                 f"{found.count:,} record key{' stands' if found.count == 1 else 's stand'} in several splits: "
-                f"{_shown(found.shown)}.",
+                f"{'; '.join(found.shown)}.",
                 "Give every record one place: name files of different splits differently.",
             )
         )
@@ -101,7 +95,7 @@ def check_groups(facts: DataFacts, settings: ValidationSettings) -> list[Finding
             found.count,
             0,
             f"{found.count:,} group{' stands' if found.count == 1 else 's stand'} in several splits: "
-            f"{_shown(found.shown)}.",
+            f"{'; '.join(found.shown)}.",
             "A group must stay in one split: move its records, or let the records be split by shares.",
         )
     ]

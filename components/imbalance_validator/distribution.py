@@ -90,7 +90,10 @@ def check_balance(facts: DataFacts, settings: ValidationSettings) -> list[Findin
     if not len(present):
         return []
     ratio, limit = float(present.max() / present.min()), settings.max_imbalance_ratio
-    common, rare = facts.classes[int(counts.argmax())], facts.classes[int(np.flatnonzero(counts)[present.argmin()])]
+    common, rare = (
+        facts.classes[int(counts.argmax())],
+        facts.classes[int(np.flatnonzero(counts)[present.argmin()])],
+    )
     exceeded = limit is not None and ratio > limit
     effective, most = effective_number_of_classes(counts), len(facts.classes)
     return [

@@ -76,7 +76,11 @@ def check_last_run(facts: DataFacts, settings: ValidationSettings) -> list[Findi
     for name, drift, (here, there), pair in zip(names, drifts, shares.T, counts.T, strict=True):
         if drift > settings.max_label_drift or not pair.all():
             said = (
-                "is new" if not pair[1] else "is gone" if not pair[0] else f"makes up {here:.1%} of the records"
+                "is new"
+                if not pair[1]
+                else "is gone"
+                if not pair[0]
+                else f"makes up {here:.1%} of the records"
             )
             findings.append(
                 Finding(

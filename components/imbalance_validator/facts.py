@@ -77,6 +77,7 @@ class DataFacts:
         counts: int64 `(splits, classes)`.
         splits_given: Whether the data came split, and not by our shares.
         sample: Records of train.
+        aucs: Feature to its AUC for each class, as `feature_aucs` measures it.
         anomalies: What TFDV's ExampleValidator found.
         contents: Equal contents, whatever their class, in several splits.
         keys: Equal record keys in several splits.
@@ -95,4 +96,12 @@ class DataFacts:
     keys: Crossing = field(default_factory=Crossing)
     groups: Crossing = field(default_factory=Crossing)
     given_copies: int = 0
+    aucs: dict[str, np.ndarray] = field(default_factory=dict)
     previous: dict[str, int] | None = None
+
+    def mean_aucs(self) -> dict[str, float | None]:
+        """Returns each feature's AUC as the mean over the classes; None where no class can be judged."""
+        return {
+            name: None if np.isnan(aucs).all() else float(np.nanmean(aucs))
+            for name, aucs in self.aucs.items()
+        }

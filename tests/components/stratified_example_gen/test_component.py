@@ -23,7 +23,6 @@ from components.stratified_example_gen.settings import SPLITS, DataSettings
 from components.stratified_example_gen.splitting import split_counts
 
 SHARES = np.array([0.7, 0.15, 0.15])
-IN_PROCESS = ["--direct_running_mode=in_memory", "--direct_num_workers=1"]
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +33,7 @@ def run(tmp_path_factory):
         folder = tmp_path_factory.mktemp("run")
         artifact = standard_artifacts.Examples()
         artifact.uri = str(folder / "examples")
-        context = Executor.Context(beam_pipeline_args=beam_args or IN_PROCESS, tmp_dir=str(folder / "tmp"))
+        context = Executor.Context(beam_pipeline_args=beam_args or [], tmp_dir=str(folder / "tmp"))
         properties = StratifiedExampleGen(settings, seed).exec_properties
         Executor(context).Do({}, {"examples": [artifact]}, properties)
         assert artifact_utils.decode_split_names(artifact.split_names) == list(SPLITS)

@@ -1,0 +1,109 @@
+"""ImbalanceValidator: checks the data before anything is trained on them, and says what it found."""
+
+import json
+import os
+from typing import Any
+
+import apache_beam as beam
+from absl import logging
+from tfx.dsl.component.experimental.annotations import (
+    BeamComponentParameter,
+    InputArtifact,
+    OutputArtifact,
+    Parameter,
+)
+from tfx.dsl.component.experimental.decorators import component
+from tfx.dsl.io import fileio
+from tfx.types import standard_artifacts
+
+from components.artifacts import ImbalanceReport
+from components.errors import InputError
+from components.imbalance_validator.checks import CHECKS, refusal, run_checks
+from components.imbalance_validator.distribution import effective_number_of_classes, entropy, imbalance_ratio
+from components.imbalance_validator.facts import DataFacts
+from components.imbalance_validator.finding import Finding
+from components.imbalance_validator.gather import Sources, gather
+from components.imbalance_validator.settings import ValidationSettings
+
+
+@component(use_beam=True)
+def ImbalanceValidator(
+    examples: InputArtifact[standard_artifacts.Examples],
+    statistics: InputArtifact[standard_artifacts.ExampleStatistics],
+    schema: InputArtifact[standard_artifacts.Schema],
+    anomalies: InputArtifact[standard_artifacts.ExampleAnomalies],
+    imbalance_report: OutputArtifact[ImbalanceReport],
+    validation: Parameter[str],
+    label: Parameter[str],
+    image: Parameter[str],
+    has_groups: Parameter[bool],
+    splits_given: Parameter[bool],
+    previous_examples: InputArtifact[standard_artifacts.Examples] = None,
+    beam_pipeline: BeamComponentParameter[beam.Pipeline] = None,
+) -> None:
+    """Writes `report.json` and TFDV's statistics by class, `FeatureStats.pb`, into the folder of `imbalance_report`.
+
+    Args:
+        examples: The split records; beside them `splits.csv` and `split_summary.json`.
+        statistics: TFDV's statistics of each split.
+        schema: The features that count.
+        anomalies: What ExampleValidator has against the data.
+        imbalance_report: Where the files go.
+        validation: `ValidationSettings` as one JSON string.
+        label: Feature of the class's name.
+        image: Feature of the encoded image; empty where there is none.
+        has_groups: Whether `data.group` is set.
+        splits_given: Whether the data came split, rather than by shares.
+        previous_examples: The split records of the last run that had others.
+        beam_pipeline: Made by TFX.
+
+    Raises:
+        InputError: With all hard findings, where `validation.on_anomaly` is fail.
+    """
+    settings = ValidationSettings.model_validate_json(validation)
+    sources = Sources(examples, statistics, schema, anomalies, previous_examples)
+    fileio.makedirs(imbalance_report.uri)
+    facts, features = gather(
+        sources, beam_pipeline, imbalance_report.uri, label, image or None, has_groups, splits_given
+    )
+    findings = run_checks(facts, settings)
+    for finding in findings:
+        log = logging.info if finding.severity == "note" else logging.warning
+        log("%s finding of %s: %s %s", finding.severity, finding.check, finding.message, finding.advice)
+    with fileio.open(os.path.join(imbalance_report.uri, "report.json"), "w") as handle:
+        handle.write(json.dumps(report(facts, features, findings, settings), indent=1, allow_nan=False))
+    message = refusal(findings)
+    if message is not None and settings.on_anomaly == "fail":
+        raise InputError(message)
+
+
+def report(
+    facts: DataFacts, features: dict[str, Any], findings: list[Finding], settings: ValidationSettings
+) -> dict[str, Any]:
+    """Puts together what `report.json` holds.
+
+    Returns:
+        `findings`: hard ones first; `checks`: name to whether it was run; `classes`: class to split to
+        count; `balance` of train: `imbalance_ratio` (None where train lacks a class),
+        `effective_number_of_classes`, `entropy` in nats; `features`: what `summarize` returns; `feature_auc`:
+        feature to its mean AUC over the classes (None where none can be judged); `sampled`: number of
+        train records these were measured on.
+    """
+    train = facts.counts[0]
+    return {
+        "findings": [finding.as_dict() for finding in findings],
+        "checks": {name: name not in settings.skip for name in CHECKS},
+        "classes": {
+            name: dict(zip(facts.splits, facts.counts[:, number].tolist(), strict=True))
+            for number, name in enumerate(facts.classes)
+        },
+        "balance": {
+            "split": facts.splits[0],
+            "imbalance_ratio": imbalance_ratio(train),
+            "effective_number_of_classes": effective_number_of_classes(train) if train.any() else None,
+            "entropy": entropy(train) if train.any() else None,
+        },
+        "features": features,
+        "feature_auc": facts.mean_aucs(),
+        "sampled": len(facts.sample.labels),
+    }

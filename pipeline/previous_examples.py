@@ -1,0 +1,50 @@
+"""Finds the data of the last run, to hold this run's against."""
+
+from collections.abc import Mapping
+
+import ml_metadata as mlmd
+from tfx.dsl.components.common.resolver import Resolver, ResolverStrategy
+from tfx.types import BaseChannel, Channel, standard_artifacts
+from tfx.types.artifact import Artifact
+
+CURRENT, PREVIOUS = "current", "previous"
+
+
+class PreviousExamplesStrategy(ResolverStrategy):
+    """Takes the latest examples that are not those of this run.
+
+    Not those of the run before: an unchanged run has the same examples, would find itself, and the stages
+    that take its result would not come from cache. So it finds what the run before it found.
+    """
+
+    def resolve_artifacts(
+        self, store: mlmd.MetadataStore, input_dict: Mapping[str, list[Artifact]]
+    ) -> dict[str, list[Artifact]]:
+        """Resolves the inputs.
+
+        Args:
+            store: The metadata store; not asked.
+            input_dict: `current`, this run's examples, and `previous`, all there ever were.
+
+        Returns:
+            The same keys; `previous` with one artifact, or none where there never were others.
+        """
+        now = {artifact.id for artifact in input_dict[CURRENT]}
+        others = [artifact for artifact in input_dict[PREVIOUS] if artifact.id not in now]
+        latest = max(others, key=lambda artifact: artifact.id, default=None)
+        return {CURRENT: input_dict[CURRENT], PREVIOUS: [] if latest is None else [latest]}
+
+
+def previous_examples(current: BaseChannel) -> Resolver:
+    """Makes the node; its output `previous` holds one artifact or none.
+
+    Args:
+        current: The examples of this run.
+    """
+    every = Channel(
+        type=standard_artifacts.Examples,
+        producer_component_id=current.producer_component_id,
+        output_key=current.output_key,
+    )
+    node = Resolver(strategy_class=PreviousExamplesStrategy, **{CURRENT: current, PREVIOUS: every})
+    return node.with_id("PreviousExamples")
