@@ -44,7 +44,9 @@ def compile_pipeline(
     named = experiment.model_copy(
         update={"name": experiment.name.lower().replace("_", "-").replace(".", "-")}
     )
-    dag = create_pipeline(named, Paths(f"{run_root}/artifacts", f"{run_root}/serving"), beam_args)
+    dag = create_pipeline(
+        named, Paths(f"{run_root}/artifacts", f"{run_root}/serving"), beam_args, with_history=False
+    )
     config = kubeflow_v2_dag_runner.KubeflowV2DagRunnerConfig(default_image=image)
     kubeflow_v2_dag_runner.KubeflowV2DagRunner(
         config, output_dir=folder, output_filename=os.path.basename(output)

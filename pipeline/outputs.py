@@ -8,6 +8,8 @@ from typing import Any
 from ml_metadata.metadata_store import metadata_store
 from ml_metadata.proto import metadata_store_pb2
 
+_OUTPUT = (metadata_store_pb2.Event.OUTPUT, metadata_store_pb2.Event.INTERNAL_OUTPUT)
+
 
 def publish(
     connection: metadata_store_pb2.ConnectionConfig, run_id: str, output: str, seconds: dict[str, Any]
@@ -28,11 +30,7 @@ def publish(
     artifacts = store.get_artifacts_by_context(context.id)
     [report] = [artifact.uri for artifact in artifacts if artifact.type == "counterpoise.Report"]
     [pushed_model] = [artifact for artifact in artifacts if artifact.type == "PushedModel"]
-    # Transform's output is Examples too, but has no such table.
-    tables = [
-        os.path.join(artifact.uri, "splits.csv") for artifact in artifacts if artifact.type == "Examples"
-    ]
-    [splits] = filter(os.path.exists, tables)
+    splits = os.path.join(_output_of("StratifiedExampleGen", store, context.id).uri, "splits.csv")
     shutil.copyfile(os.path.join(report, "report.html"), os.path.join(output, "report.html"))
     shutil.copyfile(splits, os.path.join(output, "splits.csv"))
     with open(os.path.join(report, "metrics.json"), encoding="utf-8") as handle:
@@ -42,6 +40,25 @@ def publish(
     with open(os.path.join(output, "metrics.json"), "w", encoding="utf-8") as handle:
         handle.write(json.dumps(metrics, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
     return {"metrics": metrics, "pushed": _restored_push(pushed_model)}
+
+
+def _output_of(
+    stage: str, store: metadata_store.MetadataStore, context_id: int
+) -> metadata_store_pb2.Artifact:
+    """Returns a stage's one output; among the run's artifacts are also the last run's, looked up to compare."""
+    executions = [
+        execution.id
+        for execution in store.get_executions_by_context(context_id)
+        if execution.type.rpartition(".")[2] == stage
+    ]
+    [artifact] = store.get_artifacts_by_id(
+        {
+            event.artifact_id
+            for event in store.get_events_by_execution_ids(executions)
+            if event.type in _OUTPUT
+        }
+    )
+    return artifact
 
 
 def _restored_push(pushed_model: metadata_store_pb2.Artifact) -> str | None:

@@ -15,11 +15,14 @@ from tfx.orchestration.pipeline import Pipeline
 from tfx.proto import pusher_pb2, trainer_pb2, transform_pb2
 
 from components.html_report.component import HtmlReport
+from components.imbalance_validator.component import ImbalanceValidator
 from components.stratified_example_gen.component import IMAGE_KEY, StratifiedExampleGen
+from components.stratified_example_gen.settings import SplitShares
 from models.features import LABEL
 from models.serving.pusher import Pusher
 from pipeline.config import Experiment
 from pipeline.evaluation import eval_config
+from pipeline.previous_examples import PREVIOUS, previous_examples
 
 
 @dataclass(frozen=True)
@@ -35,8 +38,17 @@ class Paths:
     serving: str
 
 
-def create_pipeline(experiment: Experiment, paths: Paths, beam_args: list[str]) -> Pipeline:
-    """Wires the stages of an experiment; no orchestrator is chosen yet."""
+def create_pipeline(
+    experiment: Experiment, paths: Paths, beam_args: list[str], with_history: bool = True
+) -> Pipeline:
+    """Wires the stages of an experiment; no orchestrator is chosen yet.
+
+    Args:
+        experiment: What to run.
+        paths: Where the files go.
+        beam_args: Arguments of Beam's runner.
+        with_history: Whether the data of the last run are looked up. Kubeflow knows no such node.
+    """
     data = experiment.data
     image = IMAGE_KEY if data.format == "image_folder" else data.image
     raw_features = {"label": data.label, "image": image}
@@ -52,6 +64,19 @@ def create_pipeline(experiment: Experiment, paths: Paths, beam_args: list[str]) 
     example_validator = ExampleValidator(
         statistics=statistics_gen.outputs["statistics"], schema=schema_gen.outputs["schema"]
     )
+    history = previous_examples(example_gen.outputs["examples"]) if with_history else None
+    imbalance_validator = ImbalanceValidator(
+        examples=example_gen.outputs["examples"],
+        statistics=statistics_gen.outputs["statistics"],
+        schema=schema_gen.outputs["schema"],
+        anomalies=example_validator.outputs["anomalies"],
+        previous_examples=history.outputs[PREVIOUS] if history else None,
+        validation=experiment.validation.model_dump_json(),
+        label=data.label,
+        image=image or "",
+        has_groups=data.group is not None,
+        splits_given=not isinstance(data.splits, SplitShares),
+    )
     transform = Transform(
         examples=example_gen.outputs["examples"],
         schema=schema_gen.outputs["schema"],
@@ -60,6 +85,8 @@ def create_pipeline(experiment: Experiment, paths: Paths, beam_args: list[str]) 
         splits_config=transform_pb2.SplitsConfig(analyze=["train"], transform=["train", "eval"]),
         custom_config=raw_features,
     )
+    # It takes nothing from the validator, but must not begin before the data are found fit.
+    transform.add_upstream_node(imbalance_validator)
     trainer = Trainer(
         run_fn="models.trainer.run_fn",
         examples=transform.outputs["transformed_examples"],
@@ -88,6 +115,7 @@ def create_pipeline(experiment: Experiment, paths: Paths, beam_args: list[str]) 
         examples=example_gen.outputs["examples"],
         model_run=trainer.outputs["model_run"],
         evaluation=evaluator.outputs["evaluation"],
+        imbalance_report=imbalance_validator.outputs["imbalance_report"],
         experiment=experiment.model_dump_json(by_alias=True),
         label=data.label,
     )
@@ -100,6 +128,8 @@ def create_pipeline(experiment: Experiment, paths: Paths, beam_args: list[str]) 
             statistics_gen,
             schema_gen,
             example_validator,
+            *([history] if history else []),
+            imbalance_validator,
             transform,
             trainer,
             evaluator,

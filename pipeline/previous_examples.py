@@ -41,10 +41,7 @@ def previous_examples(current: BaseChannel) -> Resolver:
     Args:
         current: The examples of this run.
     """
-    every = Channel(
-        type=standard_artifacts.Examples,
-        producer_component_id=current.producer_component_id,
-        output_key=current.output_key,
-    )
+    # With its output key too, the compiler would take it for the same channel as `current`, and resolve only one.
+    every = Channel(type=standard_artifacts.Examples, producer_component_id=current.producer_component_id)
     node = Resolver(strategy_class=PreviousExamplesStrategy, **{CURRENT: current, PREVIOUS: every})
     return node.with_id("PreviousExamples")

@@ -6,12 +6,17 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import numpy as np
 import pytest
 import yaml
 from ml_metadata.metadata_store import metadata_store
 from ml_metadata.proto import metadata_store_pb2
 from PIL import Image
+
+# A deadline would make a test's outcome depend on what else the machine is doing.
+hypothesis.settings.register_profile("unhurried", deadline=None)
+hypothesis.settings.load_profile("unhurried")
 
 COUNTERPOISE = Path(sys.executable).parent / "counterpoise"
 CLASS_SIZES = {"good": 90, "scratch": 40, "crack": 12}

@@ -9,7 +9,7 @@ from tfx.dsl.component.experimental.decorators import component
 from tfx.dsl.io import fileio
 from tfx.types import standard_artifacts
 
-from components.artifacts import Report
+from components.artifacts import ImbalanceReport, Report
 from components.html_report.evaluation_result import read_evaluation
 from components.html_report.gallery import class_gallery, image_feature
 from components.html_report.metrics_json import assemble_metrics
@@ -21,6 +21,7 @@ def HtmlReport(
     examples: InputArtifact[standard_artifacts.Examples],
     model_run: InputArtifact[standard_artifacts.ModelRun],
     evaluation: InputArtifact[standard_artifacts.ModelEvaluation],
+    imbalance_report: InputArtifact[ImbalanceReport],
     report: OutputArtifact[Report],
     experiment: Parameter[str],
     label: Parameter[str],
@@ -31,6 +32,7 @@ def HtmlReport(
         examples: The split records; their folder holds `split_summary.json`.
         model_run: The Trainer's log; its folder holds `training.json` and `history.json`.
         evaluation: TFMA's result on the test split.
+        imbalance_report: What was found in the data; its folder holds `report.json`.
         report: Where the two files go.
         experiment: The whole experiment as one JSON string, with its `name`.
         label: Name of the feature that holds the class.
@@ -45,7 +47,8 @@ def HtmlReport(
     image = image_feature(settings)
     train = os.path.join(examples.uri, "Split-train")
     gallery = class_gallery(train, label, image, training["classes"]) if image else None
-    page = render_report(metrics, split_summary, training, history, settings, gallery)
+    imbalance = _read_json(imbalance_report.uri, "report.json")
+    page = render_report(metrics, split_summary, training, history, settings, gallery, imbalance)
     fileio.makedirs(report.uri)
     _write(report.uri, "report.html", page)
     _write(

@@ -6,7 +6,7 @@ from typing import Any
 import jinja2
 import yaml
 
-from components.html_report import confusions, figures
+from components.html_report import confusions, data_checks, figures
 from components.html_report.charts import LineChart, line_chart
 from components.html_report.headline import headlines, lowest_recall, rarest_first
 
@@ -44,6 +44,7 @@ def render_report(
     history: list[dict[str, Any]],
     experiment: dict[str, Any],
     gallery: dict[str, list[dict[str, str]]] | None = None,
+    imbalance: dict[str, Any] | None = None,
 ) -> str:
     """Renders the report of a run as one HTML page that needs nothing beside itself.
 
@@ -57,6 +58,7 @@ def render_report(
         history: One dict of numbers for each epoch, with its `epoch`.
         experiment: The settings of the run.
         gallery: What `class_gallery` returns; None where the records hold no image.
+        imbalance: What ImbalanceValidator's `report.json` holds; None leaves its section out.
 
     Returns:
         The page.
@@ -83,6 +85,7 @@ def render_report(
         scores=_scores(metrics["summary"]),
         balance=_balance(split_summary),
         gallery=gallery or {},
+        checks=None if imbalance is None else data_checks.lay_out(imbalance),
         near_duplicates=split_summary.get("near_duplicates", {"pairs": 0}),
         training=training,
         history=history,

@@ -29,7 +29,41 @@ class Run:
 
     @property
     def page(self) -> str:
-        return render_report(self.metrics, self.split_summary, self.training, self.history, self.experiment)
+        return render_report(
+            self.metrics,
+            self.split_summary,
+            self.training,
+            self.history,
+            self.experiment,
+            imbalance=self.imbalance,
+        )
+
+    @property
+    def imbalance(self) -> dict[str, Any]:
+        classes = self.split_summary["classes"]
+        finding = {
+            "check": "class_count",
+            "severity": "soft",
+            "subject": next(iter(classes)),
+            "value": 3,
+            "limit": 10,
+            "message": "A finding.",
+            "advice": "An advice.",
+        }
+        return {
+            "findings": [finding],
+            "checks": {"class_count": True},
+            "classes": classes,
+            "balance": {
+                "split": "train",
+                "imbalance_ratio": 4.0,
+                "effective_number_of_classes": 1.5,
+                "entropy": 0.4,
+            },
+            "features": {"numeric": {}, "categorical": {}},
+            "feature_auc": {},
+            "sampled": 100,
+        }
 
 
 def wilson(hits: int, n: int) -> list[float]:
@@ -196,6 +230,7 @@ def write_artifacts(tmp_path) -> Callable[[Run], dict[str, str]]:
             "examples": {"split_summary.json": run.split_summary},
             "model_run": {"training.json": run.training, "history.json": run.history},
             "evaluation": {},
+            "imbalance_report": {"report.json": run.imbalance},
         }
         for channel, documents in files.items():
             (tmp_path / channel).mkdir()

@@ -4,13 +4,14 @@ from pathlib import Path
 import pytest
 from tfx.types import standard_artifacts
 
-from components.artifacts import Report
+from components.artifacts import ImbalanceReport, Report
 from components.html_report import component
 
 CHANNELS = {
     "examples": standard_artifacts.Examples,
     "model_run": standard_artifacts.ModelRun,
     "evaluation": standard_artifacts.ModelEvaluation,
+    "imbalance_report": ImbalanceReport,
     "report": Report,
 }
 
@@ -57,7 +58,7 @@ def test_names_outside_utf8_are_written(run_of, write_report):
 
 def test_the_signature_is_the_contract():
     specification = component.HtmlReport.SPEC_CLASS
-    assert set(specification.INPUTS) == {"examples", "model_run", "evaluation"}
+    assert set(specification.INPUTS) == {"examples", "model_run", "evaluation", "imbalance_report"}
     assert set(specification.OUTPUTS) == {"report"}
     assert set(specification.PARAMETERS) == {"experiment", "label"}
     assert Report.TYPE_NAME == "counterpoise.Report"

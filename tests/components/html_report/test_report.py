@@ -142,7 +142,7 @@ def test_a_blessed_run_says_so_and_a_refused_one_says_why(six):
 
 def test_the_verdict_comes_first(six):
     order = re.findall(r'<section[^>]* id="([^"]+)"', six.page)
-    assert order == ["verdict", "data", "training", "classes", "mistakes", "left-out", "settings"]
+    assert order == ["verdict", "data", "checks", "training", "classes", "mistakes", "left-out", "settings"]
 
 
 def test_missing_scores_are_dashes(six):
