@@ -13,7 +13,10 @@ _NEARLY_ALL = 0.95
 _FEWEST_VALUES = 30
 # Numbers handed out one after another lie close together; measurements that happen to differ do not.
 _DENSE = 4
-_ID_NAME = re.compile(r"(?:^|[_\W]|(?<=[a-z]))(?:id|uuid|guid|key|index|rowid|row)$", re.IGNORECASE)
+# As a word of its own (row_id, ID) or behind a hump (patientId); not as an ending, as in "paid".
+_ID_NAME = re.compile(
+    r"(?:^|[_\W])(?i:id|uuid|guid|key|index|rowid|row)$|(?<=[a-z])(?:Id|ID|Uuid|Guid|Key|Index|Row)$"
+)
 
 
 def share_of_different(column: Column) -> float:
