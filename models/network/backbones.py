@@ -10,6 +10,23 @@ from models.settings import ImageModelSettings
 _FILTERS = (16, 32, 64, 128, 128)
 
 
+def image_backbone(
+    settings: ImageModelSettings, input_shape: tuple[int, int, int], seed: int = 0
+) -> keras.Model:
+    """Builds the encoder of images that an experiment names.
+
+    Args:
+        settings: Name of the backbone, its width and its weights.
+        input_shape: `(height, width, channels)`.
+        seed: Decides the initial weights.
+
+    Returns:
+        A model from float32 images in [0, 255], `(batch, height, width, channels)`, to a feature map,
+        float `(batch, map_height, map_width, filters)`.
+    """
+    return small_cnn(settings, input_shape, seed)
+
+
 def small_cnn(settings: ImageModelSettings, input_shape: tuple[int, int, int], seed: int = 0) -> keras.Model:
     """Builds a small convolutional encoder for images from 8 x 8 pixels, trained from scratch.
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import keras
 import numpy as np
 
-from models.network.backbones import small_cnn
+from models.network.backbones import image_backbone
 from models.network.class_weights import checked_counts
 from models.network.layer_seed import layer_seed
 from models.network.log_prior import LogPrior
-from models.network.tabular import column_inputs, mlp
+from models.network.tabular import column_inputs, table_encoder
 from models.settings import ModelSettings
 
 
@@ -83,9 +83,9 @@ def build_classifier(
     num_classes = len(checked_counts(class_counts))
 
     # === Layers ===
-    backbone = small_cnn(settings.image, inputs.image, seed) if inputs.image is not None else None
-    table_encoder = (
-        mlp(settings.tabular, inputs.num_numeric, inputs.categorical_sizes, seed)
+    backbone = image_backbone(settings.image, inputs.image, seed) if inputs.image is not None else None
+    column_encoder = (
+        table_encoder(settings.tabular, inputs.num_numeric, inputs.categorical_sizes, seed)
         if inputs.has_table
         else None
     )
@@ -113,9 +113,9 @@ def build_classifier(
     if backbone is not None:
         tensors["image"] = keras.Input(inputs.image, name="image", dtype="float32")
         encoded.append(image_dropout(pool(backbone(tensors["image"]))))
-    if table_encoder is not None:
+    if column_encoder is not None:
         columns = column_inputs(inputs.num_numeric, inputs.categorical_sizes)
         tensors.update(columns)
-        encoded.append(table_encoder(columns))
+        encoded.append(column_encoder(columns))
     features = keras.layers.Concatenate(name="features")(encoded) if len(encoded) > 1 else encoded[0]
     return keras.Model(tensors, logits(embedding(features)), name="classifier")

@@ -31,6 +31,23 @@ def column_inputs(num_numeric: int, categorical_sizes: tuple[int, ...]) -> dict[
     return inputs
 
 
+def table_encoder(
+    settings: TabularModelSettings, num_numeric: int, categorical_sizes: tuple[int, ...], seed: int = 0
+) -> keras.Model:
+    """Builds the encoder of a table's columns that an experiment names.
+
+    Args:
+        settings: Name of the encoder and its sizes.
+        num_numeric: Number of numeric columns.
+        categorical_sizes: Number of categories of each categorical column, unknown ones included.
+        seed: Decides the initial weights and what is dropped.
+
+    Returns:
+        A model from the dict of `column_inputs` to features, float `(batch, units)`.
+    """
+    return mlp(settings, num_numeric, categorical_sizes, seed)
+
+
 def mlp(
     settings: TabularModelSettings, num_numeric: int, categorical_sizes: tuple[int, ...], seed: int = 0
 ) -> keras.Model:

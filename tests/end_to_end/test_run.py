@@ -3,6 +3,7 @@
 import csv
 import fcntl
 import json
+import shutil
 import signal
 import subprocess
 import time
@@ -93,6 +94,34 @@ def test_second_run_comes_from_cache_and_pushes_nothing_new(parts, finished_run)
     assert {stage: states[stage] for stage in STAGES} == dict.fromkeys(STAGES, "CACHED")
     assert [path.name for path in (finished_run / "serving").iterdir()] == ["1"]
     assert metrics_of(finished_run) == before
+
+
+def test_changed_data_are_held_against_the_last_runs(parts, finished_run, tmp_path):
+    output = tmp_path / "runs"
+    shutil.copytree(finished_run, output)
+    rows = (parts.parent / "parts.csv").read_text().splitlines()
+    changed = parts.parent / "changed.csv"
+    changed.write_text(
+        "\n".join(row for number, row in enumerate(rows) if number % 3 or not 0 < number <= 90) + "\n"
+    )
+    done = counterpoise(
+        "run", parts, "--output", output, "--set", "data.path=changed.csv", "--set", "training.epochs=1"
+    )
+    assert done.returncode in (0, 3), done.stdout + done.stderr
+    page = (output / "report.html").read_text()
+    assert "in the last run&#39;s data it made up 63.4%" in page  # 90 of 142
+    assert "changed.csv" in (output / "splits.csv").read_text()
+
+
+def test_spellings_of_a_class_end_the_run_with_their_names(parts, tmp_path):
+    rows = (parts.parent / "parts.csv").read_text().splitlines()
+    rows[1:40] = [f"{row} " for row in rows[1:40]]
+    (parts.parent / "spelled.csv").write_text("\n".join(rows) + "\n")
+    done = counterpoise("run", parts, "--output", tmp_path, "--set", "data.path=spelled.csv")
+    assert done.returncode == 2
+    assert "'good' (51 examples) and 'good ' (39 examples) differ by case or space only" in done.stderr
+    assert "Traceback" not in done.stderr + done.stdout
+    assert not (tmp_path / "artifacts" / "Transform").exists()
 
 
 def test_killed_run_goes_on_from_cache_to_the_same_result(parts, finished_run, tmp_path):
