@@ -44,7 +44,12 @@ def _clear_errors() -> Iterator[None]:
 
 @app.command()
 def init(
-    data: Annotated[str, typer.Argument(metavar="DATA", help="Folder of images by class, or a CSV table.")],
+    data: Annotated[
+        str,
+        typer.Argument(
+            metavar="DATA", help="Folder of images by class, or a table (CSV, Parquet, TFRecord)."
+        ),
+    ],
     output: Annotated[
         str | None,
         typer.Option("-o", "--output", metavar="FILE.yaml", help="Default: the name of DATA, here."),

@@ -52,8 +52,8 @@ def render_report(
 
     Args:
         metrics: What `assemble_metrics` returns.
-        split_summary: `classes` (records of each class in each split), `duplicates`, `skipped` and
-            `skipped_count`.
+        split_summary: `classes` (records of each class in each split), `deviation` (records that each class
+            misses a share by at most), `duplicates`, `skipped` and `skipped_count`.
         training: `best_epoch` (1 is the first), `monitor`, `monitor_value`, `parameters` and `seed`.
         history: One dict of numbers for each epoch, with its `epoch`.
         experiment: The settings of the run.
@@ -83,7 +83,7 @@ def render_report(
         metrics=metrics,
         headlines=headlines(metrics),
         scores=_scores(metrics["summary"]),
-        balance=_balance(split_summary),
+        balance=_balance(split_summary, experiment.get("data", {}).get("group") is not None),
         gallery=gallery or {},
         checks=None if imbalance is None else data_checks.lay_out(imbalance),
         near_duplicates=split_summary.get("near_duplicates", {"pairs": 0}),
@@ -107,9 +107,14 @@ def _scores(summary: dict[str, float | None]) -> list[tuple[str, float | None, s
     return [(name, value, meaning) for name, meaning, value in known + unknown]
 
 
-def _balance(split_summary: dict[str, Any]) -> dict[str, Any]:
-    """Returns the classes with their counts, largest in train first, and how far apart they are."""
+def _balance(split_summary: dict[str, Any], has_groups: bool) -> dict[str, Any]:
+    """Returns the classes with their counts, largest in train first, and how far apart they are.
+
+    With groups, which stay whole, also how many records each class misses its shares by; without them it is
+    never as much as one, and where the data come split there are no shares.
+    """
     classes, splits = split_summary["classes"], split_summary["splits"]
+    deviation = split_summary.get("deviation", {}) if has_groups else {}
     train = {name: counts.get("train", 0) for name, counts in classes.items()}
     ordered = sorted(train, key=lambda name: (-train[name], name))
     largest, total = max(train.values()), sum(train.values())
@@ -119,6 +124,7 @@ def _balance(split_summary: dict[str, Any]) -> dict[str, Any]:
             "counts": [classes[name].get(split, 0) for split in splits],
             "share": figures.percent(train[name], total),
             "bar": round(100 * train[name] / largest, 2) if largest else 0.0,
+            "deviation": deviation.get(name),
         }
         for name in ordered
     ]
@@ -126,6 +132,7 @@ def _balance(split_summary: dict[str, Any]) -> dict[str, Any]:
     return {
         "splits": splits,
         "rows": rows,
+        "has_deviation": any(row["deviation"] is not None for row in rows),
         "totals": [sum(row["counts"][column] for row in rows) for column in range(len(splits))],
         "largest": ordered[0],
         "smallest": ordered[-1],

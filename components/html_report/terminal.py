@@ -7,6 +7,7 @@ from rich.text import Text
 
 from components.html_report.figures import count, interval, score
 from components.html_report.headline import headlines, lowest_recall, rarest_first
+from components.printable import printable
 
 
 def per_class_table(metrics: dict[str, Any]) -> Table:
@@ -19,7 +20,7 @@ def per_class_table(metrics: dict[str, Any]) -> Table:
         The table: class, support, precision, recall with its 95 % interval, F1 and average precision.
     """
     table = Table(
-        title=Text(f"{_printable(metrics['name'])}: {count(metrics['n'])} test records, rarest class first"),
+        title=Text(f"{printable(metrics['name'])}: {count(metrics['n'])} test records, rarest class first"),
         caption=_summary_line(metrics),
         caption_justify="left",
         title_justify="left",
@@ -32,7 +33,7 @@ def per_class_table(metrics: dict[str, Any]) -> Table:
         scores = metrics["per_class"][name]
         mark = " (lowest recall)" if name in worst and len(worst) < len(metrics["per_class"]) else ""
         cells = (
-            _printable(name) + mark,
+            printable(name) + mark,
             count(scores["support"]),
             score(scores["precision"]),
             f"{score(scores['recall'])} ({interval(scores['recall_interval'])})",
@@ -47,11 +48,4 @@ def per_class_table(metrics: dict[str, Any]) -> Table:
 def _summary_line(metrics: dict[str, Any]) -> Text:
     verdict = "Blessed" if metrics["blessed"] else "Not blessed"
     figures = (f"{headline.title} {score(headline.value)}" for headline in headlines(metrics))
-    return Text(_printable(" · ".join((verdict, *figures))))
-
-
-def _printable(text: str) -> str:
-    """Replaces what could steer the terminal, such as the escape character."""
-    return "".join(
-        character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text
-    )
+    return Text(printable(" · ".join((verdict, *figures))))

@@ -26,7 +26,7 @@ from components.stratified_example_gen.index import Index, index_records
 from components.stratified_example_gen.order import order_of_digests
 from components.stratified_example_gen.plan import plan_splits
 from components.stratified_example_gen.records import BadRecord, Chunk, Source
-from components.stratified_example_gen.settings import SPLITS, DataSettings, SplitPaths
+from components.stratified_example_gen.settings import IMAGE_KEY, SPLITS, DataSettings, SplitPaths
 from components.stratified_example_gen.sources import open_source
 from components.stratified_example_gen.summary import (
     class_index,
@@ -36,8 +36,6 @@ from components.stratified_example_gen.summary import (
     split_summary,
     write_splits_table,
 )
-
-IMAGE_KEY = "image"  # Feature of the image where it comes from a folder; a table's column keeps its name.
 
 
 class Executor(base_beam_executor.BaseBeamExecutor):
@@ -62,7 +60,10 @@ class Executor(base_beam_executor.BaseBeamExecutor):
 
         source = open_source(settings, seed)
         chunks = source.chunks()
-        self._for_each(chunks, "IndexChunk", functools.partial(_index_chunk, source=source, work=work))
+        index_chunk = functools.partial(
+            _index_chunk, source=source, work=work, max_pixels=settings.max_image_pixels
+        )
+        self._for_each(chunks, "IndexChunk", index_chunk)
         indexes = [_read_index(work, number, with_keys=False) for number in range(len(chunks))]
         raise_bad_records(indexes, settings.on_bad_record)
         roles = column_roles(
@@ -118,9 +119,9 @@ class Executor(base_beam_executor.BaseBeamExecutor):
             )
 
 
-def _index_chunk(number: int, chunk: Chunk, source: Source, work: str) -> None:
+def _index_chunk(number: int, chunk: Chunk, source: Source, work: str, max_pixels: int) -> None:
     with fileio.open(f"{work}/{number:05d}.npz", "wb") as handle:
-        handle.write(index_records(source.read(chunk)).to_bytes())
+        handle.write(index_records(source.read(chunk), max_pixels).to_bytes())
 
 
 def _read_index(work: str, number: int, with_keys: bool = True) -> Index:

@@ -45,7 +45,7 @@ def read_header(path: str) -> Header:
         raise InputError(f"data.path: the table {path!r} {state}. Name a CSV file.")
     with open_bytes(path) as handle:
         start = len(_BOM) if handle.read(len(_BOM)) == _BOM else 0
-    first_rows = {mark: next(_rows(path, start, mark), ([], start)) for mark in ",;\t|"}
+    first_rows = {mark: next(read_rows(path, start, mark), ([], start)) for mark in ",;\t|"}
     delimiter = max(first_rows, key=lambda mark: len(first_rows[mark][0]))
     names, body = first_rows[delimiter]
     if not is_utf8("".join(names)):
@@ -61,8 +61,21 @@ def read_header(path: str) -> Header:
     return Header(columns, delimiter, body)
 
 
-def _rows(path: str, start: int, delimiter: str) -> Iterator[tuple[list[str], int]]:
-    """Reads the rows from a byte on, each with the offset behind it; one that csv refuses is empty."""
+def read_rows(path: str, start: int, delimiter: str) -> Iterator[tuple[list[str], int]]:
+    """Reads the rows of a table without ever holding more than one of at most `MAX_ROW_BYTES`.
+
+    Args:
+        path: The CSV file.
+        start: Offset of a row's first byte.
+        delimiter: What sets cells apart.
+
+    Yields:
+        A row, and the offset behind it. A row that csv refuses is empty; a byte that is not UTF-8 is a lone
+        surrogate.
+
+    Raises:
+        InputError: Where one row is longer than `MAX_ROW_BYTES`.
+    """
     with open_bytes(path) as handle:
         handle.seek(start)
         text = io.TextIOWrapper(handle, "utf-8", errors="surrogateescape", newline="")
@@ -71,7 +84,8 @@ def _rows(path: str, start: int, delimiter: str) -> Iterator[tuple[list[str], in
         def lines() -> Iterator[str]:
             nonlocal offset
             while line := text.readline(MAX_ROW_BYTES + 1):
-                offset += len(line.encode(errors="surrogateescape"))
+                # Python knows of a text whether it is ASCII, without looking at it.
+                offset += len(line if line.isascii() else line.encode(errors="surrogateescape"))
                 if offset - row_start > MAX_ROW_BYTES:
                     raise InputError(
                         f"{path}: the row at byte {row_start} is longer than {MAX_ROW_BYTES} bytes. "
@@ -113,7 +127,7 @@ def row_boundaries(
     """
     pieces = []
     start, end, first_row = body, body, 1  # of the piece being gathered
-    for number, (_, end) in enumerate(_rows(path, body, delimiter), start=1):
+    for number, (_, end) in enumerate(read_rows(path, body, delimiter), start=1):
         if end - start >= bytes_per_chunk:
             pieces.append((start, end, first_row))
             start, first_row = end, number + 1
@@ -147,7 +161,7 @@ class CsvTable(Table):
         ]
 
     def read(self, chunk: Chunk) -> Iterator[Record | BadRecord]:
-        path = chunk.files[0]
+        path, name = chunk.files[0], self.file_name(chunk)
         header = read_header(path)
         with open_bytes(path) as handle:
             handle.seek(chunk.start)
@@ -157,7 +171,7 @@ class CsvTable(Table):
         number = chunk.first_row - 1
         while True:
             number += 1
-            key = f"{os.path.basename(path)}, row {number}"
+            key = f"{name}, row {number}"
             try:
                 row = next(rows)
             except StopIteration:
@@ -175,5 +189,6 @@ class CsvTable(Table):
                 continue
             cells = dict(zip(header.columns, row, strict=True))
             if header.delimiter != ",":
-                cells = {name: decimal_point(cell) for name, cell in cells.items()}
+                # A class, a group or an image's name keeps its spelling.
+                cells |= {column: decimal_point(cells[column]) for column in self.columns}
             yield self.record(key, cells, chunk.split, os.path.dirname(path))

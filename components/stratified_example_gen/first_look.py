@@ -1,18 +1,16 @@
 """A first look at the data: what can be known to fail before TensorFlow is imported."""
 
-import csv
 from collections import Counter
 from collections.abc import Iterator
-from io import TextIOWrapper
 
 from components.errors import InputError
-from components.stratified_example_gen.csv_table import read_header
+from components.stratified_example_gen.csv_table import read_header, read_rows
 from components.stratified_example_gen.image_folder import list_classes
 from components.stratified_example_gen.parquet_table import as_text, open_parquet
 from components.stratified_example_gen.plan import MIN_CLASS_COUNT
 from components.stratified_example_gen.settings import DataSettings
 from components.stratified_example_gen.sources import open_source, split_paths
-from components.stratified_example_gen.table import matching_files, open_bytes
+from components.stratified_example_gen.table import matching_files
 from components.stratified_example_gen.tfrecord_table import feature_values, framed_records
 
 
@@ -32,16 +30,14 @@ def class_counts(settings: DataSettings) -> Counter[str]:
 def _csv_labels(path: str, label: str) -> Iterator[str]:
     header = read_header(path)
     place = header.columns.index(label)
-    with open_bytes(path) as raw, TextIOWrapper(raw, "utf-8-sig", "replace", newline="") as text:
-        rows = csv.reader(text, delimiter=header.delimiter)
-        next(rows)
-        while True:
-            try:
-                # Reading refuses or skips a ragged row; its cells may stand under other columns.
-                yield from (row[place] for row in rows if len(row) == len(header.columns))
-                return
-            except csv.Error:
-                continue  # Reading names the row later; here only the classes count.
+    for row, _ in read_rows(path, header.body, header.delimiter):
+        # Reading refuses or skips a ragged row; its cells may stand under other columns. It names the rows that
+        # cannot be read; here only the classes count.
+        if len(row) == len(header.columns):
+            label = row[place]
+            yield (
+                label if label.isascii() else label.encode(errors="surrogateescape").decode(errors="replace")
+            )
 
 
 def _parquet_labels(path: str, label: str) -> Iterator[str]:

@@ -1,6 +1,8 @@
 """Whether an encoded image can be decoded, found out without trusting it."""
 
 import io
+import struct
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -9,18 +11,43 @@ from PIL import Image, UnidentifiedImageError
 # What both Pillow and TensorFlow's decoder read.
 FORMATS = ("JPEG", "PNG", "GIF", "BMP")
 _ENDS = {"PNG": b"\x00\x00\x00\x00IEND\xaeB`\x82", "GIF": b";"}
+_BMP_HEADER = 40  # Bytes of BITMAPINFOHEADER; those of OS/2 have fewer, and other fields.
 _TRAILING_BYTES = 64  # Some programs write a few bytes behind the end.
 EXTENSIONS = (".jpg", ".jpeg", ".png", ".gif", ".bmp")
+
+
+_pillows_limit = threading.Lock()
 
 
 @contextmanager
 def _without_pillows_limit() -> Iterator[None]:
     """Lets Pillow open, undecoded, what our own limit then judges: Pillow's refusal does not give the size."""
-    limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
-    try:
-        yield
-    finally:
-        Image.MAX_IMAGE_PIXELS = limit
+    with _pillows_limit:
+        limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
+        try:
+            yield
+        finally:
+            Image.MAX_IMAGE_PIXELS = limit
+
+
+def open_undecoded(encoded: bytes) -> Image.Image:
+    """Opens an image by its header alone, of whatever size.
+
+    Raises:
+        UnidentifiedImageError: It is of none of the formats.
+    """
+    with _without_pillows_limit():
+        return Image.open(io.BytesIO(encoded), formats=FORMATS)
+
+
+def _is_plain_bmp(encoded: bytes, mode: str) -> bool:
+    """Tells whether TensorFlow's decoder understands a BMP, which Pillow's does in more kinds."""
+    (header_size,) = struct.unpack_from("<I", encoded, 14)
+    if header_size < _BMP_HEADER:
+        return False
+    (bits,) = struct.unpack_from("<H", encoded, 28)
+    # Grey levels of 8 bits are their own palette; of any other palette TensorFlow takes the indices for grey.
+    return bits in (24, 32) or (bits == 8 and mode == "L")
 
 
 def image_defect(encoded: bytes, max_pixels: int) -> str | None:
@@ -31,8 +58,7 @@ def image_defect(encoded: bytes, max_pixels: int) -> str | None:
     if not encoded:
         return "is empty"
     try:
-        with _without_pillows_limit():
-            image = Image.open(io.BytesIO(encoded), formats=FORMATS)
+        image = open_undecoded(encoded)
     except UnidentifiedImageError:
         return f"is not a {', '.join(FORMATS[:-1])} or {FORMATS[-1]} image"
     except Exception as error:
@@ -43,8 +69,8 @@ def image_defect(encoded: bytes, max_pixels: int) -> str | None:
             f"declares {width} x {height} pixels, more than data.max_image_pixels = {max_pixels}: "
             "raise the limit if that is meant"
         )
-    if image.format == "BMP" and image.mode in ("1", "P"):
-        return "is a BMP with a palette, which TensorFlow does not decode: save it as PNG"
+    if image.format == "BMP" and not _is_plain_bmp(encoded, image.mode):
+        return "is a BMP of a kind that TensorFlow does not decode (palette, 16 bits or OS/2): save it as PNG"
     end = _ENDS.get(image.format or "")
     # Pillow forgives a missing end that TensorFlow's decoder does not.
     if end is not None and end not in encoded[-_TRAILING_BYTES:]:

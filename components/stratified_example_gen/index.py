@@ -80,8 +80,13 @@ def _read_tally(words: dict[str, Any]) -> Tally:
     return Tally(**words, first_text=None if first is None else tuple(first))
 
 
-def index_records(records: Iterator[Record | BadRecord]) -> Index:
-    """Reads a chunk's records and keeps only what the plan needs of them."""
+def index_records(records: Iterator[Record | BadRecord], max_pixels: int) -> Index:
+    """Reads a chunk's records and keeps only what the plan needs of them.
+
+    Args:
+        records: The chunk's records.
+        max_pixels: See `image_defect`.
+    """
     keys, labels, given, bad = [], [], [], []
     groups: list[str] = []
     hashes: list[int] = []
@@ -97,7 +102,7 @@ def index_records(records: Iterator[Record | BadRecord]) -> Index:
         given.append(UNGIVEN if record.split is None else SPLITS.index(record.split))
         digests += record.digest()
         if record.image is not None:
-            hashes.append(difference_hash(record.image))
+            hashes.append(difference_hash(record.image, max_pixels))
         if record.group is not None:
             groups.append(record.group)
         for column, cell in record.cells.items():

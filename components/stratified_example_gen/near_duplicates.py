@@ -1,9 +1,9 @@
 """Images that look alike though their files differ: saved again, scaled, slightly retouched."""
 
-import io
-
 import numpy as np
 from PIL import Image
+
+from components.stratified_example_gen.images import open_undecoded
 
 _SIDE = 8
 _BANDS = 4
@@ -15,22 +15,29 @@ _LEAST_EDGES = 6
 _MOST_COMPARED = 500
 
 
-def difference_hash(encoded: bytes) -> int:
+def difference_hash(encoded: bytes, max_pixels: int) -> int:
     """Hashes what an image looks like.
 
     The image is shrunk to 9 x 8 grey pixels; each bit says whether a pixel is brighter than its right
     neighbour.
 
     Args:
-        encoded: An image that Pillow can decode.
+        encoded: An image without a defect; see `image_defect`.
+        max_pixels: The limit it was judged by.
 
     Returns:
         64 bits.
 
+    Raises:
+        ValueError: It declares more pixels. It is not decoded.
+
     Reference:
         Krawetz 2013, "Kind of like that" (dHash).
     """
-    image = Image.open(io.BytesIO(encoded))
+    image = open_undecoded(encoded)
+    width, height = image.size
+    if width * height > max_pixels:
+        raise ValueError(f"Expected at most {max_pixels} pixels. Received: {width} x {height}")
     image.draft("L", (_SIDE * 8, _SIDE * 8))  # Lets a JPEG be decoded at a fraction of its size.
     pixels = np.asarray(image.convert("L").resize((_SIDE + 1, _SIDE), Image.Resampling.BOX), np.int16)
     return int.from_bytes(np.packbits(pixels[:, :-1] > pixels[:, 1:]).tobytes(), "big")

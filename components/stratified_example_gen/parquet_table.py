@@ -69,11 +69,11 @@ class ParquetTable(Table):
         return chunks
 
     def read(self, chunk: Chunk) -> Iterator[Record | BadRecord]:
-        path = chunk.files[0]
+        path, file = chunk.files[0], self.file_name(chunk)
         used = [*self.columns, self.label, self.image, self.split, self.group]
         columns = [name for name in parquet_columns(path) if name in used]
         for number, row in _rows(open_parquet(path), columns, chunk.start, chunk.end):
-            key = f"{os.path.basename(path)}, row {number + 1}"
+            key = f"{file}, row {number + 1}"
             image = row.get(self.image) if self.image is not None else None
             if isinstance(image, bytes):
                 row[self.image] = f"{len(image)} bytes"

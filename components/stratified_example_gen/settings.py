@@ -4,7 +4,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, field_validator, model_validator
 
+from models.features import RECORD_KEY
+
 SPLITS = ("train", "eval", "test")
+IMAGE_KEY = "image"  # Feature of the image where it comes from a folder; a table's column keeps its name.
 
 
 class SplitShares(BaseModel):
@@ -90,7 +93,11 @@ class DataSettings(BaseModel):
         None,
         description="File or folder, relative to the experiment file; left out where `splits` names paths.",
     )
-    label: str = Field("label", min_length=1, description="Column of the class; unused for image_folder.")
+    label: str = Field(
+        "label",
+        min_length=1,
+        description="Column of the class; for image_folder the feature that its folder's name becomes.",
+    )
     image: str | None = Field(
         None, description="Column with an image file's path, relative to the table and inside its folder."
     )
@@ -133,6 +140,11 @@ class DataSettings(BaseModel):
             if self.image is not None or isinstance(self.splits, SplitColumn):
                 raise ValueError(
                     "`image` and `splits.column` name columns of a table; an image_folder has none."
+                )
+            if self.label in (IMAGE_KEY, RECORD_KEY):
+                raise ValueError(
+                    f"`label` must not be {IMAGE_KEY!r} or {RECORD_KEY!r}, as other features of the records are "
+                    f"called. Received: {self.label!r}. Leave it out, or call it 'label'."
                 )
             return self
         roles: dict[str, tuple[str, ...]] = {"label": (self.label,)}

@@ -2,12 +2,14 @@
 
 import numpy as np
 
+from components.stratified_example_gen.set_exchange import exchange_sets
+
 DROPPED = 255  # Stands for "in no split" where splits are numbered.
 _MAX_SWEEPS = 10
 _LEAST_GAIN = 1e-12
 
 
-def split_counts(size: int, shares: np.ndarray) -> np.ndarray:
+def split_counts(size: int, shares: np.ndarray, num_sets: int | None = None) -> np.ndarray:
     """Shares out a class's records by the method of largest remainders.
 
     Every split gets one where there are enough, even where its share asks for less; otherwise every
@@ -16,6 +18,8 @@ def split_counts(size: int, shares: np.ndarray) -> np.ndarray:
     Args:
         size: Number of records, at least 0.
         shares: float `(splits,)`, summing to 1.
+        num_sets: Number of sets the records come in, or None where each is on its own. Fewer sets than splits
+            cannot stand in all of them.
 
     Returns:
         int64 `(splits,)`, summing to `size`.
@@ -25,7 +29,7 @@ def split_counts(size: int, shares: np.ndarray) -> np.ndarray:
     # Rounding keeps equal remainders equal, which binary fractions are not.
     largest_first = np.argsort(-np.round(asked - counts, 9), kind="stable")
     counts[largest_first[: size - counts.sum()]] += 1
-    if size >= len(shares):
+    if (size if num_sets is None else num_sets) >= len(shares):
         for empty in np.flatnonzero(counts == 0):
             counts[np.argmax(counts)] -= 1
             counts[empty] += 1
@@ -70,23 +74,25 @@ def stratified_splits(
     """
     splits = np.full(len(labels), DROPPED, np.uint8)
     num_classes = int(labels.max()) + 1
-    left = np.stack([split_counts(size, shares) for size in np.bincount(labels, minlength=num_classes)])
     rows = np.lexsort((order, sets))
     starts = np.flatnonzero(np.concatenate([[True], sets[rows[1:]] != sets[rows[:-1]]]))
     sizes = np.diff(np.append(starts, len(rows)))
 
-    several = np.repeat(sizes > 1, sizes)
-    members, member_set = rows[several], np.repeat(np.arange(len(sizes)), sizes)[several]
-    if len(members):
-        _, member_set = np.unique(member_set, return_inverse=True)
-        content = np.zeros((member_set.max() + 1, num_classes), np.int64)
-        np.add.at(content, (member_set, labels[members]), 1)
-        places = place_sets(content, order[rows[starts[sizes > 1]]], left)
-        splits[members] = places[member_set]
-        for split in range(len(shares)):
-            left[:, split] -= content[places == split].sum(axis=0)
+    several = sizes > 1
+    members, member_set = rows[np.repeat(several, sizes)], np.repeat(np.arange(several.sum()), sizes[several])
+    single = rows[starts[~several]]
+    content = np.zeros((several.sum(), num_classes), np.int64)
+    np.add.at(content, (member_set, labels[members]), 1)
+    num_sets = (content > 0).sum(axis=0) + np.bincount(labels[single], minlength=num_classes)
+    counts = np.bincount(labels, minlength=num_classes)
+    left = np.stack(
+        [split_counts(size, shares, sets_of) for size, sets_of in zip(counts, num_sets, strict=True)]
+    )
+    places = place_sets(content, order[rows[starts[several]]], left)
+    splits[members] = places[member_set]
+    for split in range(len(shares)):
+        left[:, split] -= content[places == split].sum(axis=0)
 
-    single = rows[starts[sizes == 1]]
     for label in range(num_classes):
         own = single[labels[single] == label]
         own = own[np.argsort(order[own], kind="stable")]
@@ -100,7 +106,8 @@ def place_sets(content: np.ndarray, order: np.ndarray, counts: np.ndarray) -> np
 
     Greedy: the sets that hold most of some class come first, each to where its classes are furthest
     below their counts. Then, from the lightest on, a set moves to another split wherever that lessens
-    the sum of the squared deviations, each as a share of its class, until none does.
+    the sum of the squared deviations, each as a share of its class, until none does. What is left is lessened by
+    `exchange_sets`.
 
     Args:
         content: int `(sets, classes)`, records of each class in each set.
@@ -138,4 +145,4 @@ def place_sets(content: np.ndarray, order: np.ndarray, counts: np.ndarray) -> np
                 moved = True
         if not moved:
             break
-    return places
+    return exchange_sets(content, places, order, counts)

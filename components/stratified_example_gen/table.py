@@ -3,13 +3,14 @@
 import glob
 import gzip
 import os
+import re
 from dataclasses import dataclass
 from typing import BinaryIO, cast
 
 from components.errors import InputError
 from components.stratified_example_gen.columns import is_number
 from components.stratified_example_gen.images import image_defect
-from components.stratified_example_gen.records import BadRecord, Record
+from components.stratified_example_gen.records import BadRecord, Chunk, Record
 from components.stratified_example_gen.utf8 import is_utf8
 
 MISSING = frozenset({"", "na", "n/a", "nan", "null", "?"})
@@ -73,6 +74,17 @@ class Table:
     split: str | None
     max_pixels: int
     group: str | None = None
+
+    def file_name(self, chunk: Chunk) -> str:
+        """Names a chunk's file for people, as no other file of the table is named.
+
+        It is the path from the last folder that holds all files of the split, behind the split where the data
+        give it: `x.csv`, `train/x.csv`, or `monday/x.csv` of the pattern `*/x.csv`.
+        """
+        pattern = self.files[chunk.split]
+        fixed = pattern if os.path.isfile(pattern) else re.split(r"[*?\[]", pattern)[0]
+        name = os.path.relpath(chunk.files[0], os.path.dirname(fixed) or os.curdir)
+        return name if chunk.split is None else f"{chunk.split}/{name}"
 
     def record(
         self, key: str, cells: dict[str, str], given: str | None, folder: str, image: bytes | None = None

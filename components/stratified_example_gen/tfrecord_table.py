@@ -2,6 +2,7 @@
 
 import os
 import struct
+from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -42,12 +43,34 @@ def framed_records(path: str, start: int = 0, end: int | None = None) -> Iterato
             head = handle.read(_HEAD.size)
             if not head:
                 return
-            length = _HEAD.unpack(head)[0] if len(head) == _HEAD.size else MAX_RECORD_BYTES + 1
+            length = _length(head)
             content = handle.read(length) if length <= MAX_RECORD_BYTES else b""
             if len(content) != length or len(handle.read(_FOOT)) != _FOOT:
                 raise InputError(f"{path}: not a TFRecord file, or cut short at byte {offset}.")
             offset += _HEAD.size + length + _FOOT
             yield offset, content
+
+
+def _length(head: bytes) -> int:
+    return int(_HEAD.unpack(head)[0]) if len(head) == _HEAD.size else MAX_RECORD_BYTES + 1
+
+
+def record_ends(path: str) -> array:
+    """Finds the offset behind every record without reading the records.
+
+    Raises:
+        InputError: Where the file is no TFRecord file.
+    """
+    ends = array("q")
+    offset = 0
+    with open_bytes(path) as handle:
+        while head := handle.read(_HEAD.size):
+            length = _length(head)
+            if length > MAX_RECORD_BYTES:
+                raise InputError(f"{path}: not a TFRecord file, or cut short at byte {offset}.")
+            offset = handle.seek(length + _FOOT, os.SEEK_CUR)
+            ends.append(offset)
+    return ends
 
 
 def tfrecord_columns(path: str) -> tuple[str, ...]:
@@ -94,12 +117,12 @@ class TfRecordTable(Table):
         return chunks
 
     def read(self, chunk: Chunk) -> Iterator[Record | BadRecord]:
-        path = chunk.files[0]
+        path, file = chunk.files[0], self.file_name(chunk)
         used = [name for name in (*self.columns, self.label, self.split, self.group) if name is not None]
         for number, (_, content) in enumerate(
             framed_records(path, chunk.start, chunk.end), start=chunk.first_row
         ):
-            key = f"{os.path.basename(path)}, row {number}"
+            key = f"{file}, row {number}"
             try:
                 values = feature_values(content)
                 image = (values.pop(self.image, None) or [b""])[0] if self.image is not None else None

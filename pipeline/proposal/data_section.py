@@ -2,9 +2,9 @@
 
 import os
 
+from components.printable import listed, printable
 from pipeline.proposal.choice import Choice
 from pipeline.proposal.facts import Facts
-from pipeline.proposal.printable import listed, printable
 from pipeline.proposal.roles import Roles
 
 
@@ -47,7 +47,8 @@ def _relative(path: str, folder: str) -> str:
 def _column_choices(roles: Roles) -> list[Choice]:
     choices = [Choice("data.label", roles.label.name, roles.label.why)]
     if roles.image is not None:
-        choices.append(Choice("data.image", roles.image, "Names an image file in every row"))
+        what = "Holds an encoded image" if roles.holds_images else "Names an image file"
+        choices.append(Choice("data.image", roles.image, f"{what} in every row"))
     if roles.group is not None:
         choices.append(
             Choice(

@@ -8,8 +8,8 @@ from typing import Any
 
 import yaml
 
+from components.printable import printable
 from pipeline.proposal.choice import Choice
-from pipeline.proposal.printable import printable
 
 _WIDTH = 110
 

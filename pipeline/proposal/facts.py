@@ -5,6 +5,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from components.errors import InputError
+from components.printable import listed
 from components.stratified_example_gen.first_look import class_counts
 from components.stratified_example_gen.image_folder import list_classes
 from components.stratified_example_gen.images import EXTENSIONS
@@ -13,12 +14,13 @@ from components.stratified_example_gen.sources import open_source
 from components.stratified_example_gen.table import matching_files
 from pipeline.proposal.image_sample import ImageSample, sample_images
 from pipeline.proposal.layout import Layout, find_layout
-from pipeline.proposal.printable import listed
 from pipeline.proposal.roles import Roles, find_roles
 from pipeline.proposal.table_sample import WHOLE_BYTES, TableSample, sample_csv
+from pipeline.proposal.typed_sample import sample_parquet, sample_tfrecord
 
-# Tables up to this size are counted from end to end, which takes about a second for every 30 MB.
+# Tables up to this size are counted from end to end, which takes about a second for every 15 MB.
 _COUNTED_BYTES = 100 * 2**20
+_SAMPLERS = {"csv": sample_csv, "parquet": sample_parquet, "tfrecord": sample_tfrecord}
 
 
 @dataclass(frozen=True)
@@ -132,10 +134,14 @@ def _image_facts(path: str, layout: Layout, label: str | None) -> Facts:
 
 def _table_facts(path: str, layout: Layout, asked: str | None, whole_bytes: int, counted_bytes: int) -> Facts:
     files = matching_files(path)
-    sample = sample_csv(files, whole_bytes)
+    sample = _SAMPLERS[layout.format](files, whole_bytes)
     # Refuses files whose headers differ, and a column name that the pipeline needs for itself.
-    open_source(_settings(path, next(iter(sample.columns))), seed=0)
-    count_values = _ValueCounter(path, sample, layout.num_bytes <= counted_bytes)
+    if not sample.columns:
+        raise InputError(f"{path}: no column holds a single value in every row, as the class must.")
+    open_source(_settings(layout, next(iter(sample.columns))), seed=0)
+    # Of Parquet the one column is read, whatever else the table holds.
+    affordable = layout.format == "parquet" or layout.num_bytes <= counted_bytes
+    count_values = _ValueCounter(layout, sample, affordable)
     roles = find_roles(sample, asked, count_values)
     if not (roles.image or roles.numeric or roles.categorical or roles.slips):
         raise InputError(f"{path}: nothing is left to learn from. {_drops(roles)}")
@@ -146,7 +152,7 @@ def _table_facts(path: str, layout: Layout, asked: str | None, whole_bytes: int,
         counts = Counter({name: round(count * scale) for name, count in counts.items()})
     images = None
     if roles.image is not None:
-        images = sample_images([os.path.join(sample.folder, name) for name in sample.columns[roles.image]])
+        images = sample_images(_images_of(roles.image, sample))
     return Facts(
         path,
         layout,
@@ -160,11 +166,17 @@ def _table_facts(path: str, layout: Layout, asked: str | None, whole_bytes: int,
     )
 
 
+def _images_of(column: str, sample: TableSample) -> list[str] | list[bytes]:
+    if column in sample.pictures:
+        return list(sample.pictures[column])
+    return [os.path.join(sample.folder, name) for name in sample.columns[column]]
+
+
 class _ValueCounter:
     """Counts the values of a column, over the whole table where that is worth its time."""
 
-    def __init__(self, path: str, sample: TableSample, affordable: bool):
-        self._path, self._sample, self._affordable = path, sample, affordable
+    def __init__(self, layout: Layout, sample: TableSample, affordable: bool):
+        self._layout, self._sample, self._affordable = layout, sample, affordable
         self._counted: dict[str, Counter[str]] = {}
 
     def __call__(self, column: str) -> Counter[str]:
@@ -172,7 +184,9 @@ class _ValueCounter:
             return self._in_sample(column)
         if column not in self._counted:
             whole = (
-                self._in_sample(column) if self._sample.whole else class_counts(_settings(self._path, column))
+                self._in_sample(column)
+                if self._sample.whole
+                else class_counts(_settings(self._layout, column))
             )
             self._counted[column] = whole
         return self._counted[column]
@@ -185,8 +199,9 @@ class _ValueCounter:
         return Counter(cell for cell in self._sample.columns[column] if cell.strip())
 
 
-def _settings(path: str, label: str) -> DataSettings:
-    return DataSettings.model_validate({"format": "csv", "path": path, "label": label})
+def _settings(layout: Layout, label: str) -> DataSettings:
+    content = {"format": layout.format, "path": layout.paths[None], "label": label}
+    return DataSettings.model_validate(content)
 
 
 def _drops(roles: Roles) -> str:

@@ -1,7 +1,9 @@
 """Size and colour of a sample of images, from their headers."""
 
+import io
 import statistics
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PIL import Image
@@ -31,15 +33,21 @@ class ImageSample:
     num_unreadable: int
 
 
-def sample_images(files: list[str]) -> ImageSample | None:
-    """Reads the headers of up to 200 images, spread evenly over `files`; None where none can be read."""
+def sample_images(files: Sequence[str | bytes]) -> ImageSample | None:
+    """Reads the headers of up to 200 images, spread evenly over `files`; None where none can be read.
+
+    Args:
+        files: Paths of images, or encoded images.
+    """
     looked_at = files[:: max(1, -(-len(files) // _NUM_IMAGES))]
     sizes, modes = [], set()
     for file in looked_at:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                with Image.open(file, formats=FORMATS) as image:
+                with Image.open(
+                    io.BytesIO(file) if isinstance(file, bytes) else file, formats=FORMATS
+                ) as image:
                     sizes.append(image.size)
                     modes.add(image.mode)
         except Exception:  # Pillow raises many kinds; the pipeline says which file and why.

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from components.errors import InputError
 from components.names import nearest
+from components.printable import listed
 from pipeline.proposal.column_profile import ColumnProfile
-from pipeline.proposal.printable import listed
 
 # Words of the name run together.
 _CERTAIN_NAMES = {

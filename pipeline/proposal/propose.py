@@ -6,12 +6,12 @@ import shlex
 from dataclasses import dataclass
 
 from components.errors import InputError
+from components.printable import listed, printable
 from components.stratified_example_gen.plan import MIN_CLASS_COUNT
 from pipeline.proposal.choice import Choice
 from pipeline.proposal.data_section import data_choices
 from pipeline.proposal.experiment_text import experiment_text
 from pipeline.proposal.facts import Facts, gather_facts
-from pipeline.proposal.printable import listed, printable
 from pipeline.proposal.recipe import recipe
 
 _LONGEST_NAME = 100  # Of an experiment, as its settings have it.

@@ -5,10 +5,11 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from components.printable import printable
+from components.stratified_example_gen.csv_table import decimal_point
 from components.stratified_example_gen.images import EXTENSIONS
 from pipeline.proposal.column_profile import ColumnProfile, profile_column, profile_values
 from pipeline.proposal.label import Label, find_label, is_named_or_placed_like_the_class
-from pipeline.proposal.printable import printable
 from pipeline.proposal.table_sample import TableSample
 
 _ID_WORDS = {
@@ -39,7 +40,8 @@ class Roles:
 
     Attributes:
         label: Column of the class.
-        image: Column of an image's path, or None.
+        image: Column of an image or its path, or None.
+        holds_images: Whether it holds the images themselves.
         group: Column whose rows belong together, or None.
         split: Column of the split, or None.
         numeric: Columns that the pipeline takes for numbers.
@@ -52,6 +54,7 @@ class Roles:
 
     label: Label
     image: str | None = None
+    holds_images: bool = False
     group: str | None = None
     split: str | None = None
     numeric: list[str] = field(default_factory=list)
@@ -70,7 +73,7 @@ def find_roles(
     In this order, the label last of the special ones, so that none of these is taken for it:
 
     - a name such as split, with train and test in every cell: the split, unless it tears groups apart;
-    - at least 95 % end like the name of an image file: the image, if such files stand beside the table;
+    - encoded images, or at least 95 % that end like the name of an image file beside the table: the image;
     - a name made of such words as patient, user, device and id, with 10 values or more of which the repeated ones
       cover a tenth of the rows and none more than 1,000 rows or 5 %: the group, of several the coarsest.
       Records of one patient in train and test would make the model look better than it is;
@@ -87,12 +90,12 @@ def find_roles(
     Raises:
         InputError: It is not clear which column is the label.
     """
-    profiles = {name: profile_column(name, cells) for name, cells in sample.columns.items()}
+    profiles = {name: profile_column(name, _as_read(cells, sample)) for name, cells in sample.columns.items()}
     if not sample.whole:
         for name in _possible_labels_of_one_value(profiles, asked_label):
             profiles[name] = profile_values(name, count_values(name))
     free = {name: profile for name, profile in profiles.items() if name != asked_label}
-    special = Roles(Label("", ""))
+    special = Roles(Label("", ""), drop=dict(sample.unusable))
     special.split = next((name for name, profile in free.items() if _is_split(profile)), None)
     _take_images(special, free, sample)
     _take_groups(special, free, sample, count_values)
@@ -122,6 +125,13 @@ def find_roles(
     return special
 
 
+def _as_read(cells: tuple[str, ...], sample: TableSample) -> tuple[str, ...]:
+    """Returns a column's cells as the pipeline reads those of a feature."""
+    if not sample.decimal_commas:
+        return cells
+    return tuple(decimal_point(cell) if "," in cell else cell for cell in cells)
+
+
 def _possible_labels_of_one_value(profiles: dict[str, ColumnProfile], asked: str | None) -> list[str]:
     """Names the columns that may be the class and of which the sample shows none but one."""
     everyone = list(profiles.values())
@@ -140,7 +150,13 @@ def _is_split(profile: ColumnProfile) -> bool:
 
 
 def _take_images(roles: Roles, profiles: dict[str, ColumnProfile], sample: TableSample) -> None:
-    for name, profile in profiles.items():
+    for name, pictures in sample.pictures.items():
+        if roles.image is None:
+            roles.image, roles.holds_images = name, True
+            roles.missing_images = pictures.count(b"") / len(pictures)
+        else:
+            roles.drop[name] = f"holds images, like {printable(roles.image)}; only one is read"
+    for name, profile in profiles.items() if sample.may_name_images else ():
         if profile.is_numeric:
             continue
         named = sum(count for value, count in profile.counts.items() if value.lower().endswith(EXTENSIONS))

@@ -4,9 +4,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from components.printable import listed, printable
 from pipeline.proposal.bar_chart import bar_chart
 from pipeline.proposal.facts import Facts
-from pipeline.proposal.printable import listed, printable
 from pipeline.proposal.propose import Proposal, describe, ratio
 
 

@@ -4,11 +4,11 @@ import csv
 import io
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import dropwhile
 
 from components.errors import InputError
-from components.stratified_example_gen.csv_table import Header, decimal_point, read_header
+from components.stratified_example_gen.csv_table import MAX_ROW_BYTES, Header, read_header
 from components.stratified_example_gen.table import open_bytes
 
 # What is read and looked at in about a second.
@@ -29,6 +29,10 @@ class TableSample:
         whole: Whether these are all rows.
         estimated_rows: Number of rows in the whole table; exact where `whole`.
         folder: Folder of the table.
+        decimal_commas: Whether the pipeline reads `1,5` as a number.
+        pictures: Column that holds encoded images to some of these; empty where a cell is missing.
+        may_name_images: Whether the pipeline looks for images by their path.
+        unusable: Column whose cells are neither text nor pictures, and what they are.
     """
 
     columns: dict[str, tuple[str, ...]]
@@ -37,6 +41,10 @@ class TableSample:
     whole: bool
     estimated_rows: int
     folder: str
+    decimal_commas: bool = False
+    pictures: dict[str, tuple[bytes, ...]] = field(default_factory=dict)
+    may_name_images: bool = True
+    unusable: dict[str, str] = field(default_factory=dict)
 
 
 def sample_csv(files: list[str], whole_bytes: int = WHOLE_BYTES) -> TableSample:
@@ -55,8 +63,10 @@ def sample_csv(files: list[str], whole_bytes: int = WHOLE_BYTES) -> TableSample:
     rows: list[list[str]] = []
     num_ragged, read_bytes, whole = 0, 0, True
     names: tuple[str, ...] = ()
+    decimal_commas = False
     for file in files:
         header = _header(file)
+        decimal_commas = decimal_commas or header.delimiter != ","
         names = names or header.columns
         budget = max(1, whole_bytes * os.path.getsize(file) // max(1, total))
         for piece in _pieces(file, header.body, budget):
@@ -70,7 +80,9 @@ def sample_csv(files: list[str], whole_bytes: int = WHOLE_BYTES) -> TableSample:
         raise InputError(f"{files[0]}: the table has no rows that fit its header of {len(names)} columns.")
     columns = dict(zip(names, zip(*rows, strict=True), strict=True))
     estimated = len(rows) if whole else max(len(rows), round(len(rows) * total / read_bytes))
-    return TableSample(columns, len(rows), num_ragged, whole, estimated, os.path.dirname(files[0]))
+    return TableSample(
+        columns, len(rows), num_ragged, whole, estimated, os.path.dirname(files[0]), decimal_commas
+    )
 
 
 def _header(file: str) -> Header:
@@ -109,7 +121,7 @@ def _pieces(file: str, body: int, budget: int) -> Iterator[_Piece]:
         length = (budget - head) // _NUM_PIECES
         for number in range(1, _NUM_PIECES + 1):
             handle.seek(body + head + (size - body - head - length) * number // _NUM_PIECES)
-            handle.readline()
+            handle.readline(MAX_ROW_BYTES)  # The rest of the row that the piece begins in.
             yield _Piece(_decode(_to_last_row(handle.read(length))), False, False)
 
 
@@ -130,8 +142,6 @@ def _rows(piece: _Piece, header: Header) -> tuple[list[list[str]], int]:
     if not piece.is_all:
         rows = rows[:-1]  # The piece may end inside a quoted cell, that is, with half a row.
     fitting = [row for row in rows if len(row) == width]
-    if header.delimiter != ",":
-        fitting = [[decimal_point(cell) if "," in cell else cell for cell in row] for row in fitting]
     return fitting, len(rows) - len(fitting)
 
 

@@ -20,6 +20,7 @@ STAGES = {
     "ExampleValidator",
     "ImbalanceValidator",
     "Transform",
+    "MinorityAugmenter",
     "Trainer",
     "Evaluator",
     "Pusher",

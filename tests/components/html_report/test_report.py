@@ -246,3 +246,16 @@ def test_parts_of_the_data_are_compared_where_the_experiment_names_them(six):
 def test_settings_are_yaml_in_the_experiments_own_order(six):
     text = Page(six.page).text
     assert "name: trashnet\ndata:\n  format: image_folder\n" in text
+
+
+def test_how_far_classes_are_off_their_shares_is_told_of_grouped_splits_alone(six):
+    off = dict(zip(six.split_summary["classes"], [0.4, 1.35, 12.0, 0.0, 2.5, 1.8], strict=True))
+    six.split_summary["deviation"] = off
+    assert "Off by" not in six.page
+    six.experiment["data"]["group"] = "device"
+    table = re.search(r'<table class="balance.*?</table>', six.page, re.S).group()
+    rows = dict(re.findall(r"<bdi>(.*?)</bdi>.*<td>([^<]*)</td></tr>", table))
+    assert {name: float(shown) for name, shown in rows.items()} == off
+    assert len(set(map(len, (re.findall("<t[hd]", row) for row in table.split("<tr>")[1:])))) == 1
+    six.split_summary["deviation"] = dict.fromkeys(off)  # Given splits have no shares.
+    assert "Off by" not in six.page

@@ -229,8 +229,8 @@ def test_given_splits_are_kept_and_eval_is_cut_from_train(run, write_csv):
     examples = run(csv_settings(splits=splits))
 
     # Row 1 of train repeats the last row of test, which is the one that is kept.
-    assert sorted(keys(examples, "test")) == sorted(f"test.csv, row {row}" for row in range(1, 14))
-    assert assignments(examples)["train.csv, row 1"] == ("", "duplicate")
+    assert sorted(keys(examples, "test")) == sorted(f"test/test.csv, row {row}" for row in range(1, 14))
+    assert assignments(examples)["train/train.csv, row 1"] == ("", "duplicate")
     # A quarter of 13 a is 3.25; of 14 b 3.5, and of equal remainders train's is served first.
     assert len(keys(examples, "eval")) == 3 + 3
     assert len(keys(examples, "train")) == 27 - 6

@@ -270,3 +270,31 @@ def test_decimal_commas_are_read_where_commas_do_not_set_cells_apart(tmp_path, r
     assert record.cells == {"text": "1.5", "more": "x,y"}
     [record] = read_all(table(write(tmp_path, 'kind,text,more\na,"1,5",c\n')))
     assert record.cells["text"] == "1,5"
+
+
+def test_label_and_group_keep_their_decimal_commas(tmp_path, read_all):
+    path = write(tmp_path, "kind;text;more\n0,5;1,5;2,5\n")
+    [record] = read_all(table(path, columns=("text",), group="more"))
+    assert (record.label, record.group, record.cells) == ("0,5", "2,5", {"text": "1.5"})
+
+
+# === Keys ===
+
+
+def test_files_of_one_name_have_records_of_different_keys(tmp_path, read_all):
+    for day in ("monday", "tuesday"):
+        (tmp_path / day).mkdir()
+        write(tmp_path / day, "kind,text,more\na,b,c\n", "x.csv")
+    files = {"train": str(tmp_path / "monday" / "x.csv"), "test": str(tmp_path / "tuesday" / "x.csv")}
+    given = CsvTable(files, ("text", "more"), (), "kind", None, None, 1000)
+    assert [record.key for record in read_all(given)] == ["train/x.csv, row 1", "test/x.csv, row 1"]
+    pattern = table(tmp_path / "*" / "x.csv")
+    assert [record.key for record in read_all(pattern)] == ["monday/x.csv, row 1", "tuesday/x.csv, row 1"]
+    assert [record.key for record in read_all(table(tmp_path / "monday" / "x.csv"))] == ["x.csv, row 1"]
+
+
+def test_key_is_that_of_the_file_whatever_the_working_directory(tmp_path, read_all, monkeypatch):
+    write(tmp_path, "kind,text,more\na,b,c\n", "x[1].csv")
+    monkeypatch.chdir(tmp_path)
+    for path in ("x[1].csv", "./x[1].csv", str(tmp_path / "x[[]1].csv"), "x*.csv"):
+        assert [record.key for record in read_all(table(path))] == ["x[1].csv, row 1"]

@@ -2,12 +2,14 @@
 
 import subprocess
 import sys
+from collections import Counter
 
 import pytest
 
 from components.errors import InputError
 from components.stratified_example_gen.first_look import class_counts, look
 from components.stratified_example_gen.settings import DataSettings
+from components.stratified_example_gen.sources import open_source
 
 
 def rows_of(**classes):
@@ -45,6 +47,52 @@ def test_rows_that_cannot_be_read_are_left_for_the_reading_to_name(tmp_path):
     rows = [b"width,kind", *[b"1,cat"] * 3, b"caf\xe9,cat", b"1", b"", b"x" * 140_000 + b",cat", b"1,  "]
     path.write_bytes(b"\n".join([*rows, *[b"2,dog"] * 3]))
     assert class_counts(csv(path)) == {"cat": 4, "dog": 3}
+
+
+def test_classes_keep_their_spelling_where_commas_are_decimal(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("width;kind\n" + "1,5;0,5\n" * 3 + "2,5;1,5\n" * 4)
+    settings = csv(path)
+    source = open_source(settings, 0)
+    read = [record for chunk in source.chunks() for record in source.read(chunk)]
+    assert look(settings, 0) == {"0,5": 3, "1,5": 4} == Counter(record.label for record in read)
+    assert {record.cells["width"] for record in read} == {"1.5", "2.5"}
+
+
+# Reads a table as a run does, and tells the kilobytes that refusing it took.
+REFUSES = """
+import resource, sys
+from components.errors import InputError
+from components.stratified_example_gen.first_look import look
+from components.stratified_example_gen.settings import DataSettings
+from components.stratified_example_gen.sources import open_source
+
+settings = DataSettings(format="csv", path=sys.argv[1], label="kind")
+idle = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+for read in (lambda: look(settings, 0), lambda: open_source(settings, 0).chunks()):
+    try:
+        read()
+        print("accepted")
+    except InputError as error:
+        print(error)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - idle)
+"""
+
+
+@pytest.mark.parametrize("filler", [b"x" * 2**20, b"line\n" * 2**18], ids=["one line", "many lines"])
+def test_field_of_a_gigabyte_is_refused_without_being_read_into_memory(tmp_path, filler):
+    path = tmp_path / "t.csv"
+    with open(path, "wb") as handle:
+        handle.write(b"text,kind\n" + b"a,cat\nb,dog\n" * 5 + b'"')
+        for _ in range(4):
+            handle.write(filler)
+        handle.seek(2**30)  # A hole of zeros, which takes no room on the disk.
+        handle.write(b'",cat\n')
+    done = subprocess.run([sys.executable, "-c", REFUSES, path], capture_output=True, text=True, check=True)
+    *messages, kilobytes = done.stdout.splitlines()
+    assert len(messages) == 2
+    assert all("is longer than 16777216 bytes. Look for a quote" in message for message in messages)
+    assert int(kilobytes) < 256 * 1024
 
 
 def test_quoted_newlines_and_a_byte_order_mark_are_understood(tmp_path):

@@ -4,6 +4,7 @@ import io
 import struct
 import zlib
 
+import numpy as np
 import pytest
 from PIL import Image, ImageFile
 
@@ -120,6 +121,77 @@ def test_limit_itself_is_allowed(image_of):
 def test_limit_can_be_raised_beyond_pillows(monkeypatch, image_of):
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 10)
     assert image_defect(image_of(0, size=(10, 10)), 100) is None
+
+
+# === Odd kinds that TensorFlow decodes, or that are refused ===
+
+
+def bmp(bits, header=40, palette=(), masks=(), height=4):
+    """Builds a BMP of 4 x 4 pixels by hand: Pillow writes but a few kinds."""
+    # Where OS/2 has pixels others say how many bits a pixel has; these bytes say 24.
+    pixels = bytes([24, 0] * 32)[: 4 * ((4 * bits + 31) // 32 * 4)]
+    table = b"".join(struct.pack("BBBB", *colour, 0) for colour in palette)
+    table = b"".join(struct.pack("<I", mask) for mask in masks) + table
+    start = 14 + header + len(table)
+    if header == 12:
+        head = struct.pack("<IHHHH", 12, 4, 4, 1, bits)
+    else:
+        compression = 3 if masks else 0
+        fields = (header, 4, height, 1, bits, compression, len(pixels), 2835, 2835, len(palette), 0)
+        head = struct.pack("<IiiHHIIiiII", *fields).ljust(header, b"\0")
+    return b"BM" + struct.pack("<IHHI", start + len(pixels), 0, 0, start) + head + table + pixels
+
+
+def saved(mode, kind, **options):
+    pixels = np.random.default_rng(0).integers(0, 256, (8, 8, 3), np.uint8)
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).convert(mode).save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
+GREY = [(level,) * 3 for level in range(256)]
+DECODED = {
+    "BMP, 24 bits": bmp(24),
+    "BMP, 32 bits": bmp(32),
+    "BMP, 32 bits with masks": bmp(32, masks=(0xFF0000, 0xFF00, 0xFF)),
+    "BMP, 8 bits of grey": bmp(8, palette=GREY),
+    "BMP, top row first": bmp(24, height=-4),
+    "BMP, version 4": bmp(24, header=108),
+    "BMP, version 5": bmp(24, header=124),
+    "JPEG, CMYK": saved("CMYK", "JPEG"),
+    "JPEG, grey": saved("L", "JPEG"),
+    "JPEG, progressive": saved("RGB", "JPEG", progressive=True),
+    "JPEG, several pictures": saved("RGB", "MPO", save_all=True, append_images=[Image.new("RGB", (8, 8))]),
+    "PNG, grey and transparent": saved("LA", "PNG"),
+    "PNG, animated": saved("RGB", "PNG", save_all=True, append_images=[Image.new("RGB", (8, 8))]),
+    "PNG, 1 bit": saved("1", "PNG"),
+    "GIF, animated": saved("P", "GIF", save_all=True, append_images=[Image.new("P", (8, 8), 3)]),
+    "GIF, transparent": saved("P", "GIF", transparency=0),
+}
+REFUSED = {
+    "BMP, 16 bits": bmp(16),
+    "BMP, 16 bits with masks": bmp(16, masks=(0xF800, 0x7E0, 0x1F)),
+    "BMP, palette of 8 bits": bmp(8, palette=GREY[::-1]),
+    "BMP, palette of 4 bits": bmp(4, palette=[(17 * level,) * 3 for level in range(16)]),
+    "BMP, grey of 4 bits": bmp(4, palette=GREY[:16]),
+    "BMP, 1 bit": bmp(1, palette=[(0, 0, 0), (255, 255, 255)]),
+    "BMP, OS/2": bmp(24, header=12),
+}
+
+
+@pytest.mark.parametrize("kind", DECODED)
+def test_tensorflow_decodes_what_is_good(kind):
+    import tensorflow as tf
+
+    assert image_defect(DECODED[kind], MAX_PIXELS) is None
+    decoded = tf.io.decode_image(DECODED[kind], expand_animations=False).numpy()
+    assert decoded.shape[:2] == Image.open(io.BytesIO(DECODED[kind])).size[::-1]
+
+
+@pytest.mark.parametrize("kind", REFUSED)
+def test_bmp_that_tensorflow_would_misread_is_refused_with_a_way_out(kind):
+    assert Image.open(io.BytesIO(REFUSED[kind])).size == (4, 4)
+    assert image_defect(REFUSED[kind], MAX_PIXELS).endswith("(palette, 16 bits or OS/2): save it as PNG")
 
 
 def test_endings_are_those_of_the_formats():

@@ -7,6 +7,8 @@ from components.stratified_example_gen.index import Index, index_records
 from components.stratified_example_gen.plan import UNGIVEN
 from components.stratified_example_gen.records import BadRecord, Record
 
+MAX_PIXELS = 1000
+
 
 def records(image):
     return [
@@ -19,7 +21,7 @@ def records(image):
 
 def test_index_of_records(image_of):
     some = records(image_of(0))
-    index = index_records(iter(some))
+    index = index_records(iter(some), MAX_PIXELS)
     assert index.keys == ["r1", "r3", "r4"]
     assert index.classes == ["dog", "cat"]
     assert index.labels.tolist() == [0, 1, 0]
@@ -45,24 +47,24 @@ def assert_equal(one, other):
 
 def test_index_is_read_as_it_was_written(image_of):
     for some in (records(image_of(0)), records(None), [BadRecord("r", "ends \udcff")], []):
-        index = index_records(iter(some))
+        index = index_records(iter(some), MAX_PIXELS)
         assert_equal(Index.from_bytes(index.to_bytes()), index)
 
 
 def test_index_can_be_read_without_its_keys():
-    index = index_records(iter(records(None)))
+    index = index_records(iter(records(None)), MAX_PIXELS)
     small = Index.from_bytes(index.to_bytes(), with_keys=False)
     assert small.keys == []
     assert (small.labels == index.labels).all()
 
 
 def test_equal_records_are_written_as_equal_bytes():
-    once, twice = (index_records(iter(records(None))).to_bytes() for _ in range(2))
+    once, twice = (index_records(iter(records(None)), MAX_PIXELS).to_bytes() for _ in range(2))
     assert_equal(Index.from_bytes(once), Index.from_bytes(twice))
 
 
 def test_index_of_nothing_fits_beside_others():
-    empty = index_records(iter([]))
+    empty = index_records(iter([]), MAX_PIXELS)
     assert empty.digests.shape == (0, 2)
-    full = index_records(iter(records(None)))
+    full = index_records(iter(records(None)), MAX_PIXELS)
     assert np.concatenate([empty.digests, full.digests]).dtype == np.uint64

@@ -3,15 +3,18 @@
 import io
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image, ImageFilter
+from PIL import Image, ImageFile, ImageFilter
 
 from components.stratified_example_gen.near_duplicates import (
     MAX_DIFFERENT_BITS,
     difference_hash,
     near_duplicates,
 )
+
+MAX_PIXELS = 160 * 120
 
 
 def scene(seed):
@@ -34,13 +37,29 @@ def test_image_saved_again_scaled_or_blurred_is_found_and_others_are_not():
         encoded(base.filter(ImageFilter.GaussianBlur(1))),
     ]
     others = [encoded(scene(seed)) for seed in range(1, 30)]
-    hashes = np.array([difference_hash(one) for one in alike + others], np.uint64)
+    hashes = np.array([difference_hash(one, MAX_PIXELS) for one in alike + others], np.uint64)
     assert near_duplicates(hashes).tolist() == [[0, 1], [0, 2], [0, 3], [1, 2], [1, 3], [2, 3]]
+
+
+def test_image_beyond_the_limit_is_not_decoded(monkeypatch):
+    def load(self):
+        raise AssertionError("decoded")
+
+    image = encoded(scene(0))
+    monkeypatch.setattr(ImageFile.ImageFile, "load", load)
+    with pytest.raises(ValueError, match=r"at most 19199 pixels\. Received: 160 x 120"):
+        difference_hash(image, MAX_PIXELS - 1)
+
+
+def test_the_limit_is_ours_and_not_pillows(monkeypatch):
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 10)
+    assert difference_hash(encoded(scene(0)), MAX_PIXELS) != difference_hash(encoded(scene(1)), MAX_PIXELS)
 
 
 def test_flat_images_are_not_taken_for_each_other():
     hashes = np.array(
-        [difference_hash(encoded(Image.new("L", (9, 9), grey))) for grey in (0, 90, 255)], np.uint64
+        [difference_hash(encoded(Image.new("L", (9, 9), grey)), MAX_PIXELS) for grey in (0, 90, 255)],
+        np.uint64,
     )
     assert len(near_duplicates(hashes)) == 0
 

@@ -95,3 +95,11 @@ def test_settings_are_frozen():
 def test_settings_survive_as_json():
     settings = csv(splits={"column": "part"}, numeric=["a"], schema="s.pbtxt")
     assert DataSettings.model_validate(settings.model_dump(mode="json", by_alias=True)) == settings
+
+
+@pytest.mark.parametrize("label", ["image", "record_key"])
+def test_label_of_an_image_folder_must_not_be_called_like_another_feature(label):
+    with pytest.raises(ValidationError, match=f"Received: '{label}'.*call it 'label'"):
+        DataSettings(format="image_folder", path="images", label=label)
+    assert DataSettings(format="image_folder", path="images", label="kind").label == "kind"
+    assert DataSettings(format="csv", path="t.csv", label="image").label == "image"

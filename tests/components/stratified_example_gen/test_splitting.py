@@ -41,6 +41,12 @@ def test_of_equal_remainders_the_first_split_is_served():
     assert split_counts(1926, np.array([0.6, 0.3, 0.1])).tolist() == [1156, 578, 192]
 
 
+def test_a_class_in_fewer_sets_than_splits_is_not_asked_to_stand_in_all():
+    # 2.1, 0.45 and 0.45 records in two groups: two and one.
+    assert split_counts(3, SHARES, num_sets=2).tolist() == [2, 1, 0]
+    assert split_counts(3, SHARES, num_sets=3).tolist() == [1, 1, 1]
+
+
 def test_fewer_records_than_splits_follow_the_remainders_alone():
     # 1.4, 0.3 and 0.3 records: the second goes where the largest remainder is, to train again.
     assert split_counts(2, SHARES).tolist() == [2, 0, 0]
@@ -154,6 +160,15 @@ def test_single_records_make_up_for_what_sets_leave():
     splits = stratified_splits(labels, sets, order, SHARES)
     assert set(splits[:7]) == {0}
     assert np.bincount(splits).tolist() == split_counts(17, SHARES).tolist() == [12, 3, 2]
+
+
+def test_a_class_that_comes_in_one_set_goes_to_the_largest_split():
+    # Twenty sets of two classes, one of which holds all three records of a third.
+    labels = np.concatenate([np.tile([0, 0, 0, 1, 1, 1], 20), [2, 2, 2]])
+    sets = np.append(np.arange(120) // 6, [19, 19, 19])
+    for seed in range(20):
+        order = np.random.default_rng(seed).integers(0, 2**64, len(labels), np.uint64)
+        assert set(stratified_splits(labels, sets, order, SHARES)[-3:]) == {0}
 
 
 def test_a_set_goes_where_its_class_is_wanted_most():

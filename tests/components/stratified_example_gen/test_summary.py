@@ -22,6 +22,7 @@ from components.stratified_example_gen.summary import (
 )
 
 SETTINGS = DataSettings(format="csv", path="t.csv")
+MAX_PIXELS = 1000
 
 
 def bad(count):
@@ -32,22 +33,24 @@ def bad(count):
 def indexes():
     first = [Record("a", "dog", group="g2"), BadRecord("b", 'holds "x", y'), Record("c", "cat", group="g1")]
     second = [Record("d", "emu", group="g1"), Record('e, "f"', "cat", group="g3")]
-    return [index_records(iter(records)) for records in (first, second)]
+    return [index_records(iter(records), MAX_PIXELS) for records in (first, second)]
 
 
 PLAN = Plan(np.array([0, 2, 1, DROPPED], np.uint8), duplicates=1, contradictory=0)
 
 
 def test_bad_records_are_named_and_counted():
-    raise_bad_records([index_records(iter([]))], "fail")
+    raise_bad_records([index_records(iter([]), MAX_PIXELS)], "fail")
     with pytest.raises(InputError, match=r"^row 1 is empty; row 2 is empty\. Mend"):
-        raise_bad_records([index_records(iter(bad(2)))], "fail")
+        raise_bad_records([index_records(iter(bad(2)), MAX_PIXELS)], "fail")
     with pytest.raises(InputError, match=r"row 5 is empty; and 2 more\. .*data\.on_bad_record to skip"):
-        raise_bad_records([index_records(iter(bad(3))), index_records(iter(bad(7)[3:]))], "fail")
+        raise_bad_records(
+            [index_records(iter(bad(3)), MAX_PIXELS), index_records(iter(bad(7)[3:]), MAX_PIXELS)], "fail"
+        )
 
 
 def test_bad_records_may_be_skipped():
-    raise_bad_records([index_records(iter(bad(2)))], "skip")
+    raise_bad_records([index_records(iter(bad(2)), MAX_PIXELS)], "skip")
 
 
 def test_classes_are_sorted_over_all_chunks(indexes):
@@ -63,7 +66,7 @@ def test_classes_are_sorted_over_all_chunks(indexes):
 def test_fewer_than_two_classes_are_refused(records, message):
     for chunks in ([records], [records, []]):
         with pytest.raises(InputError, match=message):
-            class_index([index_records(iter(chunk)) for chunk in chunks])
+            class_index([index_records(iter(chunk), MAX_PIXELS) for chunk in chunks])
     with pytest.raises(InputError, match="have 0 classes"):
         class_index([])
 
@@ -71,7 +74,7 @@ def test_fewer_than_two_classes_are_refused(records, message):
 def test_groups_are_numbered_over_all_chunks(indexes):
     groups = group_index(indexes)
     assert groups[1] == groups[2] and len(set(groups.tolist())) == 3
-    assert group_index([index_records(iter([Record("a", "cat")]))]) is None
+    assert group_index([index_records(iter([Record("a", "cat")]), MAX_PIXELS)]) is None
 
 
 def test_summary_counts_every_record(indexes):
@@ -96,7 +99,7 @@ def test_given_splits_have_no_share_to_miss(indexes):
 
 
 def test_list_of_skipped_records_is_cut_but_not_their_number(indexes):
-    many = [*indexes, index_records(iter(bad(1200)))]
+    many = [*indexes, index_records(iter(bad(1200)), MAX_PIXELS)]
     summary = split_summary(*class_index(many), PLAN, many, SETTINGS)
     assert len(summary["skipped"]) == 1000
     assert summary["skipped_count"] == 1201
@@ -118,7 +121,7 @@ def test_table_of_splits_accounts_for_every_record_in_reading_order(indexes):
 def test_images_that_look_alike_are_named_those_in_two_splits_first(image_of):
     pictures = [image_of(0), image_of(1), image_of(0), image_of(1), image_of(2)]
     records = [Record(str(number), "cat", image=picture) for number, picture in enumerate(pictures)]
-    chunks = [index_records(iter(part)) for part in (records[:2], records[2:])]
+    chunks = [index_records(iter(part), MAX_PIXELS) for part in (records[:2], records[2:])]
     plan = Plan(np.array([0, 0, 0, 2, 1], np.uint8), 0, 0)
     summary = near_duplicate_summary(plan, chunks, chunks)
     assert (summary["pairs"], summary["crossing"]) == (2, 1)

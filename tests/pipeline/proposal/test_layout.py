@@ -48,6 +48,30 @@ def test_csv_plain_or_packed_is_a_table(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("t.parquet", "parquet"),
+        ("T.PQ", "parquet"),
+        ("t.tfrecord", "tfrecord"),
+        ("t.tfrecords.gz", "tfrecord"),
+        ("t.tfrecord-00001-of-00010", "tfrecord"),
+        ("data_tfrecord-00000-of-00001.gz", "tfrecord"),
+        ("tfrecord.csv", "csv"),
+    ],
+)
+def test_tables_are_told_apart_by_name(tmp_path, name, kind):
+    fill(tmp_path, name)
+    if kind == "csv":
+        (tmp_path / name).write_text("a,b\n")
+    assert find_layout(str(tmp_path / name)).format == kind
+
+
+def test_parquet_of_any_name_is_known_by_its_start(tmp_path):
+    (tmp_path / "part-0").write_bytes(b"PAR1\x15\x00")
+    assert find_layout(str(tmp_path / "part-*")).format == "parquet"
+
+
+@pytest.mark.parametrize(
     ("names", "asked", "message"),
     [
         (["d/"], "d", "is empty"),
@@ -60,8 +84,8 @@ def test_csv_plain_or_packed_is_a_table(tmp_path):
             "d",
             "several folders of the train split",
         ),
-        (["t.parquet"], "t.parquet", "not available yet for Parquet"),
-        (["t.tfrecord.gz"], "t.tfrecord.gz", "not available yet for TFRecord"),
+        (["t.parquet", "t.csv"], "t.*", "several formats"),
+        (["d/t.parquet"], "d", r"holds tables.* t\.parquet"),
         (["1.png"], "1.png", "single image"),
         ([], "no.csv", "does not exist"),
     ],

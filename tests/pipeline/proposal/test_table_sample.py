@@ -1,6 +1,8 @@
 """Which rows of a table are looked at."""
 
 import gzip
+import subprocess
+import sys
 
 import pytest
 
@@ -47,8 +49,10 @@ def test_ragged_and_blank_rows_are_left_out_and_ragged_ones_counted(tmp_path):
     assert sample.columns == {"a": ("1", "7"), "b": ("2", "8")} and sample.num_ragged == 2
 
 
-def test_decimal_commas_are_read_as_the_pipeline_reads_them(tmp_path):
-    assert sample_csv(write(tmp_path / "t.csv", "a;b\n1,5;x\n")).columns == {"a": ("1.5",), "b": ("x",)}
+def test_decimal_commas_keep_their_spelling_and_are_told_of(tmp_path):
+    sample = sample_csv(write(tmp_path / "t.csv", "a;b\n1,5;x\n"))
+    assert sample.columns == {"a": ("1,5",), "b": ("x",)} and sample.decimal_commas
+    assert not sample_csv(write(tmp_path / "u.csv", 'a,b\n"1,5",x\n')).decimal_commas
 
 
 def test_several_files_are_one_table(tmp_path):
@@ -63,6 +67,26 @@ def test_start_of_a_packed_table_is_read(tmp_path):
     whole, start = sample_csv([str(path)], 10**7), sample_csv([str(path)], 10_000)
     assert whole.whole and whole.num_rows == 50_000
     assert not start.whole and start.columns["number"][:3] == ("0", "1", "2")
+
+
+MEASURES = """
+import resource, sys
+from pipeline.proposal.table_sample import sample_csv
+
+idle = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+print(sample_csv(sys.argv[1:]).num_rows, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - idle)
+"""
+
+
+def test_line_of_a_gigabyte_is_not_read_into_memory(tmp_path):
+    path = tmp_path / "t.csv"
+    with open(path, "wb") as handle:
+        handle.write(b"a,b\n" + b"1,2\n" * 500_000 + b'"')
+        handle.seek(2**30)  # A hole of zeros, which takes no room on the disk.
+        handle.write(b'",2\n')
+    done = subprocess.run([sys.executable, "-c", MEASURES, path], capture_output=True, text=True, check=True)
+    num_rows, kilobytes = map(int, done.stdout.split())
+    assert num_rows > 100_000 and kilobytes < 256 * 1024
 
 
 def test_header_without_rows_is_refused(tmp_path):
