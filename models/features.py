@@ -16,9 +16,10 @@ def transformed_name(key: str) -> str:
 # than parsing a feature for each column, and augmentation works on such arrays.
 LABEL = transformed_name("label")  # int64 (), index of the class
 IMAGE = transformed_name("image")  # string (), the encoded image
-NUMERIC = transformed_name("numeric")  # float32 (columns,), z-scores
+NUMERIC = transformed_name("numeric")  # float32 (columns,), normal scores
 MISSING = transformed_name("missing")  # float32 (columns,), 1 where the value was imputed
 CATEGORICAL = transformed_name("categorical")  # int64 (columns,), index of the category
+KEY = transformed_name(RECORD_KEY)  # string (), for people and for augmentation; no input of the network
 CLASSES_VOCABULARY = "classes"
 
 

@@ -1,20 +1,17 @@
 """What TFX's Trainer calls: settings, train, export."""
 
+import dataclasses
 import json
 import os
-import time
 from typing import Any
 
 import keras
 import numpy as np
-import tensorflow as tf
 import tensorflow_transform as tft
 from tfx.components.trainer import fn_args_utils
 from tfx.dsl.io import fileio
 
-from models.best_epoch import BestEpoch
 from models.dataset import ExampleFiles
-from models.epoch_progress import EpochProgress
 from models.features import (
     CATEGORICAL,
     CLASSES_VOCABULARY,
@@ -23,65 +20,92 @@ from models.features import (
     FeatureSpec,
     categories_vocabulary,
 )
-from models.network.classifier import InputShape, build_classifier
-from models.network.losses import make_loss
-from models.network.metrics import make_metrics
-from models.network.optimizers import make_optimizer
+from models.network.classifier import InputShape
 from models.serving.export import export_classifier
+from models.serving.python_model import KERAS_MODEL
 from models.settings import LossSettings, ModelSettings, TrainingSettings
+from models.training.job import Trained, TrainingJob
+from models.training.train import train
+from models.tuning.trial_settings import Settings, plain_values, trial_settings
 
 
 def run_fn(fn_args: fn_args_utils.FnArgs) -> None:
     """Trains the classifier and exports it.
 
     Args:
-        fn_args: TFX's arguments. `custom_config` holds the experiment's `model`, `loss`, `training` and
-            `seed`, and the names of the raw features `label` and `image`. The folder of the model run gets
-            `history.json`, the figures of every epoch, and `training.json`, what was trained.
+        fn_args: TFX's arguments. `custom_config` holds the experiment's `model`, `loss`, `training`,
+            `augmentation` and `seed`, and the names of the raw features `label` and `image`. The values of
+            `hyperparameters`, where a search came before, take the place of the experiment's. The folder of
+            the model run gets `history.json`, the figures of every epoch, `training.json`, what was trained,
+            `classifier.keras`, the Keras model, and TensorBoard's logs.
     """
     config = fn_args.custom_config
-    model_settings = ModelSettings.model_validate(config["model"])
-    training = TrainingSettings.model_validate(config["training"])
     transform = tft.TFTransformOutput(fn_args.transform_graph_path)
-    classes = [name.decode() for name in transform.vocabulary_by_name(CLASSES_VOCABULARY)]
-    train, evaluation = (
-        _example_files(pattern, transform, model_settings)
-        for pattern in (fn_args.train_files, fn_args.eval_files)
+    hyperparameters = plain_values((fn_args.hyperparameters or {}).get("values", {}))
+    settings = (
+        trial_settings(config, hyperparameters, config["image"] is not None) if hyperparameters else config
     )
-
-    keras.utils.set_random_seed(config["seed"])
-    tf.config.experimental.enable_op_determinism()
-    class_counts = train.class_counts(len(classes))
-    model = build_classifier(
-        _input_shape(transform, model_settings), model_settings, class_counts, config["seed"]
-    )
-    model.compile(
-        make_optimizer(training.optimizer),
-        make_loss(LossSettings.model_validate(config["loss"]), class_counts),
-        metrics=make_metrics(len(classes)),
-    )
-    history, best = _fit(model, train, evaluation, training, class_counts, config["seed"])
-
+    job = training_job(fn_args, transform, settings)
+    logs = keras.callbacks.TensorBoard(fn_args.model_run_dir, write_graph=False)
+    trained = train(job, callbacks=[logs])
     spec = FeatureSpec.from_dtypes(
         {name: feature.dtype for name, feature in transform.raw_feature_spec().items()},
         config["label"],
         config["image"],
     )
-    export_classifier(model, transform, spec, classes, model_settings.image, fn_args.serving_model_dir)
-    _write_json(fn_args.model_run_dir, "history.json", history)
-    _write_json(
-        fn_args.model_run_dir,
-        "training.json",
-        {
-            "classes": classes,
-            "class_counts": class_counts.tolist(),
-            "parameters": model.count_params(),
-            "best_epoch": best.epoch,
-            "monitor": best.monitor,
-            "monitor_value": best.value,
-            "seed": config["seed"],
-        },
+    export_classifier(
+        trained.model, transform, spec, list(job.classes), job.model.image, fn_args.serving_model_dir
     )
+    _write_json(fn_args.model_run_dir, "history.json", trained.history)
+    summary = {**_summary(job, trained), "hyperparameters": hyperparameters}
+    _write_json(fn_args.model_run_dir, "training.json", summary)
+    # Beside the SavedModel: ServingValidator holds the one against the other.
+    trained.model.save(os.path.join(fn_args.model_run_dir, KERAS_MODEL))
+
+
+def training_job(
+    fn_args: fn_args_utils.FnArgs, transform: tft.TFTransformOutput, settings: Settings
+) -> TrainingJob:
+    """Makes a training on TFX's files.
+
+    Args:
+        fn_args: TFX's arguments, of which the files are taken.
+        transform: What Transform learnt.
+        settings: The experiment's `model`, `loss`, `training`, `augmentation` and `seed`, as JSON.
+    """
+    model = ModelSettings.model_validate(settings["model"])
+    train_files, evaluation_files = (
+        _example_files(pattern, transform, model) for pattern in (fn_args.train_files, fn_args.eval_files)
+    )
+    return TrainingJob(
+        inputs=_input_shape(transform, model),
+        classes=[name.decode() for name in transform.vocabulary_by_name(CLASSES_VOCABULARY)],
+        train=train_files,
+        evaluation=evaluation_files,
+        model=model,
+        loss=LossSettings.model_validate(settings["loss"]),
+        training=TrainingSettings.model_validate(settings["training"]),
+        augmentation=settings["augmentation"],
+        seed=settings["seed"],
+    )
+
+
+def _summary(job: TrainingJob, trained: Trained) -> dict[str, Any]:
+    """What `training.json` says."""
+    return {
+        "classes": list(job.classes),
+        "class_counts": trained.class_counts.tolist(),
+        "parameters": trained.model.count_params(),
+        "trained_parameters": max(stage.trained_parameters for stage in trained.stages),
+        "best_epoch": trained.best.best_epoch,
+        "best_stage": trained.best.name,
+        "monitor": job.training.monitor,
+        "monitor_value": trained.best.value,
+        "implied_prior": list(trained.best.prior),
+        "stages": [dataclasses.asdict(stage) for stage in trained.stages],
+        "warnings": list(trained.warnings),
+        "seed": job.seed,
+    }
 
 
 def _example_files(
@@ -105,49 +129,6 @@ def _input_shape(transform: tft.TFTransformOutput, settings: ModelSettings) -> I
             for position in range(num_categorical)
         ),
     )
-
-
-def _fit(
-    model: keras.Model,
-    train: ExampleFiles,
-    evaluation: ExampleFiles,
-    settings: TrainingSettings,
-    class_counts: np.ndarray,
-    seed: int,
-) -> tuple[list[dict[str, Any]], BestEpoch]:
-    """Trains, and returns the figures of every epoch and the best one."""
-    num_records = int(class_counts.sum())
-    num_eval_records = int(evaluation.class_counts(len(class_counts)).sum())
-    best = BestEpoch(settings.monitor, settings.patience)
-    log = _EpochLog()
-    model.fit(
-        train.batches(settings.batch_size, num_records, shuffle_seed=seed),
-        validation_data=evaluation.batches(max(settings.batch_size, 256), num_eval_records),
-        epochs=settings.epochs,
-        callbacks=[best, log, EpochProgress(settings.epochs, -(-num_records // settings.batch_size))],
-        verbose=0,
-    )
-    return log.epochs, best
-
-
-class _EpochLog(keras.callbacks.Callback):
-    """Gathers the figures of every epoch."""
-
-    def __init__(self):
-        super().__init__()
-        self.epochs: list[dict[str, Any]] = []
-        self._start = 0.0
-
-    def on_epoch_begin(self, epoch, logs=None):
-        self._start = time.monotonic()
-
-    def on_epoch_end(self, epoch, logs=None):
-        figures = {name: float(value) for name, value in (logs or {}).items()}
-        rate = float(np.asarray(self.model.optimizer.learning_rate))
-        seconds = time.monotonic() - self._start
-        self.epochs.append(
-            {"epoch": epoch + 1, **figures, "learning_rate": rate, "seconds": round(seconds, 3)}
-        )
 
 
 def _write_json(folder: str, name: str, content: Any) -> None:

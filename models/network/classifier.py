@@ -5,12 +5,21 @@ from dataclasses import dataclass
 import keras
 import numpy as np
 
+from models.network.attention.cbam import CBAM
+from models.network.attention.self_attention import SelfAttention2D
+from models.network.attention.squeeze_excitation import SqueezeExcitation
 from models.network.backbones import image_backbone
+from models.network.branches.bilateral import bilateral
+from models.network.branches.class_groups import class_groups
+from models.network.branches.experts import experts
+from models.network.branches.head import Trunk
+from models.network.branches.single import single
 from models.network.class_weights import checked_counts
 from models.network.layer_seed import layer_seed
-from models.network.log_prior import LogPrior
 from models.network.tabular import column_inputs, table_encoder
 from models.settings import ModelSettings
+
+_ATTENTION = {"squeeze_excitation": SqueezeExcitation, "cbam": CBAM, "self_attention": SelfAttention2D}
 
 
 @dataclass(frozen=True)
@@ -53,69 +62,113 @@ class InputShape:
 
 
 def build_classifier(
-    inputs: InputShape, settings: ModelSettings, class_counts: np.ndarray, seed: int
+    inputs: InputShape,
+    settings: ModelSettings,
+    class_counts: np.ndarray,
+    seed: int,
+    bias_counts: np.ndarray | None = None,
 ) -> keras.Model:
     """Builds the classifier of an experiment, not yet compiled.
 
-    Images pass through the backbone, mean pooling and dropout; columns through the tabular encoder. What
-    exists of the two is joined, and a dense layer named `embedding` turns it into one vector per record,
-    from which the dense layer named `logits` computes the answer. The bias of `logits` starts at the log
-    prior: see LogPrior.
+    Images pass through the backbone and attention, columns through the tabular encoder. Each branch pools the
+    map, joins it with the columns, and turns both into one vector per record, in the layer `embedding`, from
+    which the layer `logits` computes the answer. Where there are several branches, theirs have the branch's
+    name at the end: `embedding_expert_0`, `logits_rebalancing`. The backbone's map leaves the layer
+    `feature_map`. The bias of the logits starts at the log prior: see LogPrior.
 
     Args:
         inputs: What a record holds.
-        settings: Encoders and sizes of layers.
+        settings: Encoders, attention, branches and sizes of layers.
         class_counts: Numbers of training records, `(num_classes,)`, each above 0, in the order of the
             class indices.
         seed: Decides the initial weights and what is dropped.
+        bias_counts: Counts whose log shares the bias of the logits starts at, `(num_classes,)`, each above 0.
+            None takes `class_counts`. Ones, which make all classes alike, suit a loss that adds the prior
+            itself.
 
     Returns:
         A model from a dict to logits, float32 `(batch, num_classes)`. The dict holds, as far as the record
-        does: `image`, float32 in [0, 255], `(batch, height, width, channels)`; `numeric`, float32 z-scores,
+        does: `image`, float32 in [0, 255], `(batch, height, width, channels)`; `numeric`, float32 normal scores,
         and `missing`, float32 flags of 0 or 1, both `(batch, num_numeric)`; `categorical`, int64 indices,
-        `(batch, len(categorical_sizes))`.
+        `(batch, len(categorical_sizes))`. In training a model of several branches answers with all of
+        theirs, `(batch, branches, num_classes)`: training_loss makes the loss for that.
 
     Raises:
-        ValueError: A class has no record, or the image is smaller than 8 x 8 pixels.
+        ValueError: A class has no record, there are fewer than two, the image is smaller than 8 x 8 pixels,
+            or a setting needs an image or columns that a record does not hold.
     """
     # === Config ===
     # First and not last, as a function has nothing to keep: it checks before anything is built.
-    num_classes = len(checked_counts(class_counts))
+    class_counts = _checked_classes(class_counts, settings)
+    bias_counts = class_counts if bias_counts is None else checked_counts(bias_counts)
+    if bias_counts.shape != class_counts.shape:
+        raise ValueError(
+            "`bias_counts` must hold one count per class, as `class_counts` does. "
+            f"Received: shapes {bias_counts.shape} and {class_counts.shape}"
+        )
+    _check_inputs(inputs, settings)
 
     # === Layers ===
-    backbone = image_backbone(settings.image, inputs.image, seed) if inputs.image is not None else None
-    column_encoder = (
-        table_encoder(settings.tabular, inputs.num_numeric, inputs.categorical_sizes, seed)
-        if inputs.has_table
-        else None
-    )
-    pool = keras.layers.GlobalAveragePooling2D(name="pool")
-    image_dropout = keras.layers.Dropout(
-        settings.image.dropout, seed=layer_seed(seed, "image_dropout"), name="image_dropout"
-    )
-    embedding = keras.layers.Dense(
-        settings.embedding_units,
-        activation="relu",
-        kernel_initializer=keras.initializers.HeNormal(layer_seed(seed, "embedding")),
-        name="embedding",
-    )
-    logits = keras.layers.Dense(
-        num_classes,
-        kernel_initializer=keras.initializers.GlorotUniform(layer_seed(seed, "logits")),
-        bias_initializer=LogPrior(class_counts),
-        # float32 under mixed precision too: the loss and the calibration read small differences.
-        dtype="float32",
-        name="logits",
-    )
+    trunk = _trunk(inputs, settings, seed)
 
     # === Functional Model ===
-    tensors, encoded = {}, []
-    if backbone is not None:
+    if settings.branches == "bilateral":
+        return bilateral(trunk, settings, bias_counts, seed)
+    if settings.branches == "experts":
+        return experts(trunk, settings, bias_counts, seed)
+    if settings.branches == "class_groups":
+        return class_groups(trunk, settings, class_counts, bias_counts, seed)
+    return single(trunk, settings, bias_counts, seed)
+
+
+def _checked_classes(class_counts: np.ndarray, settings: ModelSettings) -> np.ndarray:
+    counts = np.asarray(class_counts)
+    if settings.branches != "single" and counts.size < 2:
+        raise ValueError(
+            f"`model.branches: {settings.branches}` splits the work on at least two classes. Received: "
+            f"{counts.size} class(es), with {counts.tolist()} records. Add records of another class."
+        )
+    return checked_counts(counts)
+
+
+def _check_inputs(inputs: InputShape, settings: ModelSettings) -> None:
+    """Refuses settings that would have no effect on what a record holds."""
+    of_images = {"attention": settings.attention != "none", "pooling": settings.pooling != "mean"}
+    for name, is_set in of_images.items():
+        if is_set and inputs.image is None:
+            raise ValueError(
+                f"`model.{name}` works on images, and records have none. Received: "
+                f"{name}={getattr(settings, name)!r}. Name the images' column in `data.image`, or leave "
+                f"`model.{name}` out."
+            )
+    if settings.fusion != "concatenate" and (inputs.image is None or not inputs.has_table):
+        held = "only columns" if inputs.image is None else "only an image"
+        raise ValueError(
+            f"`model.fusion` joins an image with columns, and records hold {held}. Received: "
+            f"fusion={settings.fusion!r}. Name what is missing in `data`, or leave `model.fusion` out."
+        )
+
+
+def _trunk(inputs: InputShape, settings: ModelSettings, seed: int) -> Trunk:
+    """Builds the encoders of what a record holds."""
+    tensors, feature_map, columns = {}, None, None
+    if inputs.image is not None:
         tensors["image"] = keras.Input(inputs.image, name="image", dtype="float32")
-        encoded.append(image_dropout(pool(backbone(tensors["image"]))))
-    if column_encoder is not None:
-        columns = column_inputs(inputs.num_numeric, inputs.categorical_sizes)
-        tensors.update(columns)
-        encoded.append(column_encoder(columns))
-    features = keras.layers.Concatenate(name="features")(encoded) if len(encoded) > 1 else encoded[0]
-    return keras.Model(tensors, logits(embedding(features)), name="classifier")
+        backbone = image_backbone(settings.image, inputs.image, seed)
+        # A layer of this model, as the backbone's own output belongs to a model inside.
+        feature_map = keras.layers.Activation("linear", name="feature_map")(backbone(tensors["image"]))
+        if settings.attention != "none":
+            attention = _ATTENTION[settings.attention]
+            feature_map = attention(seed=layer_seed(seed, "attention"), name="attention")(feature_map)
+    if inputs.has_table:
+        table = column_inputs(inputs.num_numeric, inputs.categorical_sizes)
+        tensors.update(table)
+        encoder = table_encoder(settings.tabular, inputs.num_numeric, inputs.categorical_sizes, seed)
+        columns = encoder(table)
+        if len(columns.shape) == 3 and (feature_map is not None or settings.branches != "single"):
+            held = "an image" if feature_map is not None else f"branches={settings.branches!r}"
+            raise ValueError(
+                f"`model.tabular.encoder: {settings.tabular.encoder}` is an ensemble, which stands alone. "
+                f"Received: {held} beside it. Use `model.tabular.encoder: mlp`, or leave the other out."
+            )
+    return Trunk(tensors, feature_map, columns)

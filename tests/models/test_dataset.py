@@ -1,11 +1,17 @@
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from tensorflow.python.framework import config as tf_config
 
 from models import dataset
 from models.dataset import ExampleFiles
 from models.features import CATEGORICAL, IMAGE, LABEL, MISSING, NUMERIC
 from models.images import decode_image
+from models.mixing import Mixing
+from models.network.branches.member_loss import MemberLoss
+from models.network.losses import WeightedCrossEntropy
+from models.network.metrics import make_metrics
 
 LABEL_SPEC = {LABEL: tf.io.FixedLenFeature([], tf.int64)}
 TABLE_SPEC = {
@@ -19,6 +25,7 @@ SIZE = 23
 # The middle shard is empty, and the first holds one class alone.
 SHARDS = (range(8), range(0), range(8, 11), range(11, SIZE))
 CLASS_OF = [0] * 8 + [1, 2, 1] + [0, 1] * 6
+COUNTS = np.bincount(CLASS_OF)
 
 
 def record(number: int, encoded) -> dict:
@@ -62,27 +69,140 @@ def test_without_a_seed_the_order_is_that_of_the_files(files, kind):
     assert numbers(batches) == list(range(SIZE))
 
 
+@pytest.fixture(params=["in memory", "streamed"])
+def place(request, monkeypatch) -> str:
+    """Where training records are between epochs."""
+    if request.param == "streamed":
+        monkeypatch.setattr(dataset, "_CACHED_BYTES", 0)
+    return request.param
+
+
 @pytest.mark.parametrize("kind", ["table", "both"])
-@pytest.mark.parametrize("seed", [0, 5])
-def test_every_epoch_holds_every_record_once_in_another_order(files, kind, seed):
-    batches = files(SPECS[kind]).batches(4, SIZE, shuffle_seed=seed)
+def test_every_epoch_holds_every_record_once_in_another_order(files, place, kind):
+    batches = files(SPECS[kind]).training_batches(4, COUNTS, 5)
     epochs = [tuple(numbers(batches)) for _ in range(4)]
     assert all(sorted(epoch) == list(range(SIZE)) for epoch in epochs)
     assert len({*epochs, tuple(range(SIZE))}) == 5
 
 
-@pytest.mark.parametrize("kind", ["table", "both"])
-def test_the_seed_decides_the_order_of_every_epoch(files, kind):
+@pytest.mark.parametrize("sampling", ["natural", "class_balanced"])
+def test_the_seed_decides_the_draws_of_every_epoch(files, place, sampling):
     def epochs(seed: int) -> list[list[int]]:
-        batches = files(SPECS[kind]).batches(4, SIZE, shuffle_seed=seed)
+        batches = files(TABLE_SPEC).training_batches(4, COUNTS, seed, sampling=sampling)
         return [numbers(batches) for _ in range(3)]
 
     assert epochs(5) == epochs(5)
     assert epochs(5) != epochs(6)
 
 
-def test_shuffling_keeps_each_record_together(files):
-    for inputs, labels in files(SPECS["both"]).batches(4, SIZE, shuffle_seed=1):
+@pytest.mark.parametrize("kind", ["table", "both"])
+def test_classes_are_drawn_as_the_sampling_says_with_the_epoch_that_is_set(files, place, kind):
+    epoch = tf.Variable(0, dtype=tf.int64)
+    batches = files(SPECS[kind]).training_batches(4, COUNTS, 0, sampling="progressive", epochs=3, epoch=epoch)
+    for number, shares in ((2, np.full(3, 1 / 3)), (0, COUNTS / SIZE), (1, (1 / 3 + COUNTS / SIZE) / 2)):
+        epoch.assign(number)
+        drawn = np.concatenate([labels for _, labels in batches])
+        assert len(drawn) == SIZE
+        assert (np.abs(np.bincount(drawn) - shares * SIZE) < 1).all()
+
+
+def test_the_number_of_batches_is_known(files, place):
+    batches = files(TABLE_SPEC).training_batches(4, COUNTS, 0, sampling="sqrt")
+    assert len(batches) == 6 == len(list(batches))
+
+
+def test_an_epoch_read_while_the_variable_changes_stays_the_epoch_it_was(files):
+    epoch = tf.Variable(0, dtype=tf.int64)
+    split = files(TABLE_SPEC)
+    expected = numbers(split.training_batches(4, COUNTS, 0, epoch=tf.Variable(0, dtype=tf.int64)))
+    iterator = iter(split.training_batches(4, COUNTS, 0, epoch=epoch))
+    first = next(iterator)
+    epoch.assign(1)
+    assert numbers([first, *iterator]) == expected
+
+
+@pytest.mark.parametrize("kind", ["table", "both"])
+def test_pairs_are_of_a_natural_and_a_reversed_draw(files, place, kind):
+    epoch = tf.Variable(0, dtype=tf.int64)
+    batches = files(SPECS[kind]).training_batches(4, COUNTS, 0, epochs=4, epoch=epoch, paired=True)
+    for number in (0, 3):
+        epoch.assign(number)
+        epoch_batches = list(batches)
+        labels = np.concatenate([labels for _, labels in epoch_batches])
+        np.testing.assert_array_equal(labels[:, 2], np.float32(1 - (number / 4) ** 2))
+        np.testing.assert_array_equal(np.bincount(labels[:, 0].astype(int)), COUNTS)
+        reversed_shares = (1 / COUNTS) / (1 / COUNTS).sum()
+        drawn = np.bincount(labels[:, 1].astype(int), minlength=3)
+        assert (np.abs(drawn - reversed_shares * SIZE) < 1).all()
+        for inputs, of_batch in epoch_batches:
+            names = {name for name in inputs if not name.endswith("_reversed")}
+            assert {*names, *(f"{name}_reversed" for name in names)} == set(inputs)
+            for side, name in enumerate(("numeric", "numeric_reversed")):
+                classes = [CLASS_OF[int(number)] for number in inputs[name][:, 0]]
+                np.testing.assert_array_equal(classes, of_batch[:, side])
+
+
+def test_mixed_batches_have_two_labels_and_shares_and_differ_by_epoch(files, place):
+    mixing = Mixing("cutmix", crop=True, flip=True)
+    batches = files(SPECS["both"]).training_batches(4, COUNTS, 0, mixing=mixing)
+    epochs = [np.concatenate([labels for _, labels in batches]) for _ in range(2)]
+    assert epochs[0].shape == epochs[1].shape == (SIZE, 3)
+    assert set(epochs[0][:, 2]) != set(epochs[1][:, 2])
+    again = files(SPECS["both"]).training_batches(4, COUNTS, 0, mixing=mixing)
+    np.testing.assert_array_equal(np.concatenate([labels for _, labels in again]), epochs[0])
+
+
+def test_shifts_and_flips_leave_labels_and_columns_alone(files, place):
+    plain, moved = (
+        list(files(SPECS["both"]).training_batches(SIZE, COUNTS, 0, mixing=mixing))
+        for mixing in (None, Mixing(crop=True, flip=True))
+    )
+    [(inputs, labels)], [(moved_inputs, moved_labels)] = plain, moved
+    np.testing.assert_array_equal(labels, moved_labels)
+    np.testing.assert_array_equal(inputs["numeric"], moved_inputs["numeric"])
+    assert moved_inputs["image"].dtype == tf.float32
+    assert (inputs["image"] != moved_inputs["image"]).numpy().any()
+
+
+def test_a_model_trains_on_them_where_every_operation_must_be_deterministic(files, place):
+    tf.config.experimental.enable_op_determinism()
+    keras.utils.set_random_seed(0)
+    try:
+        image, numeric = keras.Input((6, 5, 3), name="image"), keras.Input((2,), name="numeric")
+        features = keras.layers.Concatenate()([keras.layers.Flatten()(image), numeric])
+        model = keras.Model({"image": image, "numeric": numeric}, keras.layers.Dense(3)(features))
+        model.compile("sgd", MemberLoss(WeightedCrossEntropy()), metrics=make_metrics(3, SIZE))
+        split = files({name: spec for name, spec in SPECS["both"].items() if name in (LABEL, IMAGE, NUMERIC)})
+        batches = split.training_batches(
+            4, COUNTS, 0, sampling="sqrt", mixing=Mixing("cutmix", crop=True, flip=True)
+        )
+        fitted = model.fit(batches, validation_data=split.batches(10, SIZE), epochs=2, verbose=0)
+        assert len(fitted.history["loss"]) == 2
+        assert np.isfinite(fitted.history["val_macro_average_precision"]).all()
+    finally:
+        tf_config.disable_op_determinism()
+
+
+def test_counts_that_are_not_those_of_the_files_are_refused(files, monkeypatch):
+    with pytest.raises(
+        ValueError, match=r"counts of the labels, \[14, 8, 1\]. Received: class_counts=\[14, 7, 2\]"
+    ):
+        files(TABLE_SPEC).training_batches(4, [14, 7, 2], 0)
+    monkeypatch.setattr(dataset, "_CACHED_BYTES", 0)
+    with pytest.raises(tf.errors.FailedPreconditionError):
+        list(files(TABLE_SPEC).training_batches(4, [14, 8, 9], 0))
+
+
+def test_records_in_memory_are_read_from_disk_once(files):
+    split = files(SPECS["both"])
+    expected = numbers(split.training_batches(4, COUNTS, 0))
+    for path in split.paths:
+        tf.io.gfile.remove(path)
+    assert numbers(split.training_batches(4, COUNTS, 0)) == expected
+
+
+def test_shuffling_keeps_each_record_together(files, place):
+    for inputs, labels in files(SPECS["both"]).training_batches(4, COUNTS, 1):
         for i, number in enumerate(inputs["numeric"][:, 0].numpy().astype(int)):
             assert labels[i] == CLASS_OF[number]
             assert inputs["categorical"][i, 0] == number % 5
@@ -91,9 +211,10 @@ def test_shuffling_keeps_each_record_together(files):
 
 
 @pytest.mark.parametrize("kind", SPECS)
-@pytest.mark.parametrize("seed", [None, 3])
-def test_batches_are_what_the_network_takes(files, kind, seed):
-    batches = list(files(SPECS[kind]).batches(10, SIZE, shuffle_seed=seed))
+@pytest.mark.parametrize("training", [False, True])
+def test_batches_are_what_the_network_takes(files, place, kind, training):
+    split = files(SPECS[kind])
+    batches = list(split.training_batches(10, COUNTS, 3) if training else split.batches(10, SIZE))
     assert [len(labels) for _, labels in batches] == [10, 10, 3]
     table = {"numeric": ((2,), "float32"), "missing": ((2,), "float32"), "categorical": ((1,), "int64")}
     image = {"image": ((6, 5, 3), "float32")}
@@ -118,10 +239,9 @@ def test_grey_images_have_one_channel(files):
     assert next(iter(grey.batches(SIZE, SIZE)))[0]["image"].shape == (SIZE, 6, 5, 1)
 
 
-@pytest.mark.parametrize("seed", [None, 3])
-def test_images_kept_in_memory_are_the_same_as_images_decoded_again(files, monkeypatch, seed):
+def test_images_kept_in_memory_are_the_same_as_images_decoded_again(files, monkeypatch):
     def two_epochs() -> list[np.ndarray]:
-        batches = files(SPECS["both"]).batches(4, SIZE, shuffle_seed=seed)
+        batches = files(SPECS["both"]).batches(4, SIZE)
         return [inputs["image"].numpy() for _ in range(2) for inputs, _ in batches]
 
     kept = two_epochs()
@@ -150,16 +270,32 @@ def test_images_are_kept_as_bytes_up_to_the_limit(files, monkeypatch, kind, limi
             list(batches)
 
 
-def test_shuffling_draws_from_all_files_at_once(tmp_path, example, write_records, monkeypatch):
+def test_shuffling_a_stream_draws_from_all_files_at_once(tmp_path, example, write_records, monkeypatch):
     # A class in a file of its own, as a data set sorted by class gives, and a short buffer.
     monkeypatch.setattr(dataset, "_SHUFFLED_RECORDS", 10)
+    monkeypatch.setattr(dataset, "_CACHED_BYTES", 0)
     paths = [str(tmp_path / f"class-{kind}.gz") for kind in range(2)]
     for kind, path in enumerate(paths):
-        write_records(path, [example({LABEL: kind, "x": i}) for i in range(100)])
-    batches = ExampleFiles(paths, LABEL_SPEC, (8, 8), 3).batches(50, 200, shuffle_seed=0)
+        write_records(path, [example({LABEL: kind, "x": float(i), NUMERIC: [0.0, 0.0]}) for i in range(100)])
+    spec = {name: TABLE_SPEC[name] for name in (LABEL, NUMERIC)}
+    batches = ExampleFiles(paths, spec, (8, 8), 3).training_batches(50, (100, 100), 0)
     shares = [float(np.mean(labels)) for _, labels in batches]
     assert len(shares) == 4
     assert all(0.3 < share < 0.7 for share in shares)
+
+
+def test_the_copies_of_a_record_in_a_stream_are_parted(tmp_path, example, write_records, monkeypatch):
+    monkeypatch.setattr(dataset, "_CACHED_BYTES", 0)
+    labels = [1 if i == 250 else 0 for i in range(500)]
+    path = str(tmp_path / "one-rare.gz")
+    write_records(path, [example({LABEL: label, NUMERIC: [float(i), 0.0]}) for i, label in enumerate(labels)])
+    spec = {name: TABLE_SPEC[name] for name in (LABEL, NUMERIC)}
+    batches = ExampleFiles([path], spec, (8, 8), 3).training_batches(
+        50, (499, 1), 0, sampling="class_balanced"
+    )
+    shares = [float(np.mean(labels)) for _, labels in batches]
+    assert np.mean(shares) == pytest.approx(0.5, abs=0.002)
+    assert all(0.2 < share < 0.8 for share in shares)
 
 
 def test_classes_are_counted_over_all_files(files):

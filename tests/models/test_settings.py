@@ -58,56 +58,52 @@ def test_an_unknown_key_is_refused(settings):
     assert "Extra inputs are not permitted" in error_of(settings, no_such_key=1)
 
 
-@pytest.mark.parametrize(
-    ("settings", "key", "value", "message"),
-    [
-        (
-            ImageModelSettings,
-            "backbone",
-            "MobileNetV2",
-            "'MobileNetV2' is not available yet. Available: small_cnn.",
-        ),
-        (
-            ImageModelSettings,
-            "backbone",
-            "resnet32",
-            "'resnet32' is not available yet. Available: small_cnn.",
-        ),
-        (ImageModelSettings, "weights", "imagenet", "'imagenet' is not available yet. Available: null."),
-        (ImageModelSettings, "weights", "weights.h5", "'weights.h5' is not available yet. Available: null."),
-        (ImageModelSettings, "fine_tune", "last_block", "'last_block' is not available yet. Available: all."),
-        (TabularModelSettings, "encoder", "feature_attention", "Available: mlp."),
-        (ModelSettings, "attention", "squeeze_excitation", "Available: none."),
-        (ModelSettings, "attention", "cbam", "'cbam' is not available yet. Available: none."),
-        (ModelSettings, "attention", "self_attention", "Available: none."),
-        (ModelSettings, "branches", "bilateral", "Available: single."),
-        (ModelSettings, "branches", "experts", "Available: single."),
-        (ModelSettings, "branches", "class_groups", "Available: single."),
-        (LossSettings, "name", "class_balanced", "Available: cross_entropy, focal."),
-        (LossSettings, "name", "ldam", "'ldam' is not available yet. Available: cross_entropy, focal."),
-        (LossSettings, "name", "balanced_softmax", "Available: cross_entropy, focal."),
-        (LossSettings, "name", "logit_adjusted", "Available: cross_entropy, focal."),
-        (TrainingSettings, "sampling", "class_balanced", "Available: natural."),
-        (TrainingSettings, "sampling", "sqrt", "Available: natural."),
-        (TrainingSettings, "sampling", "progressive", "Available: natural."),
-        (TrainingSettings, "deferred", 10, "10 is not available yet. Available: null."),
-        (TrainingSettings, "second_stage", "crt", "Available: none."),
-        (TrainingSettings, "second_stage", "tau_norm", "Available: none."),
-        (TrainingSettings, "second_stage", "lws", "Available: none."),
-        (TrainingSettings, "mixed_precision", True, "true is not available yet. Available: false."),
-        (TunerSettings, "enabled", True, "true is not available yet. Available: false."),
-    ],
-)
-def test_a_known_name_without_its_feature_is_refused_with_what_there_is(settings, key, value, message):
-    error = error_of(settings, **{key: value})
-    assert "is not available yet" in error
-    assert message in error
-
-
 def test_a_typo_in_a_backbone_names_the_nearest_one():
     assert "'mobilnetv2' is not a known name. Did you mean 'MobileNetV2'?" in error_of(
         ImageModelSettings, backbone="mobilnetv2"
     )
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"backbone": "ResNet50", "alpha": 0.5}, "Received: alpha=0.5 with backbone='ResNet50'. Set it to 1"),
+        ({"backbone": "resnet32", "alpha": 2}, "`alpha` works with small_cnn, MobileNet, MobileNetV2"),
+        ({"backbone": "small_cnn", "weights": "imagenet"}, "does not exist for small_cnn. Set `weights` to"),
+        ({"backbone": "resnet32", "weights": "imagenet"}, "does not exist for resnet32"),
+        (
+            {"backbone": "MobileNetV2", "alpha": 0.25, "weights": "imagenet"},
+            "with alpha 0.35, 0.5, 0.75, 1, 1.3, 1.4 alone. Received: alpha=0.25",
+        ),
+        (
+            {"backbone": "Xception", "size": [96, 64]},
+            "`size` must be at least [71, 71] for Xception. Received: size=[96, 64]. Raise it",
+        ),
+        ({"backbone": "MobileNetV2", "size": [31, 64]}, "at least [32, 32] for MobileNetV2"),
+        ({"frozen_epochs": 3}, "Received: frozen_epochs=3 with weights=null, fine_tune=all"),
+        (
+            {"backbone": "VGG16", "weights": "imagenet", "fine_tune": "none", "frozen_epochs": 3},
+            "Received: frozen_epochs=3 with weights=imagenet, fine_tune=none",
+        ),
+        ({"backbone": "keras_hub:"}, "'keras_hub:' names no preset. Expected keras_hub:PRESET"),
+    ],
+)
+def test_image_settings_that_do_not_go_together_are_refused(values, message):
+    assert message in error_of(ImageModelSettings, **values)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"backbone": "small_cnn", "alpha": 0.5, "size": (8, 8)},
+        {"backbone": "MobileNetV2", "alpha": 0.35, "weights": "imagenet", "fine_tune": "last_block"},
+        {"backbone": "MobileNetV2", "alpha": 0.2},
+        {"backbone": "resnet32", "weights": "resnet32.weights.h5", "frozen_epochs": 0},
+        {"backbone": "keras_hub:resnet_18_imagenet", "weights": "imagenet"},
+    ],
+)
+def test_image_settings_that_go_together_are_accepted(values):
+    assert ImageModelSettings(**values).backbone == values["backbone"]
 
 
 def test_a_typo_in_a_loss_names_the_nearest_one():
@@ -134,18 +130,52 @@ def test_a_typo_in_a_fixed_choice_lists_the_choices():
         (ImageModelSettings, "size", [64, 1025]),
         (ImageModelSettings, "size", [64]),
         (ImageModelSettings, "channels", 2),
+        (ImageModelSettings, "frozen_epochs", -1),
+        (ImageModelSettings, "fine_tune_learning_rate_scale", 0),
+        (ImageModelSettings, "weights", ""),
         (ImageModelSettings, "dropout", 1),
         (TabularModelSettings, "hidden_units", []),
         (TabularModelSettings, "hidden_units", [64, 0]),
         (TabularModelSettings, "embedding_dim", 0),
+        (TabularModelSettings, "encoder", "transformer"),
+        (TabularModelSettings, "numeric_embedding", "fourier"),
+        (TabularModelSettings, "numeric_dim", 0),
+        (TabularModelSettings, "num_bins", 1),
+        (TabularModelSettings, "members", 1),
+        (TabularModelSettings, "token_units", 0),
+        (TabularModelSettings, "num_blocks", 0),
+        (TabularModelSettings, "num_heads", 0),
+        (ModelSettings, "attention", "senet"),
+        (ModelSettings, "pooling", "max"),
+        (ModelSettings, "fusion", "sum"),
+        (ModelSettings, "branches", "double"),
+        (ModelSettings, "num_experts", 1),
+        (ModelSettings, "num_experts", 5),
+        (ModelSettings, "diversity", -0.1),
+        (ModelSettings, "diversity", 1.1),
+        (ModelSettings, "cosine_scale", 0),
+        (ModelSettings, "embedding_units", -1),
+        (ModelSettings, "embedding_units", 8193),
         (LossSettings, "gamma", -0.1),
         (LossSettings, "beta", 1),
         (LossSettings, "beta", -0.1),
         (LossSettings, "label_smoothing", 1),
+        (LossSettings, "tau", -0.1),
+        (LossSettings, "scale", 0),
+        (LossSettings, "margin", 1),
+        (LossSettings, "head_smoothing", 1),
+        (OptimizerSettings, "warmup_epochs", -1),
+        (OptimizerSettings, "clip_norm", 0),
+        (OptimizerSettings, "backbone_rate", -0.1),
         (OptimizerSettings, "learning_rate", 0),
         (OptimizerSettings, "learning_rate", float("nan")),
         (OptimizerSettings, "weight_decay", -1e-3),
         (TrainingSettings, "epochs", 0),
+        (TrainingSettings, "deferred", 0),
+        (TrainingSettings, "second_stage", "ncm"),
+        (TrainingSettings, "second_stage_epochs", 0),
+        (TrainingSettings, "ema", 0),
+        (TrainingSettings, "ema", 1),
         (TrainingSettings, "batch_size", 0),
         (TrainingSettings, "patience", 0),
         (TrainingSettings, "monitor", "val_f2"),
@@ -161,6 +191,124 @@ def test_a_value_out_of_range_is_refused(settings, key, value):
 def test_label_smoothing_that_would_have_no_effect_is_refused():
     error = error_of(LossSettings, name="focal", label_smoothing=0.1)
     assert "label_smoothing=0.1 with name='focal'. Set it to 0, or name cross_entropy." in error
+
+
+@pytest.mark.parametrize(
+    ("name", "scheme"),
+    [
+        ("cross_entropy", "sqrt_inverse"),
+        ("focal", "sqrt_inverse"),
+        ("class_balanced", "effective_number"),
+        ("ldam", "none"),
+        ("balanced_softmax", "none"),
+        ("logit_adjusted", "none"),
+        ("asymmetric_focal", "sqrt_inverse"),
+        ("label_aware_smoothing", "sqrt_inverse"),
+        ("CategoricalHinge", "none"),
+    ],
+)
+def test_a_loss_that_reckons_with_the_counts_is_not_weighed_besides_by_default(name, scheme):
+    assert LossSettings(name=name).class_weights == scheme
+    assert LossSettings(name=name, class_weights="effective_number").class_weights == "effective_number"
+
+
+def test_a_loss_of_keras_may_carry_the_name_of_its_package():
+    assert LossSettings(name="keras>CategoricalHinge") == LossSettings(name="CategoricalHinge")
+
+
+@pytest.mark.parametrize(
+    ("name", "nearest"),
+    [
+        ("categorical_hinge", "CategoricalHinge"),
+        ("Addons>SigmoidFocalCrossEntropi", "Addons>SigmoidFocalCrossEntropy"),
+        ("balanced-softmax", "balanced_softmax"),
+    ],
+)
+def test_a_wrong_name_of_a_loss_names_the_nearest_of_all_libraries(name, nearest):
+    assert f"Did you mean {nearest!r}?" in error_of(LossSettings, name=name)
+
+
+def test_a_wrong_name_of_an_optimizer_names_the_nearest_of_all_libraries():
+    assert "Did you mean 'Addons>Lookahead'?" in error_of(OptimizerSettings, name="lookahead")
+
+
+@pytest.mark.parametrize(
+    ("settings", "values", "message"),
+    [
+        (LossSettings, {"gamma": 1}, "`gamma` works with focal and class_balanced alone. Received: gamma=1"),
+        (LossSettings, {"name": "ldam", "tau": 0.5}, "Set it to 1, or name logit_adjusted."),
+        (LossSettings, {"base": "focal"}, "Set it to 'cross_entropy', or name class_balanced."),
+        (LossSettings, {"config": {"a": 1}}, "Set the keys of `loss` instead."),
+        (
+            LossSettings,
+            {"name": "class_balanced", "class_weights": "inverse"},
+            "class_balanced weighs classes by effective_number. Received: class_weights='inverse'",
+        ),
+        (
+            LossSettings,
+            {"name": "label_aware_smoothing", "tail_smoothing": 0.2},
+            "Received: head_smoothing=0.1, tail_smoothing=0.2",
+        ),
+        (
+            LossSettings,
+            {"name": "Huber", "config": {"dleta": 1}},
+            "`loss.config` of Huber holds 'dleta', which it does not take. Did you mean 'delta'?",
+        ),
+        (LossSettings, {"name": "Poisson", "config": {"a": 1}}, "It takes: none."),
+        (
+            LossSettings,
+            {"name": "Addons>WeightedKappaLoss", "class_weights": "inverse"},
+            "one value for a whole batch",
+        ),
+        (OptimizerSettings, {"config": {"a": 1}}, "alone. Received: config={'a': 1} with name='adam'"),
+        (
+            OptimizerSettings,
+            {"name": "Addons>SWA", "config": {"average_periods": 1}},
+            "`training.optimizer.config` of Addons>SWA holds 'average_periods'",
+        ),
+        (
+            OptimizerSettings,
+            {"name": "Addons>LAMB", "backbone_rate": 0.1},
+            "Set it to 1, or name one of them.",
+        ),
+        (
+            OptimizerSettings,
+            {"name": "Addons>COCOB", "warmup_epochs": 1},
+            "Addons>COCOB follows no schedule.",
+        ),
+    ],
+)
+def test_a_key_of_loss_or_optimizer_without_effect_is_refused(settings, values, message, monkeypatch):
+    monkeypatch.setattr("models.named_classes.find_spec", lambda module: object())
+    assert message in error_of(settings, **values)
+
+
+@pytest.mark.parametrize(
+    ("settings", "name"),
+    [(LossSettings, "Addons>SigmoidFocalCrossEntropy"), (OptimizerSettings, "Addons>Lookahead")],
+)
+def test_a_name_of_addons_is_refused_where_they_are_not_installed(settings, name, monkeypatch):
+    monkeypatch.setattr("models.named_classes.find_spec", lambda module: None)
+    error = error_of(settings, name=name)
+    assert f"{name!r} needs TensorFlow Addons, which runs on Python 3.10 alone" in error
+
+
+@pytest.mark.parametrize("deferred", [30, 31])
+def test_class_weights_that_would_never_set_in_are_refused(deferred):
+    error = error_of(TrainingSettings, epochs=30, deferred=deferred)
+    assert f"deferred={deferred} with epochs=30. Set it to about 0.8 of `epochs`, or to null." in error
+
+
+def test_a_warm_up_that_outlasts_training_is_refused():
+    error = error_of(TrainingSettings, epochs=3, optimizer={"warmup_epochs": 3})
+    assert "optimizer.warmup_epochs=3 with epochs=3. Set it to" in error
+
+
+@pytest.mark.parametrize("change", [{"deferred": 3}, {"second_stage": "crt"}])
+def test_losses_before_and_after_a_change_are_not_compared(change):
+    [(key, value)] = change.items()
+    error = error_of(TrainingSettings, monitor="val_loss", **change)
+    assert f"by {key}={value}: values before and after do not compare. Set it to val_macro_f1." in error
 
 
 def test_early_stopping_can_be_switched_off():

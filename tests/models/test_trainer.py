@@ -18,6 +18,7 @@ from tfx.components.trainer.fn_args_utils import FnArgs
 
 from models import trainer
 from models.progress_events import LOGGER_NAME
+from models.serving.python_model import predict_fn
 from models.settings import LossSettings, ModelSettings, TrainingSettings
 
 EPOCHS, BATCH_SIZE = 4, 32
@@ -90,6 +91,7 @@ def train(data, tmp_path_factory):
                 "model": model.model_dump(mode="json"),
                 "loss": LossSettings(class_weights=class_weights).model_dump(mode="json"),
                 "training": training.model_dump(mode="json"),
+                "augmentation": {"image": "none", "tabular": "none"},
                 "seed": seed,
             },
         )
@@ -145,15 +147,18 @@ def unweighted(train) -> Training:
 def test_history_holds_the_figures_of_every_epoch(weighted):
     history = weighted.read("history.json")
     assert [epoch["epoch"] for epoch in history] == [1, 2, 3, 4]
-    measured = {"loss", "accuracy", "balanced_accuracy", "macro_f1"}
+    measured = {"loss", "accuracy", "balanced_accuracy", "macro_f1", *(f"recall_{i}" for i in range(3))}
     for epoch in history:
         assert set(epoch) == {
             "epoch",
+            "stage",
             *measured,
             *(f"val_{name}" for name in measured),
+            "val_macro_average_precision",
             "learning_rate",
             "seconds",
         }
+        assert epoch.pop("stage") == "training"
         assert all(math.isfinite(value) for value in epoch.values())
         assert epoch["learning_rate"] == pytest.approx(0.01)
         assert epoch["seconds"] >= 0
@@ -166,6 +171,32 @@ def test_training_json_says_what_was_trained(data, weighted):
     assert summary["class_counts"] == [counts[name] for name in summary["classes"]]
     assert summary["parameters"] == sum(weights.size for weights in weighted.model.get_weights())
     assert (summary["seed"], summary["monitor"]) == (11, "val_macro_f1")
+
+
+def test_training_json_tells_the_stages_and_the_prior_that_the_probabilities_assume(weighted, unweighted):
+    summary = weighted.read("training.json")
+    [stage] = summary["stages"]
+    assert (stage["name"], stage["epochs"], stage["best_epoch"]) == (
+        summary["best_stage"],
+        EPOCHS,
+        summary["best_epoch"],
+    )
+    assert summary["warnings"] == []
+    assert 0 < summary["trained_parameters"] <= summary["parameters"]
+    # Weighed by 1/n, every class counts alike; unweighted, by its count.
+    assert summary["implied_prior"] == pytest.approx([1 / 3] * 3, abs=1e-6)
+    counts = np.array(summary["class_counts"])
+    assert unweighted.read("training.json")["implied_prior"] == pytest.approx(counts / counts.sum())
+
+
+def test_the_folder_of_the_model_run_holds_the_figures_for_tensorboard(weighted):
+    [events] = (weighted.folder / "model_run" / "validation").glob("events.out.tfevents.*")
+    tags = [
+        value.tag
+        for event in tf.compat.v1.train.summary_iterator(str(events))
+        for value in event.summary.value
+    ]
+    assert tags.count("epoch_macro_f1") == EPOCHS
 
 
 def test_the_best_epoch_is_that_of_the_history(weighted):
@@ -190,6 +221,12 @@ def test_the_exported_model_scores_on_raw_records_what_its_best_epoch_did(data, 
     assert f1_score(labels, decisions, average="macro") == pytest.approx(expected, abs=1e-6)
 
 
+def test_the_keras_model_beside_the_log_answers_as_the_exported_one(data, example, weighted):
+    serialized = [example(record) for record in data.records[:40]]
+    said = predict_fn(str(weighted.folder / "model_run"), data.transformed.folder, serialized)
+    np.testing.assert_allclose(said, weighted.answers(serialized)["probabilities"], atol=1e-5)
+
+
 def test_the_same_seed_trains_the_same_weights(weighted, repeated):
     assert weighted.figures() == repeated.figures()
     for mine, other in zip(weighted.model.get_weights(), repeated.model.get_weights(), strict=True):
@@ -202,15 +239,12 @@ def test_another_seed_trains_other_weights(weighted, reseeded):
         assert not np.allclose(mine, other)
 
 
-def test_class_weights_turn_the_model_towards_the_rarest_class(data, example, weighted, unweighted):
-    records = data.records[data.num_train :]
-    serialized = [example(record) for record in records]
+def test_class_weights_turn_the_model_towards_the_rarest_class(data, weighted, unweighted):
     rarest = weighted.read("training.json")["class_counts"].index(data.num_train // 10)
-    of_rarest = [
-        training.answers(serialized)["probabilities"][:, rarest] for training in (weighted, unweighted)
-    ]
-    assert of_rarest[0].mean() > 1.2 * of_rarest[1].mean()
-    assert weighted.figures() != unweighted.figures()
+    recalls, recalls_without = (
+        [epoch[f"recall_{rarest}"] for epoch in training.figures()] for training in (weighted, unweighted)
+    )
+    assert sum(recalls) > 1.2 * sum(recalls_without)
 
 
 def test_every_epoch_is_reported_as_it_ends(data, weighted):

@@ -5,6 +5,7 @@ import pytest
 from models.network.classifier import InputShape, build_classifier
 from models.network.losses import make_loss
 from models.network.metrics import make_metrics
+from models.network.tabular import column_inputs
 from models.settings import LossSettings, ModelSettings
 
 COUNTS = np.array([60, 30, 10])
@@ -75,6 +76,104 @@ def test_the_embedding_is_the_vector_that_the_logits_are_computed_from(shape):
     np.testing.assert_allclose(np.asarray(model(records)), embedding @ kernel + bias, rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.parametrize("embedding_units", [None, 0])
+def test_without_units_the_embedding_is_what_the_encoders_say(embedding_units):
+    shape = SHAPES["image"]
+    model = build_classifier(shape, ModelSettings(embedding_units=embedding_units), COUNTS, seed=0)
+    embedding = model.get_layer("embedding")
+    assert embedding.count_params() == 0
+    records = random_records(shape, 4)
+    pooled = np.asarray(model.get_layer("small_cnn")(records["image"])).mean(axis=(1, 2))
+    kernel, bias = model.get_layer("logits").get_weights()
+    np.testing.assert_allclose(np.asarray(model(records)), pooled @ kernel + bias, rtol=1e-4, atol=1e-5)
+
+
+def test_cosine_logits_have_no_bias_and_keep_within_their_scale(shape):
+    settings = ModelSettings(classifier="cosine", cosine_scale=20)
+    model = build_classifier(shape, settings, COUNTS, seed=0)
+    assert len(model.get_layer("logits").get_weights()) == 1
+    assert 0 < np.abs(np.asarray(model(random_records(shape, 8)))).max() <= 20
+
+
+@pytest.mark.parametrize("attention", ["squeeze_excitation", "cbam", "self_attention"])
+@pytest.mark.parametrize("pooling", ["mean", "attention"])
+def test_attention_stands_between_the_feature_map_and_pooling(attention, pooling):
+    settings = ModelSettings(attention=attention, pooling=pooling)
+    model = build_classifier(SHAPES["all"], settings, COUNTS, seed=0)
+    records = random_records(SHAPES["all"], 2)
+    feature_map = model.get_layer("small_cnn")(records["image"])
+    pooled = model.get_layer("pool")(model.get_layer("attention")(feature_map))
+    actual = keras.Model(model.input, model.get_layer("pool").output)(records)
+    np.testing.assert_allclose(actual, pooled, rtol=1e-4, atol=1e-5)
+    assert np.isfinite(np.asarray(model(records))).all()
+
+
+def test_each_head_of_attention_starts_from_weights_of_its_own_seed():
+    settings = ModelSettings(attention="self_attention", branches="experts", fusion="cross_attention")
+    first, again, other = (
+        build_classifier(SHAPES["all"], settings, COUNTS, seed).get_weights() for seed in (1, 1, 2)
+    )
+    assert all(np.array_equal(a, b) for a, b in zip(first, again, strict=True))
+    drawn = [i for i, weight in enumerate(first) if weight.ndim > 1 and weight.any()]
+    assert len({first[i].tobytes() for i in drawn}) == len(drawn)
+    assert all(not np.array_equal(first[i], other[i]) for i in drawn)
+
+
+def test_the_bias_starts_at_the_counts_that_suit_the_loss():
+    model = build_classifier(
+        SHAPES["numeric"], ModelSettings(), COUNTS, seed=0, bias_counts=np.array([1, 1, 2])
+    )
+    np.testing.assert_allclose(model.get_layer("logits").bias, np.log([0.25, 0.25, 0.5]), rtol=1e-6)
+
+
+def test_counts_of_the_bias_for_other_classes_are_refused():
+    with pytest.raises(ValueError, match=r"one count per class.*\(2,\) and \(3,\)"):
+        build_classifier(SHAPES["numeric"], ModelSettings(), COUNTS, seed=0, bias_counts=np.ones(2))
+
+
+@pytest.mark.parametrize("branches", ["bilateral", "experts", "class_groups"])
+def test_branches_for_a_single_class_are_refused_with_what_there_is(branches):
+    with pytest.raises(ValueError, match=rf"branches: {branches}.*1 class\(es\), with \[7\] records. Add"):
+        build_classifier(SHAPES["numeric"], ModelSettings(branches=branches), np.array([7]), seed=0)
+
+
+@pytest.mark.parametrize("setting", [{"attention": "cbam"}, {"pooling": "attention"}])
+def test_attention_without_an_image_is_refused_with_the_way_out(setting):
+    (name,) = setting
+    with pytest.raises(ValueError, match=rf"`data.image`, or leave `model.{name}` out"):
+        build_classifier(SHAPES["numeric"], ModelSettings(**setting), COUNTS, seed=0)
+
+
+@pytest.mark.parametrize(("name", "held"), [("numeric", "only columns"), ("image", "only an image")])
+def test_fusion_of_a_single_kind_of_input_is_refused_with_the_way_out(name, held):
+    with pytest.raises(ValueError, match=rf"records hold {held}.*leave `model.fusion` out"):
+        build_classifier(SHAPES[name], ModelSettings(fusion="gating"), COUNTS, seed=0)
+
+
+def ensemble_encoder(settings, num_numeric, categorical_sizes, seed):
+    """Stands for a table's encoder that is an ensemble of 4 members."""
+    inputs = column_inputs(num_numeric, categorical_sizes)
+    x = keras.layers.Reshape((4, 5))(keras.layers.Dense(20, activation="tanh")(inputs["numeric"]))
+    return keras.Model(inputs, x, name="ensemble")
+
+
+def test_an_ensemble_is_trained_by_member_and_answers_with_its_mean_probabilities(monkeypatch):
+    monkeypatch.setattr("models.network.classifier.table_encoder", ensemble_encoder)
+    model = build_classifier(SHAPES["numeric"], ModelSettings(), COUNTS, seed=0)
+    records = random_records(SHAPES["numeric"], 6)
+    members = np.asarray(model(records, training=True))
+    assert members.shape == (6, 4, 3)
+    mean = (np.exp(members) / np.exp(members).sum(axis=-1, keepdims=True)).mean(axis=1)
+    np.testing.assert_allclose(np.exp(model(records, training=False)), mean, rtol=1e-5)
+
+
+@pytest.mark.parametrize(("name", "branches"), [("all", "single"), ("numeric", "experts")])
+def test_an_ensemble_beside_images_or_branches_is_refused(monkeypatch, name, branches):
+    monkeypatch.setattr("models.network.classifier.table_encoder", ensemble_encoder)
+    with pytest.raises(ValueError, match="is an ensemble, which stands alone"):
+        build_classifier(SHAPES[name], ModelSettings(branches=branches), COUNTS, seed=0)
+
+
 def test_every_input_has_a_say(shape):
     model = build_classifier(shape, ModelSettings(), COUNTS, seed=0)
     records = random_records(shape, 1)
@@ -120,7 +219,7 @@ def test_the_seed_decides_every_initial_weight():
         build_classifier(shape, ModelSettings(), COUNTS, seed).get_weights() for seed in (1, 1, 2)
     )
     assert all(np.array_equal(a, b) for a, b in zip(first, again, strict=True))
-    drawn = [i for i, weight in enumerate(first) if weight.ndim > 1]
+    drawn = [i for i, weight in enumerate(first) if weight.ndim > 1 and weight.any()]
     assert all(not np.array_equal(first[i], other[i]) for i in drawn)
 
 

@@ -1,0 +1,63 @@
+"""The loss of a network that answers with several members' logits in training."""
+
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from models.network.mixed_labels import is_mixed
+
+
+@keras.saving.register_keras_serializable(package="counterpoise")
+class MemberLoss(keras.losses.Loss):
+    """Trains each member on its own: the mean of a loss over the members.
+
+    Other kinds of branches are subclasses that say what to make of the members' logits. Logits without
+    members, as outside training, get the plain loss.
+
+    Call arguments:
+        y_true: Class indices, `(batch,)` or `(batch, 1)`; or float `(batch, 3)`: a class index, another, and
+            the share of the first in [0, 1]. The loss of the latter is the mean of both labels', by share.
+        y_pred: Logits, float `(batch, members, classes)` or `(batch, classes)`.
+        sample_weight: Optional weight of each record, `(batch,)`.
+
+    Args:
+        loss: A loss of class indices and logits `(batch, classes)`, with one value per record.
+        name: Name of the loss; None takes that of `loss`.
+        **kwargs: What `keras.losses.Loss` takes besides.
+    """
+
+    def __init__(self, loss: keras.losses.Loss | dict[str, Any], name: str | None = None, **kwargs: Any):
+        inner = keras.saving.deserialize_keras_object(loss) if isinstance(loss, dict) else loss
+        super().__init__(name=name or inner.name, **kwargs)
+        self.loss = inner
+
+    def call(self, y_true: tf.Tensor, y_pred: tf.Tensor) -> tf.Tensor:
+        y_true, y_pred = tf.convert_to_tensor(y_true), tf.cast(y_pred, tf.float32)
+        if y_pred.shape.rank == 2:
+            return by_share(y_true, lambda labels: self.loss.call(labels, y_pred))
+        return self.of_members(y_true, y_pred)
+
+    def of_members(self, y_true: tf.Tensor, members: tf.Tensor) -> tf.Tensor:
+        """Computes the loss of each record, `(batch,)`, from logits `(batch, members, classes)`."""
+        return by_share(
+            y_true,
+            lambda labels: tf.add_n(self.losses_of(labels, members)) / tf.cast(members.shape[1], tf.float32),
+        )
+
+    def losses_of(self, labels: tf.Tensor, members: tf.Tensor) -> list[tf.Tensor]:
+        """Computes the loss of each member, each `(batch,)`."""
+        return [self.loss.call(labels, logits) for logits in tf.unstack(members, axis=1)]
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "loss": keras.saving.serialize_keras_object(self.loss)}
+
+
+def by_share(y_true: tf.Tensor, loss_of: Callable[[tf.Tensor], tf.Tensor]) -> tf.Tensor:
+    """Computes a loss of plain labels, or of two labels by their shares: see MemberLoss."""
+    if not is_mixed(y_true):
+        return loss_of(y_true)
+    share = tf.cast(y_true[:, 2], tf.float32)
+    labels = tf.cast(y_true[:, :2], tf.int32)
+    return share * loss_of(labels[:, 0]) + (1 - share) * loss_of(labels[:, 1])

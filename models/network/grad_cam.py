@@ -1,0 +1,53 @@
+"""Which places of an image speak for a class."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+
+def grad_cam(model: keras.Model, inputs: Mapping[str, Any], class_index: int | np.ndarray) -> np.ndarray:
+    """Computes for each record how much each place of its image speaks for a class.
+
+    With A_k the channels of the backbone's feature map and z the class's logit,
+
+        relu(sum_k a_k A_k),    a_k = mean over positions of dz / dA_k
+
+    divided by its greatest value in the record. A record where nothing speaks for the class is 0 all over.
+
+    Reference: Selvaraju et al., "Grad-CAM: Visual Explanations from Deep Networks via Gradient-based
+    Localization", 2017, https://arxiv.org/abs/1610.02391
+
+    Args:
+        model: A classifier made by build_classifier, of any kind of branches.
+        inputs: What the classifier takes, the image among it.
+        class_index: Index of the class, one for all records or `(batch,)`.
+
+    Returns:
+        Float32 `(batch, map_height, map_width)` in [0, 1].
+
+    Raises:
+        ValueError: The model has no image, or an index is not that of a class.
+    """
+    if "feature_map" not in {layer.name for layer in model.layers}:
+        raise ValueError(f"grad_cam needs a classifier of images. Received: model {model.name!r}")
+    probe = keras.Model(model.input, [model.get_layer("feature_map").output, model.output])
+    records = {name: tf.convert_to_tensor(inputs[name]) for name in model.input}
+    classes = tf.broadcast_to(tf.cast(class_index, tf.int32), [records["image"].shape[0]])
+    num_classes = model.output.shape[-1]
+    if not np.isin(classes, np.arange(num_classes)).all():
+        raise ValueError(
+            f"`class_index` must be in [0, {num_classes}), one for all or one per record. "
+            f"Received: class_index={class_index}"
+        )
+    with tf.GradientTape(watch_accessed_variables=False) as tape:
+        # Watching the image, not the weights, records the feature map of a frozen backbone too.
+        tape.watch(records["image"])
+        feature_map, logits = probe(records, training=False)
+        logits_of_class = tf.gather(logits, classes, batch_dims=1)
+    gradient = tf.cast(tape.gradient(logits_of_class, feature_map), tf.float32)
+    importance = tf.reduce_mean(gradient, axis=(1, 2), keepdims=True)
+    speaks = tf.nn.relu(tf.reduce_sum(importance * tf.cast(feature_map, tf.float32), axis=-1))
+    return tf.math.divide_no_nan(speaks, tf.reduce_max(speaks, axis=(1, 2), keepdims=True)).numpy()

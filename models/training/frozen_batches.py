@@ -1,0 +1,60 @@
+"""Batches of what a frozen backbone says of each image, computed once for all epochs."""
+
+import math
+from dataclasses import dataclass
+
+import keras
+import tensorflow as tf
+
+from models.network.frozen_features import embed, why_not_embedded
+from models.training_batches import BatchPlan, batches_of_arrays
+
+# Features up to this size are kept in memory, where any record can be drawn at any time.
+_FEATURE_BYTES = 2 * 2**30
+
+
+@dataclass(frozen=True)
+class FrozenBatches:
+    """What takes the place of a classifier and its images while its backbone is frozen.
+
+    Attributes:
+        head: The rest of the classifier, which shares its layers and weights.
+        train: Training batches with features in the place of images.
+        evaluation: Evaluation batches likewise.
+    """
+
+    head: keras.Model
+    train: tf.data.Dataset
+    evaluation: tf.data.Dataset
+
+
+def frozen_batches(
+    model: keras.Model, records: tf.data.Dataset, evaluation: tf.data.Dataset, plan: BatchPlan
+) -> FrozenBatches | None:
+    """Runs the backbone once over all records.
+
+    Args:
+        model: The classifier, its backbone frozen.
+        records: Batches of all training records once, in any order.
+        evaluation: Evaluation batches.
+        plan: How training batches are drawn from the records.
+
+    Returns:
+        The head and its batches; None where an image differs from epoch to epoch, a pair of records is
+        needed at a time, or the features do not fit in memory: training then goes over images.
+    """
+    if plan.paired or why_not_embedded(model, images_change=plan.mixing is not None):
+        return None
+    embedded, head = embed(model, records, memory_limit=_FEATURE_BYTES)
+    if _num_bytes(embedded, plan.num_records) > _FEATURE_BYTES:
+        return None
+    batches = list(embedded)
+    inputs = {name: tf.concat([batch[name] for batch, _ in batches], axis=0) for name in batches[0][0]}
+    labels = tf.concat([label for _, label in batches], axis=0)
+    embedded_evaluation, _ = embed(model, evaluation, memory_limit=_FEATURE_BYTES)
+    return FrozenBatches(head, batches_of_arrays(inputs, labels, plan), embedded_evaluation)
+
+
+def _num_bytes(batches: tf.data.Dataset, num_records: int) -> int:
+    specs = tf.nest.flatten(batches.element_spec)
+    return num_records * sum(math.prod(spec.shape[1:]) * spec.dtype.size for spec in specs)

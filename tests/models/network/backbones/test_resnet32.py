@@ -1,0 +1,62 @@
+import numpy as np
+import pytest
+
+from models.network.backbones import resnet32
+from models.settings import ImageModelSettings
+
+SETTINGS = ImageModelSettings(backbone="resnet32", size=(32, 32))
+
+
+@pytest.fixture(scope="module")
+def model():
+    return resnet32(SETTINGS, (32, 32, 3))
+
+
+def test_it_has_the_parameters_of_the_paper(model):
+    convolutions = 9 * 3 * 16 + 10 * 9 * 16**2 + (9 * 16 * 32 + 9 * 9 * 32**2) + (9 * 32 * 64 + 9 * 9 * 64**2)
+    norms = 2 * (11 * 16 + 10 * 32 + 10 * 64)
+    trained = sum(int(np.prod(weight.shape)) for weight in model.trainable_weights)
+    assert trained == convolutions + norms
+    assert round(trained / 1e6, 2) == 0.46
+
+
+def test_it_has_31_convolutions_before_the_classifier(model):
+    assert sum(layer.name.endswith("_conv") for layer in model.layers) == 31
+
+
+@pytest.mark.parametrize(("side", "map_side"), [(8, 2), (9, 3), (32, 8), (33, 9)])
+def test_the_map_is_a_quarter_of_the_image_rounded_up(side, map_side):
+    features = np.asarray(resnet32(SETTINGS, (side, side + 4, 1))(np.zeros((2, side, side + 4, 1), "f4")))
+    assert features.shape == (2, map_side, -(-(side + 4) // 4), 64)
+    assert (features >= 0).all()
+
+
+def test_a_halving_shortcut_takes_every_other_pixel_and_adds_empty_channels(model):
+    """With the residual's last norm at scale 0 a block is the ReLU of its shortcut."""
+    inner = resnet32(SETTINGS, (8, 8, 3))
+    for block in ("stage_1_block_0", *(f"stage_1_block_{number}" for number in range(1, 5))):
+        norm = inner.get_layer(f"{block}_second_norm")
+        norm.set_weights([np.zeros(32, "f4"), *norm.get_weights()[1:]])
+    before, after = (
+        inner.get_layer("stage_0_block_4_relu").output,
+        inner.get_layer("stage_1_block_4_relu").output,
+    )
+    pixels = np.random.default_rng(0).uniform(0, 255, (1, 8, 8, 3)).astype("f4")
+    first, second = (
+        np.asarray(values) for values in type(inner)(inner.input, [before, after])(pixels, training=False)
+    )
+    np.testing.assert_allclose(second[..., :16], first[:, ::2, ::2], rtol=1e-5)
+    assert not second[..., 16:].any()
+
+
+def test_the_seed_decides_the_initial_weights():
+    first, again, other = (
+        resnet32(SETTINGS, (8, 8, 3), seed).get_layer("stem_conv").get_weights()[0] for seed in (1, 1, 2)
+    )
+    np.testing.assert_array_equal(first, again)
+    assert not np.array_equal(first, other)
+
+
+def test_an_image_of_less_than_eight_pixels_is_refused():
+    with pytest.raises(ValueError, match=r"at least 8 x 8 pixels. Received: input_shape=\(7, 8, 3\)"):
+        resnet32(SETTINGS, (7, 8, 3))

@@ -1,0 +1,74 @@
+import pytest
+
+from models.settings import LossSettings, ModelSettings, TrainingSettings
+from models.training.compatibility import conflicts
+
+
+def found(model=None, loss=None, augmentation=None, has_image=True, **training) -> str:
+    return "\n".join(
+        conflicts(
+            ModelSettings(**(model or {})),
+            LossSettings(**(loss or {})),
+            TrainingSettings(**training),
+            augmentation or {},
+            has_image,
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"deferred": 20, "loss": {"class_weights": "effective_number"}},
+        {"second_stage": "tau_norm"},
+        {"second_stage": "lws", "model": {"classifier": "cosine"}},
+        {"augmentation": {"image": "cutmix", "tabular": "none"}},
+        {"augmentation": {"image": "rotate_scale"}, "model": {"branches": "bilateral"}},
+    ],
+)
+def test_settings_that_go_together_are_let_pass(settings):
+    assert found(**settings) == ""
+
+
+def test_deferring_weights_that_there_are_none_of_is_refused():
+    assert "training.deferred=20 with loss.class_weights='none'. Set loss.class_weights to" in found(
+        deferred=20, loss={"class_weights": "none"}
+    )
+
+
+@pytest.mark.parametrize("branches", ["bilateral", "experts", "class_groups"])
+def test_a_second_stage_of_several_branches_is_refused(branches):
+    message = found(second_stage="crt", model={"branches": branches})
+    assert f"training.second_stage='crt' with model.branches={branches!r}. Set" in message
+
+
+def test_tau_normalisation_of_cosines_is_refused():
+    assert "Set training.second_stage to crt or lws" in found(
+        second_stage="tau_norm", model={"classifier": "cosine"}
+    )
+
+
+@pytest.mark.parametrize("second", ["lws", "tau_norm"])
+def test_class_vectors_of_an_ensemble_are_left_alone(second):
+    model = {"tabular": {"encoder": "ensemble_mlp"}}
+    assert "Set training.second_stage to crt" in found(second_stage=second, model=model)
+    assert found(second_stage="crt", model=model) == ""
+
+
+def test_mixing_what_the_branches_mix_themselves_is_refused():
+    message = found(augmentation={"image": "mixup"}, model={"branches": "bilateral"})
+    assert "augmentation.image='mixup'. Set augmentation.image to none" in message
+
+
+def test_pieces_of_images_that_there_are_none_of_are_refused():
+    assert "augmentation.image='cutmix'. Set it to mixup" in found(
+        augmentation={"image": "cutmix"}, has_image=False
+    )
+
+
+def test_every_conflict_is_named():
+    message = found(
+        deferred=20, loss={"class_weights": "none"}, second_stage="crt", model={"branches": "experts"}
+    )
+    assert len(message.splitlines()) == 2

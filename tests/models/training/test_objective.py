@@ -1,0 +1,39 @@
+import numpy as np
+import pytest
+
+from models.settings import LOSSES, LossSettings, ModelSettings
+from models.training.objective import stage_objective
+from models.training.plan import Stage
+
+COUNTS = np.array([80, 15, 5])
+LABELS, LOGITS = np.array([0, 1, 2, 2]), np.random.default_rng(0).normal(size=(4, 3)).astype(np.float32)
+
+
+def value(name: str, counts: np.ndarray = COUNTS, **stage) -> float:
+    planned = Stage(
+        **{"name": "s", "epochs": 4, "part": "all", "sampling": "natural", "learning_rate": 1, **stage}
+    )
+    loss, _ = stage_objective(LossSettings(name=name), ModelSettings(), counts, planned, first_epoch=0)
+    return float(loss(LABELS, LOGITS))
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_balanced_records_get_the_loss_of_classes_of_one_size(name):
+    balanced = value(name, balanced=True, class_weights_from=None)
+    assert np.isfinite(balanced)
+    assert balanced == pytest.approx(value(name, np.array([7, 7, 7]), class_weights_from=None), rel=1e-5)
+
+
+def test_without_deferral_the_weights_count_from_the_start():
+    assert value("cross_entropy") != pytest.approx(value("cross_entropy", class_weights_from=None))
+
+
+def test_deferred_weights_are_switched_by_a_callback_in_their_epoch():
+    stage = Stage("s", 4, "all", "natural", 1.0, class_weights_from=2)
+    loss, [switch] = stage_objective(LossSettings(), ModelSettings(), COUNTS, stage, first_epoch=10)
+    values = []
+    for epoch in (10, 11, 12, 13):
+        switch.on_epoch_begin(epoch)
+        values.append(float(loss(LABELS, LOGITS)))
+    unweighted, weighted = value("cross_entropy", class_weights_from=None), value("cross_entropy")
+    assert values == pytest.approx([unweighted, unweighted, weighted, weighted])
