@@ -13,3 +13,15 @@ class ImbalanceReport(Artifact):
     """A folder with `report.json`, what was found in the data, and TFDV's statistics of train by class."""
 
     TYPE_NAME = "counterpoise.ImbalanceReport"
+
+
+class ClassPriors(Artifact):
+    """A folder with `priors.json`, the classes before and after augmentation, and `provenance.csv`."""
+
+    TYPE_NAME = "counterpoise.ClassPriors"
+
+
+class ContenderResults(Artifact):
+    """A folder with `contenders.json`, the figures of plain baselines on the same splits."""
+
+    TYPE_NAME = "counterpoise.Contenders"

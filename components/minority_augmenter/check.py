@@ -1,0 +1,49 @@
+"""Whether an augmentation fits the data."""
+
+from collections.abc import Collection
+
+from components.errors import InputError
+from components.minority_augmenter.settings import COPIED_IMAGES, AugmentationSettings
+from components.names import nearest
+
+
+def check_classes(settings: AugmentationSettings, classes: Collection[str]) -> None:
+    """Checks that the classes a size is given for are in the data.
+
+    Raises:
+        InputError: Where one is not.
+    """
+    if not isinstance(settings.target_ratio, dict):
+        return
+    for name in settings.target_ratio:
+        if name not in classes:
+            hint = nearest(name, classes)
+            known = ", ".join(sorted(classes)[:20]) + (", …" if len(classes) > 20 else "")
+            raise InputError(
+                f"augmentation.target_ratio: there is no class {name!r} in the data. "
+                + (f"Did you mean {hint!r}? " if hint else "")
+                + f"Classes: {known}."
+            )
+
+
+def check_kind(settings: AugmentationSettings, has_columns: bool, has_image: bool) -> None:
+    """Checks that the strategies have something to work on.
+
+    Args:
+        settings: What is asked for.
+        has_columns: Whether the records have columns besides label and image.
+        has_image: Whether the records have an image.
+
+    Raises:
+        InputError: Where a strategy is for a kind of data that the records do not have.
+    """
+    if settings.tabular != "none" and not has_columns:
+        raise InputError(
+            f"augmentation.tabular: {settings.tabular!r} works on the columns of a table, and the records have none. "
+            f"Set it to none; augmentation.image has {', '.join(COPIED_IMAGES)}."
+        )
+    if settings.image != "none" and not has_image:
+        raise InputError(
+            f"augmentation.image: {settings.image!r} works on images, and the records have none. Set it to none; "
+            "augmentation.tabular has strategies for tables."
+        )

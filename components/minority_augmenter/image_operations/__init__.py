@@ -1,0 +1,1 @@
+"""What may be done to an image: one module for each kind of operation."""

@@ -1,0 +1,32 @@
+"""Where new records come from and where old ones went, as the rows of `provenance.csv`."""
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Sequence
+
+HEADER = ("key", "class", "what", "method", "parents")
+
+
+def provenance_lines(records: Iterable[tuple[bytes, str, str, str, Sequence[bytes]]]) -> bytes:
+    """Writes one line a record.
+
+    Args:
+        records: Key, class, `made` or `removed`, method, keys of the parents.
+    """
+    buffer = io.StringIO()
+    csv.writer(buffer, lineterminator="\n").writerows(
+        [
+            _text(key),
+            name,
+            what,
+            method,
+            json.dumps([_text(parent) for parent in parents], ensure_ascii=False),
+        ]
+        for key, name, what, method, parents in records
+    )
+    return buffer.getvalue().encode(errors="backslashreplace")
+
+
+def _text(key: bytes) -> str:
+    return key.decode(errors="backslashreplace")
