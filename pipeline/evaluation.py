@@ -1,27 +1,28 @@
-"""What TFMA evaluates: every class a slice, exact metrics in each, and the threshold a model must pass."""
+"""What TFMA evaluates: every class a slice, exact metrics in each, and the gate a model must pass."""
 
 import json
 
 import tensorflow_model_analysis as tfma
 
+from models.features import RECORD_KEY
 from pipeline.evaluation_settings import EvaluationSettings
+from pipeline.promotion_metric import FAILED_CONDITIONS
+
+DECISION_KEY = "decision_index"
 
 
-def eval_config(
-    label: str, transformed_label: str, settings: EvaluationSettings, decision_key: str = ""
-) -> tfma.EvalConfig:
+def eval_config(label: str, transformed_label: str, settings: EvaluationSettings) -> tfma.EvalConfig:
     """Returns the configuration of TFX's Evaluator.
 
     The slices are all examples; each class, by the name in the raw label; each value of each column in
-    `settings.slices`; and each of those crossed with the class. The threshold stands on all examples alone:
-    a small slice must not decide. It is always there, for without one the Evaluator blesses nothing.
+    `settings.slices`; and each of those crossed with the class. The gate stands on all examples alone: a
+    small slice must not decide. Where there is a model blessed before, the Evaluator adds it as the
+    baseline.
 
     Args:
         label: Column of the class in the raw examples, a class name.
         transformed_label: Feature of the class in the output of the model's `transform_features`, an index.
-        settings: Slices and threshold.
-        decision_key: Output of the model's `serving_default` with the index of the class decided for; empty
-            where the most probable class is the decision.
+        settings: Slices and limits.
 
     Raises:
         ValueError: `settings.slices` names the label.
@@ -41,7 +42,7 @@ def eval_config(
             )
         ],
         slicing_specs=_slicing_specs(label, settings.slices),
-        metrics_specs=[_metrics_spec(settings.min_worst_recall_lower_bound, decision_key)],
+        metrics_specs=[_metrics_spec(settings)],
     )
 
 
@@ -52,25 +53,28 @@ def _slicing_specs(label: str, columns: tuple[str, ...]) -> list[tfma.SlicingSpe
     return [tfma.SlicingSpec(feature_keys=feature_keys) for feature_keys in keys]
 
 
-def _metrics_spec(min_worst_recall_lower_bound: float, decision_key: str) -> tfma.MetricsSpec:
+def _metrics_spec(settings: EvaluationSettings) -> tfma.MetricsSpec:
+    gate = {
+        "key_feature": RECORD_KEY,
+        "min_recall_lower_bound": settings.min_worst_recall_lower_bound,
+        "max_drop": settings.max_drop,
+        "drop_confidence": settings.drop_confidence,
+    }
     threshold = tfma.PerSliceMetricThreshold(
         slicing_specs=[tfma.SlicingSpec()],
-        threshold=tfma.MetricThreshold(
-            value_threshold=tfma.GenericValueThreshold(lower_bound={"value": min_worst_recall_lower_bound})
-        ),
+        threshold=tfma.MetricThreshold(value_threshold=tfma.GenericValueThreshold(upper_bound={"value": 0})),
     )
     return tfma.MetricsSpec(
         metrics=[
             tfma.MetricConfig(class_name="ExampleCount"),
-            # In the slice of a class, this is the recall of the most probable class.
-            tfma.MetricConfig(class_name="SparseCategoricalAccuracy"),
             tfma.MetricConfig(
                 class_name="TailMetrics",
                 module="pipeline.tail_metrics",
-                config=json.dumps({"decision_key": decision_key}),
+                config=json.dumps({"decision_key": DECISION_KEY}),
+            ),
+            tfma.MetricConfig(
+                class_name="Promotion", module="pipeline.promotion_metric", config=json.dumps(gate)
             ),
         ],
-        per_slice_thresholds={
-            "worst_recall_lower_bound": tfma.PerSliceMetricThresholds(thresholds=[threshold])
-        },
+        per_slice_thresholds={FAILED_CONDITIONS: tfma.PerSliceMetricThresholds(thresholds=[threshold])},
     )

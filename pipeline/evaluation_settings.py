@@ -1,8 +1,10 @@
 """What an experiment asks of the evaluation."""
 
+from typing import Any
+
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-_MAX_DROP = 0.02
+from components.contenders.settings import ContenderName
 
 
 class EvaluationSettings(BaseModel):
@@ -20,25 +22,30 @@ class EvaluationSettings(BaseModel):
         description="Least value, over classes, of the lower end of the recall's 95 % interval; 0 blesses any model.",
     )
     max_drop: float = Field(
-        _MAX_DROP,
+        0.02,
         ge=0,
         le=1,
-        description="Most that a class's recall may fall below the last blessed model's.",
+        description="Most that a class's recall or macro-F1 may fall, or the calibration error rise, against the "
+        "last blessed model on the same test records.",
+    )
+    drop_confidence: float = Field(
+        0.8,
+        ge=0,
+        lt=1,
+        description="How sure it must be that a larger drop is not chance, before it counts; 0 takes it as it is.",
     )
 
-    @field_validator("slices")
+    contenders: tuple[ContenderName, ...] = Field(
+        (),
+        description="Plain baselines that are fitted on the same splits and stand beside the model in the report: "
+        "majority, logistic_regression, gradient_boosting, weighted_gradient_boosting, balanced_random_forest on "
+        "the columns; linear_probe on the embeddings of a pretrained image backbone.",
+    )
+
+    @field_validator("slices", "contenders")
     @classmethod
-    def _slices_distinct(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+    def _names_distinct(cls, value: tuple[Any, ...]) -> tuple[Any, ...]:
         repeated = sorted({name for name in value if value.count(name) > 1})
         if repeated:
-            raise ValueError(f"Expected each column once. Received more than once: {', '.join(repeated)}")
-        return value
-
-    @field_validator("max_drop")
-    @classmethod
-    def _max_drop_available(cls, value: float) -> float:
-        if value != _MAX_DROP:
-            raise ValueError(
-                f"A limit of its own is not available yet. Available: {_MAX_DROP}. Received: {value}"
-            )
+            raise ValueError(f"Expected each name once. Received more than once: {', '.join(repeated)}")
         return value

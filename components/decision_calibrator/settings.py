@@ -1,56 +1,82 @@
 """What an experiment asks of the model's probabilities and decisions."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-
-class CostMatrix(BaseModel):
-    """Cost of deciding one class where another is true."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    cost_matrix: dict[str, dict[str, float]] = Field(description="True class to decided class to cost.")
+Share = Annotated[float, Field(gt=0, lt=1)]
+Floor = Annotated[float, Field(gt=0, le=1)]
+Cost = Annotated[float, Field(ge=0)]
 
 
-class MinRecall(BaseModel):
-    """Least recall that a class must reach on the eval split."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    min_recall: dict[str, float] = Field(description="Class to recall in (0, 1].")
+class _Settings(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
-class DecisionSettings(BaseModel):
+class CostMatrix(_Settings):
+    """Cost of deciding one class where another is true; the rule decides at the least expected cost."""
+
+    cost_matrix: dict[str, dict[str, Cost]] = Field(
+        min_length=1,
+        description="True class to decided class to cost. A mistake that is not listed costs 1, a right decision 0.",
+    )
+
+
+class MinRecall(_Settings):
+    """Least recall that classes must reach on the eval split; else macro-F1 is made as high as it goes."""
+
+    min_recall: dict[str, Floor] = Field(min_length=1, description="Class to recall in (0, 1].")
+
+
+class MinPrecision(_Settings):
+    """Least precision that classes must reach on the eval split; else macro-F1 is made as high as it goes."""
+
+    min_precision: dict[str, Floor] = Field(min_length=1, description="Class to precision in (0, 1].")
+
+
+class DecisionSettings(_Settings):
     """How probabilities are corrected and how a decision is drawn from them."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    calibrate: bool = Field(False, description="Whether probabilities are calibrated on the eval split.")
-    prior: Literal["train"] | dict[str, float] = Field(
-        "train", description="Class shares that the served probabilities assume."
+    calibrate: bool = Field(
+        True, description="Whether the model's confidence is calibrated on the eval split."
     )
-    rule: Literal["argmax", "macro_f1", "balanced_accuracy"] | CostMatrix | MinRecall = Field(
-        "argmax", description="How the decision is drawn from the probabilities."
+    method: Literal["temperature", "bias_corrected", "vector"] = Field(
+        "temperature",
+        description="temperature has one number; bias_corrected one more a class, for losses whose prior is not "
+        "known exactly; vector two a class. The latter two want some hundred eval records of every class.",
     )
-
-    @field_validator("calibrate")
-    @classmethod
-    def _calibration_available(cls, value: bool) -> bool:
-        if value:
-            raise ValueError("Calibration is not available yet. Available: false.")
-        return value
+    prior: Literal["train"] | dict[str, Share] = Field(
+        "train",
+        description="Class shares that the served probabilities assume: those of the train split before "
+        "augmentation, or {class: share} of where the model will be used.",
+    )
+    rule: Literal["argmax", "macro_f1", "balanced_accuracy"] | CostMatrix | MinRecall | MinPrecision = Field(
+        "argmax",
+        description="How the decision is drawn: the most probable class; weights of the classes chosen on the eval "
+        "split for the best macro_f1 or balanced_accuracy; {cost_matrix: {true: {decided: cost}}}; "
+        "{min_recall: {class: 0.9}} or {min_precision: {class: 0.9}}.",
+    )
 
     @field_validator("prior")
     @classmethod
-    def _prior_available(cls, value: str | dict[str, float]) -> str | dict[str, float]:
-        if value != "train":
-            raise ValueError(f"Another prior is not available yet. Available: train. Received: {value}")
+    def _shares_sum_to_one(cls, value: str | dict[str, float]) -> str | dict[str, float]:
+        if isinstance(value, dict) and abs(sum(value.values()) - 1) > 1e-3:
+            raise ValueError(
+                f"Expected the share of every class, with a sum of 1. Received: {value}, with a sum of "
+                f"{sum(value.values()):g}"
+            )
         return value
 
-    @field_validator("rule")
-    @classmethod
-    def _rule_available(cls, value: object) -> object:
-        if value != "argmax":
-            raise ValueError("This rule is not available yet. Available: argmax.")
-        return value
+    def class_names(self) -> dict[str, list[str]]:
+        """Returns the classes that these settings name, by the key they stand under."""
+        named: dict[str, list[str]] = {}
+        if isinstance(self.prior, dict):
+            named["decision.prior"] = list(self.prior)
+        if isinstance(self.rule, CostMatrix):
+            decided = [name for costs in self.rule.cost_matrix.values() for name in costs]
+            named["decision.rule.cost_matrix"] = list(dict.fromkeys([*self.rule.cost_matrix, *decided]))
+        elif isinstance(self.rule, MinRecall):
+            named["decision.rule.min_recall"] = list(self.rule.min_recall)
+        elif isinstance(self.rule, MinPrecision):
+            named["decision.rule.min_precision"] = list(self.rule.min_precision)
+        return named

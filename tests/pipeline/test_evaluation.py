@@ -14,7 +14,8 @@ from tfx.types import artifact_utils, standard_artifacts, standard_component_spe
 from tfx.utils import proto_utils
 
 from components.classification_metrics import classification_metrics
-from components.html_report.evaluation_result import read_evaluation
+from components.html_report.evaluation_result import read_evaluation, read_test_records
+from components.promotion_gate import Answers, Limits, promotion_conditions
 from pipeline.evaluation import eval_config
 from pipeline.evaluation_settings import EvaluationSettings
 from pipeline.tail_metrics import TailMetrics
@@ -44,22 +45,29 @@ def cautious_decisions(probabilities):
 
 
 class Model(tf.Module):
-    """Parses serialized examples with a class name `label` and a float `x`."""
+    """Parses serialized examples with a class name `label` and a float `x`; `order` is that of its classes."""
 
-    def __init__(self, label_rank, with_decision):
+    def __init__(self, label_rank=1, decide=None, order=(0, 1, 2), shift=0.0):
         super().__init__()
         self.label_rank = label_rank
-        self.with_decision = with_decision
+        self.decide = decide or (lambda probabilities: tf.argmax(probabilities, axis=1))
+        self.order = order
+        self.shift = shift
+        self.classes = tf.constant([CLASSES[index] for index in order])
         self.index = tf.lookup.StaticHashTable(
-            tf.lookup.KeyValueTensorInitializer(tf.constant(CLASSES), tf.range(3, dtype=tf.int64)), -1
+            tf.lookup.KeyValueTensorInitializer(self.classes, tf.range(3, dtype=tf.int64)), -1
         )
 
     @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="examples")])
     def serving_default(self, examples):
         parsed = tf.io.parse_example(examples, {"x": tf.io.FixedLenFeature([], tf.float32)})
-        probabilities = probabilities_of(parsed["x"])
-        decision = {"decision": cautious_decisions(probabilities)} if self.with_decision else {}
-        return {"probabilities": probabilities, **decision}
+        probabilities = tf.gather(probabilities_of(parsed["x"] + self.shift), self.order, axis=1)
+        return {
+            "probabilities": probabilities,
+            "raw_probabilities": tf.reverse(probabilities, [1]),
+            "decision_index": self.decide(probabilities),
+            "classes": tf.tile(self.classes[tf.newaxis], [tf.shape(probabilities)[0], 1]),
+        }
 
     @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="examples")])
     def transform_features(self, examples):
@@ -71,8 +79,11 @@ class Model(tf.Module):
 def write_examples(folder, data):
     folder.mkdir(parents=True)
     with tf.io.TFRecordWriter(str(folder / "data_tfrecord-00000-of-00001.gz"), "GZIP") as writer:
-        for label, x, site in zip(data.labels, data.x, data.sites, strict=True):
+        for row, (label, x, site) in enumerate(zip(data.labels, data.x, data.sites, strict=True)):
             features = {
+                "record_key": tf.train.Feature(
+                    bytes_list=tf.train.BytesList(value=[f"row {row:02d}".encode()])
+                ),
                 "label": tf.train.Feature(bytes_list=tf.train.BytesList(value=[CLASSES[label].encode()])),
                 "x": tf.train.Feature(float_list=tf.train.FloatList(value=[x])),
                 "site": tf.train.Feature(bytes_list=tf.train.BytesList(value=[site.encode()])),
@@ -80,29 +91,21 @@ def write_examples(folder, data):
             writer.write(tf.train.Example(features=tf.train.Features(feature=features)).SerializeToString())
 
 
-def evaluate(folder, config, label_rank=1, with_decision=False):
+def evaluate(folder, config, model=None, baseline=None):
     """Runs the Evaluator's executor on artifacts in `folder`, as a pipeline would."""
-    examples, model = standard_artifacts.Examples(), standard_artifacts.Model()
-    evaluation, blessing = standard_artifacts.ModelEvaluation(), standard_artifacts.ModelBlessing()
-    for name, artifact in {
-        "examples": examples,
-        "model": model,
-        "out": evaluation,
-        "blessing": blessing,
-    }.items():
+    examples, evaluation = standard_artifacts.Examples(), standard_artifacts.ModelEvaluation()
+    blessing = standard_artifacts.ModelBlessing()
+    for name, artifact in {"examples": examples, "out": evaluation, "blessing": blessing}.items():
         artifact.uri = str(folder / name)
     examples.split_names = artifact_utils.encode_split_names(["test"])
     write_examples(folder / "examples" / "Split-test", make_data())
-    module = Model(label_rank, with_decision)
-    signatures = {"serving_default": module.serving_default, "transform_features": module.transform_features}
-    tf.saved_model.save(module, str(folder / "model" / "Format-Serving"), signatures)
+    models = {standard_component_specs.MODEL_KEY: [save(model or Model(), folder / "model")]}
+    if baseline is not None:
+        models[standard_component_specs.BASELINE_MODEL_KEY] = [save(baseline, folder / "baseline")]
 
     context = BaseBeamExecutor.Context(beam_pipeline_args=[], tmp_dir=str(folder / "tmp"), unique_id="1")
     evaluator_executor.Executor(context).Do(
-        {
-            standard_component_specs.EXAMPLES_KEY: [examples],
-            standard_component_specs.MODEL_KEY: [model],
-        },
+        {standard_component_specs.EXAMPLES_KEY: [examples], **models},
         {
             standard_component_specs.EVALUATION_KEY: [evaluation],
             standard_component_specs.BLESSING_KEY: [blessing],
@@ -113,6 +116,14 @@ def evaluate(folder, config, label_rank=1, with_decision=False):
         },
     )
     return Run(read_evaluation(evaluation.uri, CLASSES, "label"), evaluation.uri, blessing)
+
+
+def save(module, folder):
+    signatures = {"serving_default": module.serving_default, "transform_features": module.transform_features}
+    tf.saved_model.save(module, str(folder / "Format-Serving"), signatures)
+    model = standard_artifacts.Model()
+    model.uri = str(folder)
+    return model
 
 
 def expected_metrics(chosen=slice(None), decide=None):
@@ -142,16 +153,23 @@ def assert_same(actual, expected):
 def lenient(tmp_path_factory):
     """A run with a user's slice, threshold 0, and labels of shape (batch, 1)."""
     config = eval_config("label", "label_xf", EvaluationSettings(slices=("site",)))
-    return evaluate(tmp_path_factory.mktemp("lenient"), config, label_rank=2)
+    return evaluate(tmp_path_factory.mktemp("lenient"), config, Model(label_rank=2))
 
 
 @pytest.fixture(scope="module")
 def strict(tmp_path_factory):
     """A run with threshold 1, and a model that decides by a rule of its own."""
-    config = eval_config(
-        "label", "label_xf", EvaluationSettings(min_worst_recall_lower_bound=1.0), decision_key="decision"
-    )
-    return evaluate(tmp_path_factory.mktemp("strict"), config, with_decision=True)
+    config = eval_config("label", "label_xf", EvaluationSettings(min_worst_recall_lower_bound=1.0))
+    return evaluate(tmp_path_factory.mktemp("strict"), config, Model(decide=cautious_decisions))
+
+
+@pytest.fixture(scope="module")
+def compared(tmp_path_factory):
+    """A run whose last blessed model orders the classes differently and is the better one."""
+    config = eval_config("label", "label_xf", EvaluationSettings(slices=("site",)))
+    # No record lies as near to two classes: the order of the classes would decide.
+    worse, before = Model(shift=-0.63), Model(order=(2, 0, 1), shift=0.03)
+    return evaluate(tmp_path_factory.mktemp("compared"), config, worse, before)
 
 
 class TestWholeRun:
@@ -180,12 +198,11 @@ class TestWholeRun:
         assert frozenset({("label", "ant"), ("site", "north")}) in slices
         assert len(slices) == 1 + 3 + 2 + 5
 
-    def test_accuracy_in_the_slice_of_a_class_is_its_recall(self, lenient):
+    def test_worst_recall_in_the_slice_of_a_class_is_its_recall(self, lenient):
         sliced = dict(tfma.load_eval_result(lenient.uri).slicing_metrics)
         for name in CLASSES:
             values = sliced[(("label", name),)][""][""]
             recall = lenient.result["per_class"][name]["recall"]
-            assert values["sparse_categorical_accuracy"]["doubleValue"] == pytest.approx(recall)
             assert values["worst_recall"]["doubleValue"] == pytest.approx(recall)
 
     def test_model_over_the_threshold_is_blessed(self, lenient):
@@ -196,12 +213,55 @@ class TestWholeRun:
     def test_model_under_the_threshold_is_not_blessed_and_says_which_class(self, strict):
         assert strict.result["blessed"] is False
         assert strict.blessing.get_int_custom_property("blessed") == 0
-        (reason,) = strict.result["not_blessed_because"]
-        summary, per_class = strict.result["summary"], strict.result["per_class"]
-        weakest = min(CLASSES, key=lambda name: per_class[name]["recall_interval"][0])
-        assert f"worst_recall_lower_bound is {summary['worst_recall_lower_bound']:.4g}" in reason
-        assert "at least 1" in reason
-        assert f"class {weakest!r}" in reason
+        reasons = strict.result["not_blessed_because"]
+        assert len(reasons) == 3
+        for name, reason in zip(CLASSES, reasons, strict=True):
+            low, _ = strict.result["per_class"][name]["recall_interval"]
+            assert f"Class {name!r} has recall" in reason and f"95 % interval {low:.3g} to" in reason
+            assert "must be at least 1" in reason
+
+    def test_raw_probabilities_are_judged_beside_the_calibrated(self, lenient):
+        data = make_data()
+        raw = probabilities_of(data.x).numpy()[:, ::-1]
+        expected = classification_metrics(data.labels, raw, CLASSES)["summary"]
+        assert_same(lenient.result["uncalibrated"]["summary"], expected)
+
+    def test_test_records_hold_what_was_answered(self, strict):
+        records, data = read_test_records(strict.uri), make_data()
+        assert list(records.keys) == [f"row {row:02d}" for row in range(60)]
+        np.testing.assert_array_equal(records.labels, data.labels)
+        probabilities = probabilities_of(data.x)
+        np.testing.assert_allclose(records.probabilities, probabilities, rtol=1e-5)
+        np.testing.assert_array_equal(records.decisions, cautious_decisions(probabilities))
+        assert records.classes == CLASSES and records.baseline_decisions is None
+
+    def test_last_blessed_model_is_compared_class_by_name_whatever_its_order(self, compared):
+        data = make_data()
+        records = read_test_records(compared.uri)
+        before = probabilities_of(data.x + 0.03).numpy()
+        np.testing.assert_allclose(records.baseline_probabilities, before, rtol=1e-5)
+        np.testing.assert_array_equal(records.baseline_decisions, before.argmax(axis=1))
+        now = probabilities_of(data.x - 0.63).numpy()
+        expected = promotion_conditions(
+            CLASSES,
+            data.labels,
+            Answers(now.argmax(axis=1), now),
+            Answers(before.argmax(axis=1), before),
+            Limits(),
+        )
+        assert_same(
+            [condition["sentence"] for condition in compared.result["conditions"]],
+            [condition.sentence for condition in expected],
+        )
+
+    def test_a_model_worse_than_the_last_blessed_one_is_not_blessed(self, compared):
+        assert compared.blessing.get_int_custom_property("blessed") == 0
+        assert compared.result["has_baseline"] and not compared.result["blessed"]
+        assert any("recall fell from" in reason for reason in compared.result["not_blessed_because"])
+        summary = classification_metrics(
+            make_data().labels, probabilities_of(make_data().x - 0.63).numpy(), CLASSES
+        )
+        assert_same(compared.result["summary"], summary["summary"])
 
     def test_decisions_of_the_model_are_judged_where_it_has_its_own(self, strict):
         expected = expected_metrics(decide=cautious_decisions)
@@ -270,5 +330,5 @@ class TestEvalConfig:
 
     def test_threshold_stands_on_all_examples_alone(self):
         (spec,) = eval_config("label", "label_xf", EvaluationSettings(slices=("site",))).metrics_specs
-        (threshold,) = spec.per_slice_thresholds["worst_recall_lower_bound"].thresholds
+        (threshold,) = spec.per_slice_thresholds["failed_conditions"].thresholds
         assert list(threshold.slicing_specs) == [tfma.SlicingSpec()]

@@ -9,7 +9,7 @@ from pipeline.evaluation_settings import EvaluationSettings
 
 def test_defaults_bless_any_model_and_slice_by_class_alone():
     settings = EvaluationSettings()
-    assert settings.slices == ()
+    assert settings.slices == settings.contenders == ()
     assert settings.min_worst_recall_lower_bound == 0
 
 
@@ -18,8 +18,11 @@ def test_defaults_bless_any_model_and_slice_by_class_alone():
     [
         ({"min_worst_recall_lower_bound": 1.5}, "less than or equal to 1"),
         ({"min_worst_recall_lower_bound": -0.1}, "greater than or equal to 0"),
-        ({"max_drop": 0.1}, "not available yet"),
+        ({"max_drop": -0.1}, "greater than or equal to 0"),
+        ({"drop_confidence": 1.0}, "less than 1"),
         ({"slices": ["site", "site"]}, "more than once: site"),
+        ({"contenders": ["majority", "majority"]}, "more than once: majority"),
+        ({"contenders": ["xgboost"]}, "Input should be"),
         ({"slice": ["site"]}, "Extra inputs"),
     ],
 )

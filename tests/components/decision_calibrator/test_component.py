@@ -1,0 +1,215 @@
+"""The stage over a real SavedModel and real examples; the wrapped model is loaded again and asked."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from scipy.special import softmax
+from tfx.types import artifact_utils, standard_artifacts
+
+from components.artifacts import ClassPriors
+from components.decision_calibrator.component import DecisionCalibrator
+from components.decision_calibrator.decided_model import read_decision
+from components.decision_calibrator.settings import DecisionSettings
+from components.errors import InputError
+from components.examples_io import shard_path, write_shard
+
+CLASSES = ["good", "größerer Riss"]
+
+
+class Network(tf.Module):
+    """Believes both classes alike common; looks its one weight up in a table, as a vocabulary is."""
+
+    def __init__(self, vocabulary: str):
+        super().__init__()
+        initializer = tf.lookup.TextFileInitializer(
+            vocabulary,
+            tf.string,
+            tf.lookup.TextFileIndex.WHOLE_LINE,
+            tf.int64,
+            tf.lookup.TextFileIndex.LINE_NUMBER,
+        )
+        self.table = tf.lookup.StaticHashTable(initializer, -1)
+        self.weight = tf.Variable([[0.0, 2.0]])
+
+    def answer(self, x, line):
+        shift = tf.cast(self.table.lookup(line), tf.float32)[:, tf.newaxis] * [[0.0, 0.5]]
+        return tf.nn.softmax(x[:, tf.newaxis] * self.weight - [[0.0, 1.0]] + shift)
+
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="examples")])
+    def serving_default(self, examples):
+        spec = {"x": tf.io.FixedLenFeature([], tf.float32), "line": tf.io.FixedLenFeature([], tf.string)}
+        features = tf.io.parse_example(examples, spec)
+        probabilities = self.answer(features["x"], features["line"])
+        names = tf.tile(tf.constant([CLASSES]), [tf.shape(probabilities)[0], 1])
+        return {"probabilities": probabilities, "classes": names}
+
+    @tf.function(
+        input_signature=[
+            tf.TensorSpec([None], tf.float32, name="x"),
+            tf.TensorSpec([None], tf.string, name="line"),
+        ]
+    )
+    def predict_raw(self, x, line):
+        return {"probabilities": self.answer(x, line)}
+
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="examples")])
+    def transform_features(self, examples):
+        return {"length": tf.strings.length(examples)}
+
+
+def example(x: float, line: str, label: str) -> bytes:
+    def text(value):
+        return tf.train.Feature(bytes_list=tf.train.BytesList(value=[value.encode()]))
+
+    number = tf.train.Feature(float_list=tf.train.FloatList(value=[x]))
+    features = tf.train.Features(feature={"x": number, "line": text(line), "defect": text(label)})
+    return tf.train.Example(features=features).SerializeToString()
+
+
+class Stage:
+    def __init__(self, folder: Path):
+        self.folder = folder
+        random = np.random.default_rng(0)
+        self.labels = (random.random(3000) < 0.1).astype(int)
+        self.x = random.normal(self.labels, 1)
+        rows = [example(x, "north", CLASSES[label]) for x, label in zip(self.x, self.labels, strict=True)] + [
+            example(0.0, "north", "a class that train does not hold")
+        ]
+        self.examples = self.artifact("examples", standard_artifacts.Examples)
+        self.examples.split_names = artifact_utils.encode_split_names(["eval", "test", "train"])
+        eval_folder = folder / "examples" / "Split-eval"
+        eval_folder.mkdir(parents=True)
+        write_shard(shard_path(str(eval_folder), 0, 2), rows[:1000])
+        write_shard(shard_path(str(eval_folder), 1, 2), rows[1000:])
+        self.model = self.artifact("model", standard_artifacts.Model)
+        vocabulary = folder / "lines.txt"
+        vocabulary.write_text("north\nsouth\n")
+        network = Network(str(vocabulary))
+        signatures = {
+            name: getattr(network, name) for name in ("serving_default", "predict_raw", "transform_features")
+        }
+        tf.saved_model.save(network, str(folder / "model" / "Format-Serving"), signatures=signatures)
+        vocabulary.unlink()
+        self.model_run = self.artifact("model_run", standard_artifacts.ModelRun)
+        self.priors = self.artifact("priors", ClassPriors)
+        self.write("model_run", "training.json", {"classes": CLASSES, "implied_prior": [0.5, 0.5]})
+        self.write("priors", "priors.json", {"priors": {"before": {"good": 0.9, "größerer Riss": 0.1}}})
+
+    def artifact(self, name, kind):
+        artifact = kind()
+        artifact.uri = str(self.folder / name)
+        return artifact
+
+    def write(self, folder, name, content):
+        (self.folder / folder).mkdir(exist_ok=True)
+        (self.folder / folder / name).write_text(json.dumps(content))
+
+    def run(self, name="decided", **settings):
+        DecisionCalibrator.test_call(
+            model=self.model,
+            model_run=self.model_run,
+            examples=self.examples,
+            class_priors=self.priors,
+            decided_model=self.artifact(name, standard_artifacts.Model),
+            decision=DecisionSettings(**settings).model_dump_json(),
+            label="defect",
+            seed=0,
+        )
+        return self.folder / name / "Format-Serving"
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory):
+    return Stage(tmp_path_factory.mktemp("stage"))
+
+
+@pytest.fixture(scope="module")
+def decided(stage):
+    return stage.run(rule="macro_f1")
+
+
+def answers(folder, x):
+    signature = tf.saved_model.load(str(folder)).signatures["serving_default"]
+    return {
+        name: value.numpy()
+        for name, value in signature(
+            examples=tf.constant([example(one, "south", "good") for one in x])
+        ).items()
+    }
+
+
+def test_graph_answers_what_its_description_says(decided):
+    content = read_decision(str(decided))
+    x = np.linspace(-3, 4, 50)
+    outputs = answers(decided, x)
+    raw = softmax(np.stack([np.zeros(50), 2 * x - 1 + 0.5], axis=1), axis=1)
+    np.testing.assert_allclose(outputs["raw_probabilities"], raw, rtol=1e-5)
+    slope, offset = (np.array(list(content["calibration"][key].values())) for key in ("slope", "offset"))
+    honest = softmax(slope * np.log(raw) + offset, axis=1)
+    np.testing.assert_allclose(outputs["probabilities"], honest, atol=1e-6)
+    threshold = content["rule"]["thresholds"]["größerer Riss"]
+    expected = (honest[:, 1] > threshold).astype(int)
+    np.testing.assert_array_equal(outputs["decision_index"], expected)
+    assert [name.decode() for name in outputs["decision"]] == [CLASSES[index] for index in expected]
+    np.testing.assert_allclose(outputs["score"], honest[np.arange(50), expected], atol=1e-6)
+    assert 0 < expected.sum() < 50 and threshold < 0.5
+
+
+def test_probabilities_are_those_of_the_natural_prior(stage, decided):
+    signature = tf.saved_model.load(str(decided)).signatures["predict_raw"]
+    x, line = tf.constant(stage.x, tf.float32), tf.constant(["north"] * 3000)
+    rare = signature(x=x, line=line)["probabilities"].numpy()[:, 1]
+    assert rare.mean() == pytest.approx(stage.labels.mean(), abs=0.005)
+    # Two normal distributions one apart: the true log odds are x - 1/2 + log(1/9).
+    truth = 1 / (1 + 9 * np.exp(0.5 - stage.x))
+    assert np.abs(rare - truth).mean() < 0.02
+
+
+def test_other_signatures_are_left_as_they_are(decided):
+    loaded = tf.saved_model.load(str(decided))
+    assert set(loaded.signatures) == {"serving_default", "predict_raw", "transform_features"}
+    assert loaded.signatures["transform_features"](examples=tf.constant(["four"]))["length"].numpy() == [4]
+
+
+def test_classes_unknown_to_the_model_are_not_fitted_on(decided):
+    assert sum(read_decision(str(decided))["fitted_on"]["records"].values()) == 3000
+
+
+def test_nothing_asked_leaves_only_the_prior_to_correct(stage):
+    content = read_decision(str(stage.run("plain", calibrate=False)))
+    assert content["calibration"]["slope"] == {"good": 1, "größerer Riss": 1}
+    offset = content["calibration"]["offset"]
+    assert offset["größerer Riss"] - offset["good"] == pytest.approx(np.log(1 / 9))
+    assert content["rule"]["name"] == "argmax" and content["rule"]["weights_spread"] is None
+
+
+def test_version_follows_the_rule(stage, decided):
+    again, other = stage.run("again", rule="macro_f1"), stage.run("other", rule="balanced_accuracy")
+    versions = [read_decision(str(folder))["version"] for folder in (decided, again, other)]
+    assert versions[0] == versions[1] != versions[2]
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"rule": {"min_recall": {"god": 0.9}}}, "decision.rule.min_recall: there is no class 'god'.*'good'"),
+        (
+            {"rule": {"cost_matrix": {"good": {"riss": 2}}}},
+            "decision.rule.cost_matrix: there is no class 'riss'",
+        ),
+        ({"prior": {"good": 0.7, "bad": 0.3}}, "decision.prior: there is no class 'bad'"),
+    ],
+)
+def test_a_class_that_is_not_there_is_refused_by_name(stage, settings, message):
+    with pytest.raises(InputError, match=message):
+        stage.run("refused", **settings)
+
+
+def test_a_prior_without_a_class_is_refused_by_name(stage):
+    with pytest.raises(ValueError, match=r"sum of 0\.9"):
+        DecisionSettings(prior={"good": 0.9})
+    with pytest.raises(InputError, match="Left out: größerer Riss"):
+        stage.run("refused", prior={"good": 0.9995})
