@@ -1,0 +1,148 @@
+"""Requests that come at the same time are run together, by TensorFlow's own batching."""
+
+import itertools
+import re
+import threading
+from dataclasses import dataclass
+
+import numpy as np
+import tensorflow as tf
+
+from models.serving.server.signature import Signature, Tensors, as_arrays, readable_errors
+
+# One batch at a time, which TensorFlow computes on all cores: what comes meanwhile gathers to the next.
+_NUM_THREADS = 1
+# More than there are request threads, so that a full queue never refuses.
+_MAX_WAITING = 10_000
+_UNIQUE = itertools.count()
+
+
+@dataclass(frozen=True)
+class BatchingSettings:
+    """How requests are joined.
+
+    Attributes:
+        max_batch: Most rows in one batch.
+        timeout_ms: Longest wait for a batch to fill before it is run.
+        allowed_sizes: Sizes that batches are padded to, rising up to `max_batch`; empty pads nothing.
+            Padding costs time on a CPU; on a GPU it keeps the number of different shapes small.
+    """
+
+    max_batch: int
+    timeout_ms: int
+    allowed_sizes: tuple[int, ...] = ()
+
+    @classmethod
+    def for_devices(cls, max_batch: int, timeout_ms: int) -> "BatchingSettings":
+        """Returns settings that pad to powers of two where there is a GPU."""
+        powers = [2**power for power in range(max_batch.bit_length()) if 2**power < max_batch]
+        on_gpu = bool(tf.config.list_physical_devices("GPU"))
+        return cls(max_batch, timeout_ms, (*powers, max_batch) if on_gpu else ())
+
+
+class BatchedSignature:
+    """Runs a signature for many threads at once, joining their rows.
+
+    A request that finds no other under way is run at once: waiting for company would only delay it. So
+    is one that already fills a batch. All others are joined along axis 0 by
+    `tf.nondifferentiable_batch_function`. Where a joined batch fails, each of its requests is run alone,
+    so one that cannot be computed fails alone.
+
+    Signatures are joined where every input and output has a free first axis, and the inputs no other
+    free one, so that rows of two requests always fit together.
+
+    Args:
+        signature: What is run.
+        settings: How requests are joined.
+    """
+
+    def __init__(self, signature: Signature, settings: BatchingSettings):
+        self.signature = signature
+        self._settings = settings
+        self._lock = threading.Lock()
+        self._under_way = 0
+        self._run_alone = np.zeros(settings.max_batch + 1, np.int64)
+        self._joined_sizes: tf.Variable | None = None
+        self._joined = self._join() if can_be_joined(signature) and settings.max_batch > 1 else None
+
+    def __call__(self, tensors: Tensors) -> Tensors:
+        """Runs the signature on checked tensors.
+
+        Raises:
+            tf.errors.OpError: The graph cannot compute them.
+        """
+        with self._lock:
+            alone = self._under_way == 0
+            self._under_way += 1
+        try:
+            if alone or self._joined is None or not self._has_company_to_gain(tensors):
+                return self._alone(tensors)
+            try:
+                return self.run_joined(tensors)
+            except tf.errors.OpError:
+                return self._alone(tensors)
+        finally:
+            with self._lock:
+                self._under_way -= 1
+
+    def run_joined(self, tensors: Tensors) -> Tensors:
+        """Runs the signature together with whatever else is waiting."""
+        assert self._joined is not None
+        with readable_errors():
+            return as_arrays(self._joined(*self.signature.constants(tensors).values()))
+
+    @property
+    def joins(self) -> bool:
+        """Whether requests can be joined at all."""
+        return self._joined is not None
+
+    def batch_sizes(self) -> np.ndarray:
+        """Returns how many batches were run by their rows, int64 `(max_batch + 1,)`; more count as most."""
+        joined = 0 if self._joined_sizes is None else self._joined_sizes.numpy()
+        return self._run_alone + joined
+
+    def _has_company_to_gain(self, tensors: Tensors) -> bool:
+        rows = {len(tensor) for tensor in tensors.values()}
+        return len(rows) == 1 and 0 < min(rows) < self._settings.max_batch
+
+    def _alone(self, tensors: Tensors) -> Tensors:
+        rows = max((len(tensor) for tensor in tensors.values() if tensor.shape), default=1)
+        with self._lock:
+            self._run_alone[min(rows, self._settings.max_batch)] += 1
+        return self.signature.run(tensors)
+
+    def _join(self):
+        settings, signature = self._settings, self.signature
+        names = list(signature.inputs)
+        sizes = tf.Variable(tf.zeros([settings.max_batch + 1], tf.int64), trainable=False)
+        self._joined_sizes = sizes
+        # Batching functions of the same scope share one queue.
+        scope = re.sub(r"[^A-Za-z0-9_]", "_", f"signature_{next(_UNIQUE)}_{signature.name}")
+
+        @tf.nondifferentiable_batch_function(
+            num_batch_threads=_NUM_THREADS,
+            max_batch_size=settings.max_batch,
+            batch_timeout_micros=settings.timeout_ms * 1000,
+            allowed_batch_sizes=list(settings.allowed_sizes) or None,
+            max_enqueued_batches=_MAX_WAITING,
+            autograph=False,
+            enable_large_batch_splitting=False,
+        )
+        def batch(*columns):
+            sizes.scatter_nd_add([[tf.shape(columns[0])[0]]], tf.ones([1], tf.int64))
+            return signature.function(**dict(zip(names, columns, strict=True)))
+
+        @tf.function(input_signature=list(signature.inputs.values()), autograph=False)
+        def joined(*columns):
+            with tf.name_scope(scope):
+                return batch(*columns)
+
+        return joined.get_concrete_function()
+
+
+def can_be_joined(signature: Signature) -> bool:
+    """Tells whether rows of any two requests fit together, and the answer can be cut apart again."""
+    inputs = [spec.shape for spec in signature.inputs.values()]
+    outputs = [spec.shape for spec in signature.outputs.values()]
+    free_first = all(shape.rank and shape[0] is None for shape in [*inputs, *outputs])
+    return bool(inputs) and free_first and all(shape[1:].is_fully_defined() for shape in inputs)

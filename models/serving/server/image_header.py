@@ -1,0 +1,89 @@
+"""How many pixels an encoded image declares, read from its bytes without decoding."""
+
+import struct
+
+_PNG, _JPEG, _GIF, _BMP = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF8", b"BM"
+# Start of frame, of every coding that JPEG knows; C4, C8 and CC between them mean other things.
+_JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_JPEG_BARE = frozenset(range(0xD0, 0xDA)) | {0x01}
+_JPEG_SCAN = 0xDA
+_GIF_IMAGE, _GIF_EXTENSION = 0x2C, 0x21
+
+
+def is_image(encoded: bytes) -> bool:
+    """Tells whether bytes begin as those of an image that TensorFlow decodes."""
+    return encoded.startswith((_PNG, _JPEG, _GIF, _BMP))
+
+
+def declared_pixels(encoded: bytes) -> int:
+    """Returns how many pixels decoding would make; all frames of a GIF count.
+
+    Args:
+        encoded: JPEG, PNG, GIF or BMP.
+
+    Returns:
+        Width times height; 0 where the header cannot be read, which decoding then refuses.
+    """
+    try:
+        if encoded.startswith(_PNG):
+            width, height = struct.unpack_from(">II", encoded, 16)
+        elif encoded.startswith(_BMP):
+            width, height = struct.unpack_from("<ii", encoded, 18)
+        elif encoded.startswith(_GIF):
+            return _gif_pixels(encoded)
+        elif encoded.startswith(_JPEG):
+            width, height = _jpeg_size(encoded)
+        else:
+            return 0
+    except (struct.error, IndexError):
+        return 0
+    # The height of a BMP is negative where its rows go from top to bottom.
+    return abs(width * height)
+
+
+def _jpeg_size(encoded: bytes) -> tuple[int, int]:
+    position = 2
+    while True:
+        # Anything between segments is skipped by decoders, and any number of FF may stand before a marker.
+        position = encoded.find(b"\xff", position)
+        if position < 0:
+            return 0, 0
+        while encoded[position] == 0xFF:
+            position += 1
+        marker = encoded[position]
+        position += 1
+        if marker in _JPEG_FRAMES:
+            height, width = struct.unpack_from(">HH", encoded, position + 3)
+            return width, height
+        if marker == _JPEG_SCAN:
+            return 0, 0
+        if marker and marker not in _JPEG_BARE:
+            (length,) = struct.unpack_from(">H", encoded, position)
+            position += length
+
+
+def _gif_pixels(encoded: bytes) -> int:
+    width, height, flags = struct.unpack_from("<HHB", encoded, 6)
+    screen, frames = width * height, 0
+    position = 13 + _gif_colours(flags)
+    # A frame may be larger than the screen, and the decoder makes room for each.
+    while position < len(encoded):
+        if encoded[position] == _GIF_EXTENSION:
+            position = _after_gif_blocks(encoded, position + 2)
+        elif encoded[position] == _GIF_IMAGE and position + 10 <= len(encoded):
+            width, height, flags = struct.unpack_from("<HHB", encoded, position + 5)
+            frames += width * height
+            position = _after_gif_blocks(encoded, position + 10 + _gif_colours(flags) + 1)
+        else:
+            break
+    return max(screen, frames)
+
+
+def _gif_colours(flags: int) -> int:
+    return 3 * 2 ** ((flags & 7) + 1) if flags & 0x80 else 0
+
+
+def _after_gif_blocks(encoded: bytes, position: int) -> int:
+    while position < len(encoded) and encoded[position]:
+        position += encoded[position] + 1
+    return position + 1

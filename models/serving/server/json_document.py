@@ -1,0 +1,121 @@
+"""Reads the JSON of a request, and writes that of an answer, as TensorFlow Serving does."""
+
+import base64
+import binascii
+import json
+from typing import Any
+
+import numpy as np
+
+from models.serving.server.status import invalid
+
+_MOST_SHOWN = 256
+
+
+def read_object(body: bytes) -> dict[str, Any]:
+    """Parses a request's body, which must be a JSON object.
+
+    NaN, Infinity and -Infinity are numbers, as in TensorFlow Serving.
+
+    Raises:
+        RequestError: It is not.
+    """
+    if not body:
+        raise invalid("JSON Parse error: The document is empty")
+    try:
+        document = json.loads(body.decode("utf-8"))
+    # ValueError: not JSON, not UTF-8, or a number of thousands of digits; RecursionError: nested too deep.
+    except (ValueError, RecursionError) as error:
+        raise invalid(f"JSON Parse error: {error}") from None
+    if not isinstance(document, dict):
+        raise invalid(f"JSON Value: {shown(document)} Is not object")
+    return document
+
+
+def read_signature_name(document: dict[str, Any]) -> str:
+    """Returns the signature a request names, or an empty string where it names none."""
+    name = document.get("signature_name", "")
+    if not isinstance(name, str):
+        raise invalid(
+            f"JSON Value: {shown(document)} not formatted correctly. "
+            "'signature_name' key must be a string value."
+        )
+    return name
+
+
+def is_base64(value: Any) -> bool:
+    """Tells whether a value is an object that stands for bytes: {"b64": "..."}."""
+    return isinstance(value, dict) and len(value) == 1 and isinstance(value.get("b64"), str)
+
+
+def read_bytes(value: str | dict[str, Any]) -> bytes:
+    """Returns the bytes of a JSON string, or of an object that stands for bytes.
+
+    Raises:
+        RequestError: The object is another, or the text cannot be decoded.
+    """
+    if isinstance(value, str):
+        try:
+            return value.encode("utf-8")
+        except UnicodeEncodeError:
+            raise invalid("JSON Parse error: a string holds half of a surrogate pair") from None
+    if not is_base64(value):
+        raise invalid(f"JSON Value: {shown(value)} not formatted correctly for base64 data")
+    text = value["b64"].rstrip("=")
+    try:
+        decoded = binascii.a2b_base64(text + "=" * (-len(text) % 4))
+    except (binascii.Error, ValueError):
+        raise invalid("Unable to base64 decode") from None
+    # Characters outside the alphabet are passed over, which the length gives away; one left over means nothing.
+    if len(text) % 4 == 1 or len(decoded) != len(text) * 3 // 4:
+        raise invalid("Unable to base64 decode")
+    return decoded
+
+
+def shown(value: Any) -> str:
+    """Returns the beginning of a value's JSON, for a message."""
+    pieces, length = [], 0
+    # Piece by piece, because a request may be large and its beginning is all that is shown.
+    for piece in json.JSONEncoder().iterencode(value):
+        pieces.append(piece[:_MOST_SHOWN])
+        length += len(piece)
+        if length > _MOST_SHOWN:
+            break
+    return "".join(pieces)[:_MOST_SHOWN]
+
+
+def to_json(tensor: np.ndarray, as_bytes: bool) -> Any:
+    """Returns a tensor as nested lists of what JSON has.
+
+    Args:
+        tensor: Of any shape and type; strings are an object array of bytes.
+        as_bytes: Write strings as {"b64": "..."}.
+    """
+    if tensor.dtype == object:
+        return _nested(tensor, _as_base64 if as_bytes else _as_text)
+    if tensor.dtype.kind in "iub":
+        return tensor.tolist()
+    if tensor.dtype == np.float64:
+        return tensor.tolist()
+    # By way of text, so that 0.2 does not become 0.20000000298023224.
+    return tensor.astype(np.float32).astype(str).astype(np.float64).tolist()
+
+
+def write(document: dict[str, Any]) -> bytes:
+    """Writes an answer's body."""
+    return json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode("utf-8")
+
+
+def _nested(tensor: np.ndarray, convert: Any) -> Any:
+    # Given a list, NumPy would look for axes in it; an array of objects takes its members as they are.
+    converted = np.empty(tensor.size, object)
+    converted[:] = [convert(value) for value in tensor.flat]
+    return converted.reshape(tensor.shape).tolist()
+
+
+def _as_base64(value: bytes) -> dict[str, str]:
+    return {"b64": base64.b64encode(value).decode("ascii")}
+
+
+def _as_text(value: bytes) -> str:
+    return value.decode("utf-8", "replace")
