@@ -109,6 +109,17 @@ def report(
         typer.launch(str(page))
 
 
+@app.command()
+def compare(
+    directories: Annotated[list[str], typer.Argument(metavar="DIR DIR…", help="Output folders of runs.")],
+) -> None:
+    """Put runs side by side on the test records they share, with intervals by paired bootstrap."""
+    with _clear_errors():
+        from pipeline.compare import show_comparison
+
+        show_comparison(directories, Console())
+
+
 @app.command("compile")
 def compile_(
     experiment: ExperimentFile,
@@ -128,15 +139,61 @@ def compile_(
 
 
 @app.command()
-def tune(experiment: ExperimentFile) -> None:
-    """Search over the experiment's settings, then run (not available yet)."""
-    _not_available("tune", f"`counterpoise run {experiment}` trains with the settings as they are")
+def tune(
+    experiment: ExperimentFile,
+    output: Annotated[str | None, typer.Option(metavar="DIR", help="Default: runs/<name>.")] = None,
+    set_: Settings = None,
+    beam_arg: BeamArgs = None,
+) -> None:
+    """Search over the experiment's settings, then run the whole pipeline with the best ones.
+
+    A search that was stopped goes on where it was. Exit status: as that of `run`.
+    """
+    run(experiment, output, [*(set_ or []), "tuner.enabled=true"], beam_arg)
 
 
 @app.command()
-def serve(directory: Annotated[str, typer.Argument(metavar="DIR", help="Output folder of a run.")]) -> None:
-    """Serve the pushed model over REST and gRPC (not available yet)."""
-    _not_available("serve", f"TensorFlow Serving takes {directory}/serving as it is")
+def serve(
+    directory: Annotated[
+        str, typer.Argument(metavar="DIR", help="Output folder of a run, or a folder of versions.")
+    ],
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Of REST; 0 takes a free one.")] = 8501,
+    grpc_port: Annotated[int, typer.Option(min=0, max=65535, help="Of gRPC; 0 takes a free one.")] = 8500,
+    name: Annotated[str | None, typer.Option(help="The model's name; default: the run's.")] = None,
+    max_batch: Annotated[
+        int | None, typer.Option(min=1, help="Most rows in one batch; default: serving.max_batch's.")
+    ] = None,
+    batch_timeout_ms: Annotated[
+        int | None,
+        typer.Option(min=0, help="Longest wait for a batch to fill; default: serving.batch_timeout_ms's."),
+    ] = None,
+    max_request_mb: Annotated[int, typer.Option(min=1, help="Largest request, in MiB.")] = 64,
+    max_image_pixels: Annotated[
+        int, typer.Option(min=1, help="Most pixels an encoded image may declare.")
+    ] = 50_000_000,
+) -> None:
+    """Serve the pushed model over REST and gRPC, as TensorFlow Serving does, with a page to try it."""
+    with _clear_errors():
+        from components.errors import InputError
+        from models.serving.server.place import NothingToServe, find_place
+        from models.serving.server.serve import serve
+        from models.settings import ServingSettings
+
+        batching = ServingSettings()
+        settings = {
+            "host": host,
+            "port": port,
+            "grpc_port": grpc_port,
+            "max_batch": max_batch or batching.max_batch,
+            "batch_timeout_ms": batching.batch_timeout_ms if batch_timeout_ms is None else batch_timeout_ms,
+            "max_request_bytes": max_request_mb * 2**20,
+            "max_image_pixels": max_image_pixels,
+        }
+        try:
+            serve(find_place(directory, name), settings, print)
+        except NothingToServe as error:
+            raise InputError(str(error)) from error
 
 
 @app.command()

@@ -6,16 +6,21 @@ from pathlib import Path
 from typing import Any, get_args
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from components.decision_calibrator.settings import DecisionSettings
 from components.errors import InputError
 from components.imbalance_validator.settings import ValidationSettings
 from components.minority_augmenter.settings import AugmentationSettings
 from components.names import nearest
+from components.serving_validator.settings import ServingValidationSettings
 from components.stratified_example_gen.settings import DataSettings
 from models.settings import LossSettings, ModelSettings, ServingSettings, TrainingSettings, TunerSettings
+from models.training.compatibility import conflicts
+from models.tuning.space import checked_space, space_problems
 from pipeline.evaluation_settings import EvaluationSettings
+from pipeline.recipes import Recipe, with_recipe
+from pipeline.spaces_in_place import lift_space
 
 
 class Experiment(BaseModel):
@@ -27,6 +32,9 @@ class Experiment(BaseModel):
         pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$",
         max_length=100,
         description="Names the run's output folder and the served model; left out, the file's name.",
+    )
+    recipe: Recipe | None = Field(
+        None, description="A bundle of settings to start from; whatever else stands here is put over it."
     )
     data: DataSettings = Field(description="Where the records are, what they mean, how they are split.")
     validation: ValidationSettings = Field(
@@ -46,6 +54,10 @@ class Experiment(BaseModel):
     evaluation: EvaluationSettings = Field(
         default_factory=EvaluationSettings, description="What is measured, and the least a model must reach."
     )
+    serving_validation: ServingValidationSettings = Field(
+        default_factory=ServingValidationSettings,
+        description="What the exported model must stand before it is pushed.",
+    )
     tuner: TunerSettings = Field(default_factory=TunerSettings, description="The search over settings.")
     serving: ServingSettings = Field(default_factory=ServingSettings, description="How the model is served.")
     seed: int = Field(0, ge=0, lt=2**31, description="Decides everything random.")
@@ -57,6 +69,28 @@ class Experiment(BaseModel):
                 f"evaluation.slices names columns of a table; an image_folder has none. "
                 f"Received: {list(self.evaluation.slices)}"
             )
+        return self
+
+    @field_validator("tuner")
+    @classmethod
+    def _space_is_about_settings(cls, tuner: TunerSettings) -> TunerSettings:
+        return tuner.model_copy(update={"space": checked_space(tuner.space)})
+
+    @model_validator(mode="after")
+    def _training_fits_together(self) -> "Experiment":
+        has_image = self.data.format == "image_folder" or self.data.image is not None
+        problems = conflicts(self.model, self.loss, self.training, self.augmentation.model_dump(), has_image)
+        if problems:
+            raise ValueError(" ".join(problems))
+        return self
+
+    @model_validator(mode="after")
+    def _space_has_an_effect(self) -> "Experiment":
+        own = self.model_dump(mode="json", include={"model", "loss", "training", "augmentation", "seed"})
+        has_image = self.data.format == "image_folder" or self.data.image is not None
+        problems = space_problems(self.tuner.space, own, has_image, self.data.format != "image_folder")
+        if problems:
+            raise ValueError(" ".join(problems))
         return self
 
 
@@ -77,6 +111,7 @@ def load_experiment(path: str, overrides: list[str] | tuple[str, ...] = ()) -> E
     for override in overrides:
         _apply(content, override)
     content.setdefault("name", Path(path).stem)
+    content = lift_space(with_recipe(content))
     try:
         experiment = Experiment.model_validate(content)
     except ValidationError as err:
@@ -150,6 +185,8 @@ def _explain_one(detail: Any) -> str:
     if detail["type"] == "missing":
         return f"{key}: this key is missing. {_description(path)}"
     message = detail["msg"].removeprefix("Value error, ")
+    if message.startswith(f"{key}."):
+        return message
     value = detail["input"]
     parts = [message if message.endswith((".", "?")) else f"{message}."]
     if not isinstance(value, dict | BaseModel) and repr(value) not in message:
@@ -165,6 +202,8 @@ def _explain_one(detail: Any) -> str:
 def _model_at(path: list[Any]) -> list[type[BaseModel]]:
     models: list[type[BaseModel]] = [Experiment]
     for part in path:
+        if "." in str(part):  # A setting's key in a search space, which is no field.
+            continue
         inner: list[type[BaseModel]] = []
         for model in models:
             for name, field in model.model_fields.items():
@@ -193,7 +232,7 @@ def _description(path: list[Any]) -> str:
 
 
 def _with_absolute_paths(experiment: Experiment, folder: str) -> Experiment:
-    """Makes the data's paths independent of the working directory."""
+    """Makes paths independent of the working directory."""
 
     def absolute(path: Any) -> Any:
         return (
@@ -210,4 +249,27 @@ def _with_absolute_paths(experiment: Experiment, folder: str) -> Experiment:
         )
     if data.schema_path is not None and not os.path.isfile(changes["schema_path"]):
         raise InputError(f"data.schema: the schema file {changes['schema_path']!r} does not exist.")
-    return experiment.model_copy(update={"data": data.model_copy(update=changes)})
+    image = experiment.model.image
+    if image.weights not in (None, "imagenet"):
+        image = image.model_copy(update={"weights": _weights_file(absolute(image.weights), image.weights)})
+    return experiment.model_copy(
+        update={
+            "data": data.model_copy(update=changes),
+            "model": experiment.model.model_copy(update={"image": image}),
+        }
+    )
+
+
+def _weights_file(path: str, received: str) -> str:
+    """Refuses what can be no file of weights."""
+    if os.path.isdir(path):
+        fits = os.path.isfile(os.path.join(path, "saved_model.pb"))
+    else:
+        fits = os.path.isfile(path) and path.endswith((".h5", ".hdf5", ".keras"))
+    if not fits:
+        state = "is no file of weights" if os.path.exists(path) else "does not exist"
+        raise InputError(
+            f"model.image.weights: {path!r} {state}. Received: {received!r}. Name a .h5, .weights.h5 or .keras "
+            "file or the folder of a SavedModel, relative to the experiment file; or imagenet, or null."
+        )
+    return path

@@ -8,13 +8,17 @@ from typing import Any
 from ml_metadata.metadata_store import metadata_store
 from ml_metadata.proto import metadata_store_pb2
 
+from components.html_report.evaluation_result import read_test_records
+from pipeline.compare import RECORDS_FILE
+
+TRIALS_FILE = "tuning.csv"
 _OUTPUT = (metadata_store_pb2.Event.OUTPUT, metadata_store_pb2.Event.INTERNAL_OUTPUT)
 
 
 def publish(
     connection: metadata_store_pb2.ConnectionConfig, run_id: str, output: str, seconds: dict[str, Any]
 ) -> dict[str, Any]:
-    """Copies report, metrics and the table of the splits to where people look for them.
+    """Copies report, metrics and the tables of splits, trials and test records to where people look for them.
 
     Args:
         connection: The metadata store.
@@ -30,9 +34,15 @@ def publish(
     artifacts = store.get_artifacts_by_context(context.id)
     [report] = [artifact.uri for artifact in artifacts if artifact.type == "counterpoise.Report"]
     [pushed_model] = [artifact for artifact in artifacts if artifact.type == "PushedModel"]
-    splits = os.path.join(_output_of("StratifiedExampleGen", store, context.id).uri, "splits.csv")
+    splits = os.path.join(_output_of("StratifiedExampleGen", "Examples", store, context.id).uri, "splits.csv")
     shutil.copyfile(os.path.join(report, "report.html"), os.path.join(output, "report.html"))
     shutil.copyfile(splits, os.path.join(output, "splits.csv"))
+    for trials in [one for one in artifacts if one.type == "TunerResults"]:
+        shutil.copyfile(os.path.join(trials.uri, TRIALS_FILE), os.path.join(output, TRIALS_FILE))
+    records = read_test_records(_output_of("Evaluator", "ModelEvaluation", store, context.id).uri)
+    if records is not None:
+        with open(os.path.join(output, RECORDS_FILE), "wb") as handle:
+            handle.write(records.to_bytes())
     with open(os.path.join(report, "metrics.json"), encoding="utf-8") as handle:
         metrics = json.load(handle)
     stages = {name: round(value, 2) for name, value in seconds["stages"].items()}
@@ -43,21 +53,22 @@ def publish(
 
 
 def _output_of(
-    stage: str, store: metadata_store.MetadataStore, context_id: int
+    stage: str, artifact_type: str, store: metadata_store.MetadataStore, context_id: int
 ) -> metadata_store_pb2.Artifact:
-    """Returns a stage's one output; among the run's artifacts are also the last run's, looked up to compare."""
+    """Returns a stage's output of a type; among the run's artifacts are also the last run's, looked up to compare."""
     executions = [
         execution.id
         for execution in store.get_executions_by_context(context_id)
         if execution.type.rpartition(".")[2] == stage
     ]
-    [artifact] = store.get_artifacts_by_id(
+    written = store.get_artifacts_by_id(
         {
             event.artifact_id
             for event in store.get_events_by_execution_ids(executions)
             if event.type in _OUTPUT
         }
     )
+    [artifact] = [one for one in written if one.type == artifact_type]
     return artifact
 
 

@@ -1,5 +1,7 @@
 """The whole DAG, nodes in the order of the data."""
 
+import json
+import os
 from dataclasses import dataclass
 
 from tfx.components import (
@@ -14,14 +16,20 @@ from tfx.components.schema_gen.import_schema_gen.component import ImportSchemaGe
 from tfx.orchestration.pipeline import Pipeline
 from tfx.proto import pusher_pb2, trainer_pb2, transform_pb2
 
+from components.contenders.component import Contenders
+from components.decision_calibrator.component import DecisionCalibrator
 from components.html_report.component import HtmlReport
 from components.imbalance_validator.component import ImbalanceValidator
+from components.minority_augmenter.component import MinorityAugmenter
+from components.serving_validator.component import ServingValidator
 from components.stratified_example_gen.component import IMAGE_KEY, StratifiedExampleGen
 from components.stratified_example_gen.settings import SplitShares
 from models.features import LABEL
 from models.serving.pusher import Pusher
+from models.tuning.component import Tuner
 from pipeline.config import Experiment
 from pipeline.evaluation import eval_config
+from pipeline.last_blessed import MODEL, last_blessed_model
 from pipeline.previous_examples import PREVIOUS, previous_examples
 
 
@@ -37,6 +45,11 @@ class Paths:
     artifacts: str
     serving: str
 
+    @property
+    def tuning(self) -> str:
+        """Folder of the searches: beside the artifacts, as one that is interrupted has no artifact yet."""
+        return os.path.join(os.path.dirname(self.artifacts), "tuning")
+
 
 def create_pipeline(
     experiment: Experiment, paths: Paths, beam_args: list[str], with_history: bool = True
@@ -47,7 +60,7 @@ def create_pipeline(
         experiment: What to run.
         paths: Where the files go.
         beam_args: Arguments of Beam's runner.
-        with_history: Whether the data of the last run are looked up. Kubeflow knows no such node.
+        with_history: Whether the last run's data and blessed model are looked up. Kubeflow knows no such node.
     """
     data = experiment.data
     image = IMAGE_KEY if data.format == "image_folder" else data.image
@@ -87,26 +100,89 @@ def create_pipeline(
     )
     # It takes nothing from the validator, but must not begin before the data are found fit.
     transform.add_upstream_node(imbalance_validator)
+    minority_augmenter = MinorityAugmenter(
+        examples=transform.outputs["transformed_examples"],
+        transform_graph=transform.outputs["transform_graph"],
+        augmentation=experiment.augmentation.model_dump_json(),
+        seed=experiment.seed,
+    )
+    training_settings = {
+        **raw_features,
+        **experiment.model_dump(mode="json", include={"augmentation", "model", "loss", "training", "seed"}),
+    }
+    tuner = (
+        Tuner(
+            tuner_fn="models.tuner.tuner_fn",
+            examples=minority_augmenter.outputs["augmented_examples"],
+            transform_graph=transform.outputs["transform_graph"],
+            train_args=trainer_pb2.TrainArgs(splits=["train"]),
+            eval_args=trainer_pb2.EvalArgs(splits=["eval"]),
+            custom_config={
+                **training_settings,
+                "tuner": experiment.tuner.model_dump(mode="json"),
+                "tuning_dir": paths.tuning,
+            },
+        )
+        if experiment.tuner.enabled
+        else None
+    )
     trainer = Trainer(
         run_fn="models.trainer.run_fn",
-        examples=transform.outputs["transformed_examples"],
+        examples=minority_augmenter.outputs["augmented_examples"],
         transform_graph=transform.outputs["transform_graph"],
         train_args=trainer_pb2.TrainArgs(splits=["train"]),
         eval_args=trainer_pb2.EvalArgs(splits=["eval"]),
-        custom_config={
-            **raw_features,
-            **experiment.model_dump(mode="json", include={"model", "loss", "training", "seed"}),
-        },
+        hyperparameters=tuner.outputs["best_hyperparameters"] if tuner else None,
+        custom_config=training_settings,
     )
+    decision_calibrator = DecisionCalibrator(
+        model=trainer.outputs["model"],
+        model_run=trainer.outputs["model_run"],
+        examples=example_gen.outputs["examples"],
+        class_priors=minority_augmenter.outputs["class_priors"],
+        decision=experiment.decision.model_dump_json(),
+        label=data.label,
+        seed=experiment.seed,
+    )
+    decided_model = decision_calibrator.outputs["decided_model"]
+    contenders = (
+        Contenders(
+            examples=example_gen.outputs["examples"],
+            # Not the augmented ones: contenders stand for what is done without this project.
+            transformed_examples=transform.outputs["transformed_examples"],
+            transform_graph=transform.outputs["transform_graph"],
+            names=json.dumps(experiment.evaluation.contenders),
+            decision=experiment.decision.model_dump_json(),
+            model=experiment.model.model_dump_json(),
+            embed_fn="models.embeddings.embed_fn",
+            seed=experiment.seed,
+        )
+        if experiment.evaluation.contenders
+        else None
+    )
+    last_blessed = last_blessed_model(decided_model) if with_history else None
     evaluator = Evaluator(
         examples=example_gen.outputs["examples"],
         example_splits=["test"],
-        model=trainer.outputs["model"],
+        model=decided_model,
+        baseline_model=last_blessed.outputs[MODEL] if last_blessed else None,
         eval_config=eval_config(data.label, LABEL, experiment.evaluation),
     )
+    serving_validator = ServingValidator(
+        model=decided_model,
+        model_run=trainer.outputs["model_run"],
+        transform_graph=transform.outputs["transform_graph"],
+        examples=example_gen.outputs["examples"],
+        schema=schema_gen.outputs["schema"],
+        predict_fn="models.serving.python_model.predict_fn",
+        settings=experiment.serving_validation.model_dump_json(),
+        label=data.label,
+        image=image or "",
+    )
     model_pusher = Pusher(
-        model=trainer.outputs["model"],
+        model=decided_model,
         model_blessing=evaluator.outputs["blessing"],
+        infra_blessing=serving_validator.outputs["blessing"],
         push_destination=pusher_pb2.PushDestination(
             filesystem=pusher_pb2.PushDestination.Filesystem(base_directory=paths.serving)
         ),
@@ -114,8 +190,16 @@ def create_pipeline(
     html_report = HtmlReport(
         examples=example_gen.outputs["examples"],
         model_run=trainer.outputs["model_run"],
+        model=decided_model,
         evaluation=evaluator.outputs["evaluation"],
         imbalance_report=imbalance_validator.outputs["imbalance_report"],
+        class_priors=minority_augmenter.outputs["class_priors"],
+        augmented_examples=minority_augmenter.outputs["augmented_examples"],
+        transform_graph=transform.outputs["transform_graph"],
+        explain_fn="models.explain.explain_fn",
+        tuner_results=tuner.outputs["tuner_results"] if tuner else None,
+        infra_blessing=serving_validator.outputs["blessing"],
+        contenders=contenders.outputs["results"] if contenders else None,
         experiment=experiment.model_dump_json(by_alias=True),
         label=data.label,
     )
@@ -131,8 +215,14 @@ def create_pipeline(
             *([history] if history else []),
             imbalance_validator,
             transform,
+            minority_augmenter,
+            *([tuner] if tuner else []),
             trainer,
+            decision_calibrator,
+            *([last_blessed] if last_blessed else []),
             evaluator,
+            *([contenders] if contenders else []),
+            serving_validator,
             model_pusher,
             html_report,
         ],

@@ -13,6 +13,7 @@ from rich.text import Text
 _START = "Loading TensorFlow and TFX"
 _STYLES = {"waiting": "dim", "running": "bold cyan", "done": "green", "cached": "blue", "failed": "bold red"}
 _BAR_WIDTH = 30
+_TRIALS_SHOWN = 8
 
 
 class StageTable:
@@ -22,6 +23,7 @@ class StageTable:
         self._console = console
         self._stages: dict[str, dict[str, Any]] = {}
         self._epoch: dict[str, Any] | None = None
+        self._trials: list[dict[str, Any]] = []
         self._live = Live(get_renderable=self._render, console=console, refresh_per_second=5, transient=False)
         self._begin(_START)
 
@@ -48,8 +50,17 @@ class StageTable:
             self._end(event["stage"], event["state"], event["seconds"])
         elif event["kind"] == "epoch":
             self._epoch = event
-            if event["figures"]:
+            # The epochs of a search are too many for a line each.
+            if event["figures"] and not self._trials:
                 self._line(f"  epoch {event['epoch']}/{event['epochs']}  {_figures(event)}")
+
+        elif event["kind"] == "trial":
+            self._show_trial(event)
+
+    def _show_trial(self, event: dict[str, Any]) -> None:
+        self._trials = [trial for trial in self._trials if trial["trial"] != event["trial"]] + [event]
+        if event["state"] != "running":
+            self._line(f"  trial {event['trial']}/{event['trials']}  {_outcome(event)}")
 
     def _begin(self, stage: str) -> None:
         self._stages[stage] = {"state": "running", "since": time.monotonic(), "seconds": 0.0}
@@ -57,6 +68,7 @@ class StageTable:
     def _end(self, stage: str, state: str, seconds: float) -> None:
         self._stages[stage] = {"state": state, "seconds": seconds}
         self._epoch = None
+        self._trials = []
         self._line(f"{stage:<26}  {state:<7}  {seconds:6.1f} s")
 
     def _line(self, text: str) -> None:
@@ -70,7 +82,23 @@ class StageTable:
             seconds = time.monotonic() - entry["since"] if state == "running" else entry["seconds"]
             shown = "" if state == "waiting" else f"{seconds:6.1f} s"
             table.add_row(Text(stage), Text(state, style=_STYLES[state]), Text(shown))
-        return Group(table, self._epoch_bar()) if self._epoch else table
+        parts: list[RenderableType] = [table]
+        if self._trials:
+            parts.append(self._trial_table())
+        if self._epoch:
+            parts.append(self._epoch_bar())
+        return Group(*parts)
+
+    def _trial_table(self) -> Table:
+        """The last trials; those that run are the last to change."""
+        table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+        for event in self._trials[-_TRIALS_SHOWN:]:
+            style = "bold red" if event["state"] == "failed" else ""
+            table.add_row(
+                Text(f"trial {event['trial']}/{event['trials']}", style=style),
+                Text(_outcome(event), style=style, overflow="ellipsis", no_wrap=True),
+            )
+        return table
 
     def _epoch_bar(self) -> Table:
         assert self._epoch is not None
@@ -81,6 +109,16 @@ class StageTable:
             Text(_figures(self._epoch)),
         )
         return bar
+
+
+def _outcome(event: dict[str, Any]) -> str:
+    """Says what a trial came to, and which is the best so far."""
+    best = f"best {event['best']:.4f} (trial {event['best_trial']})" if event["best"] is not None else ""
+    if event["state"] == "running":
+        return f"running  {best}".rstrip()
+    if event["state"] == "failed":
+        return f"failed  {event['message']}"
+    return f"{event['objective']} {event['score']:.4f}  {event['seconds']:6.1f} s  {best}"
 
 
 def _figures(event: dict[str, Any]) -> str:

@@ -39,6 +39,7 @@ class LineChart:
         y_ticks: Values.
         best_x: Where the best epoch stands, or None.
         best_epoch: Its number.
+        stages: Where a stage of the training begins, and its name.
     """
 
     title: str
@@ -48,6 +49,7 @@ class LineChart:
     y_ticks: list[Tick]
     best_x: float | None
     best_epoch: int
+    stages: list[Tick]
 
 
 def ticks(low: float, high: float, at_most: int = 5) -> list[float]:
@@ -71,6 +73,7 @@ def line_chart(
     best_epoch: int,
     floor: float = 0.0,
     ceiling: float | None = None,
+    stages: Sequence[Tick] = (),
 ) -> LineChart | None:
     """Lays out series over epochs.
 
@@ -81,6 +84,7 @@ def line_chart(
         best_epoch: The epoch to mark; not marked where it is not among `epochs`.
         floor: The vertical axis reaches down to it at least.
         ceiling: The vertical axis reaches up to it at least.
+        stages: The epoch that each stage of the training begins with, and its name.
 
     Returns:
         The chart, or None where there is no value to draw.
@@ -117,6 +121,7 @@ def line_chart(
         y_ticks=[Tick(y(level), significant(level)) for level in levels],
         best_x=x(best_epoch) if best_epoch in epochs else None,
         best_epoch=best_epoch,
+        stages=[Tick(x(stage.position), stage.text) for stage in stages],
     )
 
 

@@ -1,5 +1,7 @@
 """Reads what the Evaluator wrote into the parts of metrics.json."""
 
+import base64
+import json
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -7,8 +9,10 @@ from typing import Any
 import tensorflow_model_analysis as tfma
 
 from components.classification_metrics import SUMMARY_METRICS
+from components.test_records import TestRecords
 
 _CLASS_NUMBERS = ("precision", "recall", "f1", "average_precision", "roc_auc")
+_CANDIDATE, _BASELINE = "candidate", "baseline"
 
 
 def read_evaluation(evaluation_uri: str, classes: Sequence[str], label: str) -> dict[str, Any]:
@@ -22,13 +26,14 @@ def read_evaluation(evaluation_uri: str, classes: Sequence[str], label: str) -> 
 
     Returns:
         Of all examples `n`, `summary`, `per_class` and `confusion` in the form of metrics.json, with None for
-        what is undefined; `slices`, by "column=value", with `n`, `summary` and `per_class` of each; `blessed`;
-        and `not_blessed_because`, one sentence per failed threshold.
+        what is undefined; `slices`, by "column=value", with `n`, `summary` and `per_class` of each;
+        `uncalibrated`, with the `summary` of the raw probabilities; `conditions`, what the gate asked;
+        `blessed`; `not_blessed_because`, one sentence per condition that failed; and `has_baseline`.
 
     Raises:
         ValueError: The result holds no examples, or another number of classes.
     """
-    sliced = {key: outputs[""] for key, outputs in tfma.load_eval_result(evaluation_uri).slicing_metrics}
+    sliced = _slices(evaluation_uri)
     if () not in sliced:
         raise ValueError(
             f"Expected an evaluation of at least one example. Received none in {evaluation_uri}: "
@@ -40,13 +45,39 @@ def read_evaluation(evaluation_uri: str, classes: Sequence[str], label: str) -> 
         if key and label not in dict(key):
             metrics = _slice_metrics(sliced[key], classes)
             slices[_slice_name(key)] = {part: metrics[part] for part in ("n", "summary", "per_class")}
+    conditions = json.loads(_text(sliced[()][""], "conditions") or "[]")
+    uncalibrated = json.loads(_text(sliced[()][""], "uncalibrated") or "{}")
     validation = tfma.load_validation_result(evaluation_uri)
     return {
         **overall,
         "slices": slices,
+        "uncalibrated": {"summary": uncalibrated.get("summary", {})},
+        "conditions": conditions,
         "blessed": validation.validation_ok,
-        "not_blessed_because": _reasons(validation, overall["per_class"]),
+        "not_blessed_because": _reasons(validation, conditions),
+        "has_baseline": any(condition["check"] == "macro_f1_drop" for condition in conditions),
     }
+
+
+def read_test_records(evaluation_uri: str) -> TestRecords | None:
+    """Reads the test records and their answers; None where the test split held one class only."""
+    packed = _slices(evaluation_uri).get((), {}).get("", {}).get("test_records")
+    return None if packed is None else TestRecords.from_bytes(base64.b64decode(packed["bytesValue"]))
+
+
+def _slices(evaluation_uri: str) -> dict[tuple, dict[str, dict[str, Any]]]:
+    """Returns the candidate's `{slice: {sub key: {metric: value}}}`; the sub key of no class is ""."""
+    sliced = {}
+    for key, outputs in tfma.load_eval_result(evaluation_uri, model_name=_CANDIDATE).slicing_metrics:
+        sliced[key] = outputs[""]
+    if not sliced or not any(sliced.values()):
+        sliced = {key: outputs[""] for key, outputs in tfma.load_eval_result(evaluation_uri).slicing_metrics}
+    return sliced
+
+
+def _text(values: dict[str, Any], name: str) -> str | None:
+    # Protobuf's JSON writes bytes in base 64.
+    return base64.b64decode(values[name]["bytesValue"]).decode() if name in values else None
 
 
 def _slice_metrics(by_class: dict[str, dict[str, Any]], classes: Sequence[str]) -> dict[str, Any]:
@@ -98,41 +129,11 @@ def _slice_name(key: tuple[tuple[str, Any], ...]) -> str:
 
 
 def _reasons(
-    validation: tfma.proto.validation_result_pb2.ValidationResult, per_class: dict[str, Any]
+    validation: tfma.proto.validation_result_pb2.ValidationResult, conditions: list[dict[str, Any]]
 ) -> list[str]:
-    reasons = [
-        _failure_sentence(failure, per_class)
-        for slice_validation in validation.metric_validations_per_slice
-        for failure in slice_validation.failures
-    ]
+    reasons = [condition["sentence"] for condition in conditions if not condition["passed"]]
     if not reasons and not validation.validation_ok:
-        return ["The evaluation checked no threshold: see that the split that was evaluated is not empty."]
+        return [
+            "The evaluation checked no condition: see that the split that was evaluated holds two classes."
+        ]
     return reasons
-
-
-def _failure_sentence(failure: Any, per_class: dict[str, Any]) -> str:
-    """Returns a sentence naming metric, value and threshold, and the class that decided it where one did."""
-    name, value = failure.metric_key.name, failure.metric_value.double_value.value
-    bounds = failure.metric_threshold.value_threshold
-    sentence = f"{name} is {value:.4g}; the threshold asks for "
-    sentence += " and ".join(
-        f"{words} {getattr(bounds, field).value:.4g}"
-        for field, words in (("lower_bound", "at least"), ("upper_bound", "at most"))
-        if bounds.HasField(field)
-    )
-    if name == "worst_recall_lower_bound":
-        sentence += f": {_weakest_class(per_class)}"
-    return sentence + "."
-
-
-def _weakest_class(per_class: dict[str, Any]) -> str:
-    name = min(per_class, key=lambda each: (per_class[each]["recall_interval"] or [0.0])[0])
-    metrics = per_class[name]
-    if metrics["recall_interval"] is None:
-        return f"class {name!r} has no example in the evaluated split, so nothing is known of its recall"
-    low, high = metrics["recall_interval"]
-    hits = round(metrics["recall"] * metrics["support"])
-    return (
-        f"class {name!r} has recall {metrics['recall']:.4g} ({hits} of {metrics['support']}), "
-        f"95 % interval {low:.4g} to {high:.4g}"
-    )

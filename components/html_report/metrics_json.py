@@ -5,7 +5,11 @@ from typing import Any
 
 
 def assemble_metrics(
-    name: str, evaluation: dict[str, Any], split_summary: dict[str, Any], training: dict[str, Any]
+    name: str,
+    evaluation: dict[str, Any],
+    training: dict[str, Any],
+    class_priors: dict[str, Any],
+    decision: dict[str, Any],
 ) -> dict[str, Any]:
     """Assembles the content of `metrics.json`.
 
@@ -15,17 +19,16 @@ def assemble_metrics(
     Args:
         name: Name of the experiment.
         evaluation: What `read_evaluation` returns: `n`, `summary`, `per_class`, `confusion`, `slices`,
-            `blessed` and `not_blessed_because`, all measured on the test split.
-        split_summary: Holds `classes`: for each class, its number of records in each split.
-        training: Holds `classes`, the class names in index order, and `parameters`, the model's weight count.
+            `uncalibrated`, `conditions`, `blessed` and `not_blessed_because`, all measured on the test split.
+        training: Holds `parameters`, the model's weight count.
+        class_priors: Holds `priors`: the shares of train's classes `before` and `after` augmentation.
+        decision: How the model decides, as DecisionCalibrator left it beside the model.
 
     Returns:
         A dict that `json` can write. The shares in `priors` are in [0, 1] and sum to 1; classes of 30 and
-        10 train records have the natural prior `{"a": 0.75, "b": 0.25}`.
+        10 train records have the natural prior `{"a": 0.75, "b": 0.25}`, and the training prior
+        `{"a": 0.5, "b": 0.5}` where 20 of the rare one were added.
     """
-    train_counts = {label: split_summary["classes"][label]["train"] for label in training["classes"]}
-    total = sum(train_counts.values())
-    prior = {label: train_count / total for label, train_count in train_counts.items()}
     document = {
         "name": name,
         "split": "test",
@@ -36,9 +39,14 @@ def assemble_metrics(
         "per_class": evaluation["per_class"],
         "confusion": evaluation["confusion"],
         "slices": evaluation["slices"],
-        "uncalibrated": {},
+        "gate": evaluation["conditions"],
+        "decision": {key: decision[key] for key in ("version", "settings", "calibration", "rule")},
+        "uncalibrated": evaluation["uncalibrated"],
         "contenders": {},
-        "priors": {"natural": prior, "training": dict(prior)},
+        "priors": {
+            "natural": class_priors["priors"]["before"],
+            "training": class_priors["priors"]["after"],
+        },
         "parameters": training["parameters"],
     }
     return {key: _finite(value) for key, value in document.items()}

@@ -1,70 +1,114 @@
 """The page `report.html`: what a run measured, for people."""
 
+import base64
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jinja2
 import yaml
 
-from components.html_report import confusions, data_checks, figures
-from components.html_report.charts import LineChart, line_chart
-from components.html_report.headline import headlines, lowest_recall, rarest_first
+from components.html_report import (
+    augmentation,
+    balance,
+    comparison,
+    confusions,
+    data_checks,
+    decision,
+    figures,
+    gate,
+    thresholds,
+)
+from components.html_report.class_rows import class_rows, score_rows
+from components.html_report.curves import OPEN_CLASSES, class_curves
+from components.html_report.headline import headlines, rarest_first
+from components.html_report.model_card import model_card
+from components.html_report.reliability import reliability
+from components.html_report.training_charts import constant_rate, history_columns, training_charts
+from components.test_records import TestRecords
+
+if TYPE_CHECKING:  # These modules import TensorFlow, which a page does not need.
+    from components.html_report.explanations import Explanations
+    from components.html_report.projection import Projection
+    from components.html_report.synthetic_gallery import SyntheticImage
+    from components.html_report.worst_records import WrongRecord
 
 SKIPPED_SHOWN = 50
 MISTAKES_SHOWN = 8
-
-# Name and plain meaning of each overall score.
-SCORES = {
-    "macro_f1": ("Macro-F1", "The mean of the classes’ F1. Every class counts the same, however rare."),
-    "balanced_accuracy": ("Balanced accuracy", "The mean of the classes’ recalls."),
-    "worst_recall": ("Worst recall", "The recall of the class that is found least often."),
-    "g_mean": ("G-mean", "The geometric mean of the recalls: 0 as soon as one class is never found."),
-    "mcc": ("Matthews correlation", "1 is perfect, 0 is no better than chance, −1 is always wrong."),
-    "macro_average_precision": (
-        "Macro average precision",
-        "How well the records of a class rank above all others, as a mean over the classes.",
-    ),
-    "macro_roc_auc": (
-        "Macro ROC-AUC",
-        "The chance that a record of a class scores higher than one of another class; 0.5 is guessing.",
-    ),
-    "accuracy": ("Accuracy", "The share of all records put in the right class. The large classes decide it."),
-    "brier": ("Brier score", "The squared error of the probabilities. Lower is better; 0 is perfect."),
-    "ece": (
-        "Calibration error",
-        "How far the stated probabilities lie from how often they come true. Lower is better.",
-    ),
-}
+REASONS_SHOWN = 6
+_SCRIPT = "threshold_explorer.js.j2"
 
 
-def render_report(
-    metrics: dict[str, Any],
-    split_summary: dict[str, Any],
-    training: dict[str, Any],
-    history: list[dict[str, Any]],
-    experiment: dict[str, Any],
-    gallery: dict[str, list[dict[str, str]]] | None = None,
-    imbalance: dict[str, Any] | None = None,
-) -> str:
-    """Renders the report of a run as one HTML page that needs nothing beside itself.
+@dataclass(frozen=True)
+class ReportInputs:
+    """What the page is made of.
 
-    Equal arguments give equal text. Every name that comes from the data is escaped.
-
-    Args:
+    Attributes:
         metrics: What `assemble_metrics` returns.
         split_summary: `classes` (records of each class in each split), `deviation` (records that each class
             misses a share by at most), `duplicates`, `skipped` and `skipped_count`.
-        training: `best_epoch` (1 is the first), `monitor`, `monitor_value`, `parameters` and `seed`.
-        history: One dict of numbers for each epoch, with its `epoch`.
+        training: `classes`, `best_epoch` (1 is the first), `monitor`, `monitor_value`, `parameters`, `seed`.
+        history: One dict of numbers for each epoch, with its `epoch` and its `stage`.
         experiment: The settings of the run.
-        gallery: What `class_gallery` returns; None where the records hold no image.
+        priors: What augmentation did: the content of `priors.json`.
         imbalance: What ImbalanceValidator's `report.json` holds; None leaves its section out.
+        records: The test records with the model's answers; None leaves out all that is drawn of them.
+        gallery: What `class_gallery` returns; empty where the records hold no image.
+        worst: The surest mistakes.
+        synthetic: Synthetic images beside their parents.
+        projection: Real and synthetic rows on a plane, or None.
+        explanations: What the model looked at, or None.
+        versions: Package to version.
+    """
+
+    metrics: dict[str, Any]
+    split_summary: dict[str, Any]
+    training: dict[str, Any]
+    history: list[dict[str, Any]]
+    experiment: dict[str, Any]
+    priors: dict[str, Any] = field(default_factory=dict)
+    imbalance: dict[str, Any] | None = None
+    records: TestRecords | None = None
+    gallery: Mapping[str, list[dict[str, str]]] = field(default_factory=dict)
+    worst: list["WrongRecord"] = field(default_factory=list)
+    synthetic: list["SyntheticImage"] = field(default_factory=list)
+    projection: "Projection | None" = None
+    explanations: "Explanations | None" = None
+    versions: Mapping[str, str] = field(default_factory=dict)
+
+
+def render_report(inputs: ReportInputs) -> str:
+    """Renders the report of a run as one HTML page that needs nothing beside itself.
+
+    Equal inputs give equal text. Every name that comes from the data is escaped, and of scripts the page's own
+    alone may run.
+
+    Args:
+        inputs: What the page is made of.
 
     Returns:
         The page.
     """
+    environment = _environment()
+    script = environment.get_template(_SCRIPT).render()
+    sections = {
+        **_verdict(inputs),
+        **_data(inputs),
+        **_training(inputs),
+        **_scores(inputs),
+        **_answers(inputs),
+        **_provenance(inputs),
+    }
+    return environment.get_template("page.html.j2").render(
+        **sections, script=script, script_hash=_hash(script), metrics=inputs.metrics
+    )
+
+
+def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).parent),
+        loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
         # By hand: jinja2's own choice goes by the file's ending, and .j2 is not among those it escapes.
         autoescape=True,
         undefined=jinja2.StrictUndefined,
@@ -79,105 +123,86 @@ def render_report(
         score=figures.score,
         significant=figures.significant,
     )
-    return environment.get_template("report.html.j2").render(
-        metrics=metrics,
-        headlines=headlines(metrics),
-        scores=_scores(metrics["summary"]),
-        balance=_balance(split_summary, experiment.get("data", {}).get("group") is not None),
-        gallery=gallery or {},
-        checks=None if imbalance is None else data_checks.lay_out(imbalance),
-        near_duplicates=split_summary.get("near_duplicates", {"pairs": 0}),
-        training=training,
-        history=history,
-        history_columns=list(dict.fromkeys(key for row in history for key in row)),
-        charts=_charts(history, training["best_epoch"]),
-        class_rows=_class_rows(metrics),
-        matrix=confusions.lay_out(metrics["confusion"]),
-        mistakes=confusions.worst_mistakes(metrics["confusion"], MISTAKES_SHOWN),
-        duplicates=split_summary["duplicates"],
-        skipped=split_summary["skipped"][:SKIPPED_SHOWN],
-        skipped_count=split_summary["skipped_count"],
-        settings=yaml.safe_dump(experiment, sort_keys=False, allow_unicode=True),
-    )
+    return environment
 
 
-def _scores(summary: dict[str, float | None]) -> list[tuple[str, float | None, str]]:
-    known = [(*SCORES[key], summary[key]) for key in SCORES if key in summary]
-    unknown = [(key, "", value) for key, value in summary.items() if key not in SCORES]
-    return [(name, value, meaning) for name, meaning, value in known + unknown]
+def _hash(script: str) -> str:
+    """Returns what a Content-Security-Policy knows a script by."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
 
 
-def _balance(split_summary: dict[str, Any], has_groups: bool) -> dict[str, Any]:
-    """Returns the classes with their counts, largest in train first, and how far apart they are.
-
-    With groups, which stay whole, also how many records each class misses its shares by; without them it is
-    never as much as one, and where the data come split there are no shares.
-    """
-    classes, splits = split_summary["classes"], split_summary["splits"]
-    deviation = split_summary.get("deviation", {}) if has_groups else {}
-    train = {name: counts.get("train", 0) for name, counts in classes.items()}
-    ordered = sorted(train, key=lambda name: (-train[name], name))
-    largest, total = max(train.values()), sum(train.values())
-    rows = [
-        {
-            "name": name,
-            "counts": [classes[name].get(split, 0) for split in splits],
-            "share": figures.percent(train[name], total),
-            "bar": round(100 * train[name] / largest, 2) if largest else 0.0,
-            "deviation": deviation.get(name),
-        }
-        for name in ordered
-    ]
-    smallest = train[ordered[-1]]
+def _verdict(inputs: ReportInputs) -> dict[str, Any]:
     return {
-        "splits": splits,
-        "rows": rows,
-        "has_deviation": any(row["deviation"] is not None for row in rows),
-        "totals": [sum(row["counts"][column] for row in rows) for column in range(len(splits))],
-        "largest": ordered[0],
-        "smallest": ordered[-1],
-        "smallest_count": smallest,
-        "ratio": f"{largest / smallest:,.1f}" if smallest else figures.MISSING,
+        "headlines": headlines(inputs.metrics),
+        "reasons_shown": REASONS_SHOWN,
+        "conditions": gate.lay_out(inputs.metrics.get("gate", [])),
     }
 
 
-def _charts(history: list[dict[str, Any]], best_epoch: int) -> list[LineChart]:
-    epochs = [row["epoch"] for row in history]
+def _data(inputs: ReportInputs) -> dict[str, Any]:
+    summary = inputs.split_summary
+    return {
+        "balance": balance.lay_out(summary, inputs.experiment.get("data", {}).get("group") is not None),
+        "checks": None if inputs.imbalance is None else data_checks.lay_out(inputs.imbalance),
+        "gallery": inputs.gallery,
+        "augmented": augmentation.lay_out(inputs.priors),
+        "synthetic": inputs.synthetic,
+        "projection": inputs.projection,
+        "near_duplicates": summary.get("near_duplicates", {"pairs": 0}),
+        "duplicates": summary["duplicates"],
+        "skipped": summary["skipped"][:SKIPPED_SHOWN],
+        "skipped_count": summary["skipped_count"],
+    }
 
-    def series(metric: str) -> dict[str, list[float | None]]:
-        return {
-            "Train": [row.get(metric) for row in history],
-            "Eval": [row.get(f"val_{metric}") for row in history],
-        }
 
-    charts = [
-        line_chart("Macro-F1", epochs, series("macro_f1"), best_epoch, ceiling=1.0),
-        line_chart("Loss", epochs, series("loss"), best_epoch),
-    ]
-    return [chart for chart in charts if chart is not None]
+def _training(inputs: ReportInputs) -> dict[str, Any]:
+    history = inputs.history
+    return {
+        "training": inputs.training,
+        "history": history,
+        "history_columns": history_columns(history),
+        "charts": training_charts(history, inputs.training),
+        "constant_rate": constant_rate(history),
+    }
 
 
-def _class_rows(metrics: dict[str, Any]) -> list[dict[str, Any]]:
-    """Returns a row for each class, rarest first, with its recall's interval in per cent of the scale."""
-    names, worst = rarest_first(metrics), lowest_recall(metrics)
-    rows = []
-    for name in names:
-        scores = metrics["per_class"][name]
-        bounds = scores["recall_interval"]
-        drawn = figures.is_number(scores["recall"]) and figures.interval(bounds) != figures.MISSING
-        rows.append(
-            {
-                "name": name,
-                **scores,
-                # Where all are equal no class stands out, and a mark on each says nothing.
-                "is_worst": name in worst and len(worst) < len(names),
-                "bar": None
-                if not drawn
-                else {
-                    "from": round(100 * bounds[0], 2),
-                    "width": round(100 * (bounds[1] - bounds[0]), 2),
-                    "at": round(100 * scores["recall"], 2),
-                },
-            }
-        )
-    return rows
+def _scores(inputs: ReportInputs) -> dict[str, Any]:
+    metrics, names = inputs.metrics, rarest_first(inputs.metrics)
+    return {
+        "scores": score_rows(metrics["summary"]),
+        "class_rows": class_rows(metrics),
+        "matrix": confusions.lay_out(metrics["confusion"]),
+        "mistakes": confusions.worst_mistakes(metrics["confusion"], MISTAKES_SHOWN),
+        "decision": decision.lay_out(metrics["decision"], names),
+        "calibration_scores": comparison.calibration_scores(metrics),
+        "contenders": comparison.lay_out(metrics, names),
+    }
+
+
+def _answers(inputs: ReportInputs) -> dict[str, Any]:
+    """Returns what is drawn of the model's answers to the test records."""
+    records, names = inputs.records, rarest_first(inputs.metrics)
+    return {
+        "records": records,
+        "curves": class_curves(records, names) if records else [],
+        "open_classes": OPEN_CLASSES,
+        "reliability": reliability(records) if records else None,
+        "explorer": thresholds.lay_out(records, names) if records else None,
+        "changes": gate.changes(records, names) if records else [],
+        "worst": inputs.worst,
+        "explanations": inputs.explanations,
+    }
+
+
+def _provenance(inputs: ReportInputs) -> dict[str, Any]:
+    return {
+        "card": model_card(
+            inputs.metrics,
+            inputs.split_summary,
+            inputs.training,
+            inputs.experiment,
+            inputs.imbalance,
+            inputs.versions,
+        ),
+        "settings": yaml.safe_dump(inputs.experiment, sort_keys=False, allow_unicode=True),
+    }

@@ -97,8 +97,20 @@ def test_unknown_key_wrong_type_and_splits_that_do_not_sum_to_one_are_refused(tm
 
 
 def test_commands_to_come_say_so(tmp_path):
-    for command in ("tune", "serve", "predict"):
-        assert_refused(counterpoise(command, tmp_path), "not available yet")
+    assert_refused(counterpoise("predict", tmp_path), "not available yet")
+
+
+def test_bad_search_is_refused_before_anything_runs(tmp_path):
+    write_images(tmp_path / "images", {"cat": 5, "dog": 5, "owl": 5})
+    path = tmp_path / "experiment.yaml"
+    path.write_text(yaml.safe_dump({"data": {"format": "image_folder", "path": "images"}}))
+    for setting, part in (
+        ("tuner.objective=val_average_precision", "3 classes"),
+        ("loss.gama={float: [1, 3]}", "'loss.gamma'"),
+    ):
+        done = counterpoise("tune", path, "--output", tmp_path / "out", "--set", setting)
+        assert_refused(done, part)
+        assert not (tmp_path / "out").exists()
 
 
 def test_report_of_no_run_is_refused(tmp_path):

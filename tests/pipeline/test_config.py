@@ -40,6 +40,29 @@ def test_split_paths_become_absolute(write, tmp_path):
     assert experiment.data.splits.eval == 0.2
 
 
+@pytest.mark.parametrize("name", ["backbone.weights.h5", "backbone.keras"])
+def test_a_weights_file_is_looked_for_beside_the_experiment(write, tmp_path, name):
+    (tmp_path / name).touch()
+    experiment = load_experiment(write(MINIMAL), [f"model.image.weights={name}"])
+    assert experiment.model.image.weights == str(tmp_path / name)
+
+
+def test_a_saved_model_is_a_file_of_weights_too(write, tmp_path):
+    (tmp_path / "saved").mkdir()
+    path = write(MINIMAL)
+    assert "is no file of weights" in explain(path, "model.image.weights=saved")
+    (tmp_path / "saved" / "saved_model.pb").touch()
+    weights = load_experiment(path, ["model.image.weights=saved"]).model.image.weights
+    assert weights == str(tmp_path / "saved")
+
+
+def test_a_missing_weights_file_is_refused_with_what_may_stand_there(write):
+    message = explain(write(MINIMAL), "model.image.weights=imagnet")
+    assert "model.image.weights" in message
+    assert "imagnet' does not exist. Received: 'imagnet'. Name a .h5" in message
+    assert "or imagenet, or null" in message
+
+
 def test_override_replaces_and_adds_settings(write):
     overrides = ["loss.name=focal", "loss.gamma=1.5", "seed=3", "data.drop=[serial, operator]"]
     experiment = load_experiment(write(MINIMAL), overrides)
@@ -67,7 +90,7 @@ def test_experiment_survives_the_journey_as_json(write):
         ("data.splits={train: 0.5, eval: 0.1, test: 0.1}", ["data.splits", "sum to 1", "0.7"]),
         ("data.splits={train: a.csv}", ["data.splits.test", "missing"]),
         ("data.numeric=[defect]", ["'defect'", "label", "numeric"]),
-        ("model.attention=cbam", ["model.attention", "not available yet", "none"]),
+        ("model.attention=cban", ["model.attention", "'cban'", "'cbam'"]),
         ("data.schema=missing.pbtxt", ["data.schema", "missing.pbtxt", "does not exist"]),
         ("loss=focal", ["loss", "'focal'"]),
     ],
@@ -110,8 +133,12 @@ def test_slices_of_an_image_folder_are_refused(write):
     assert "evaluation.slices" in explain(write(content))
 
 
-def test_whole_design_parses_but_for_what_is_not_available_yet(write):
-    """Every key of the reference experiment is known; values of stages to come say so."""
+def test_training_settings_that_contradict_each_other_are_refused(write):
+    message = explain(write(MINIMAL), "training.deferred=10", "loss.class_weights=none")
+    assert "training.deferred=10 with loss.class_weights='none'. Set loss.class_weights to" in message
+
+
+def test_every_key_of_the_reference_experiment_is_known(write):
     content = yaml.safe_load(
         """
         name: trashnet
@@ -151,8 +178,4 @@ def test_whole_design_parses_but_for_what_is_not_available_yet(write):
         seed: 0
         """
     )
-    lines = explain(write(content)).splitlines()
-    assert all("not available yet" in line for line in lines)
-    content["model"]["image"] = {"backbone": "small_cnn", "size": [96, 96]}
-    del content["decision"]
     assert load_experiment(write(content)).name == "trashnet"

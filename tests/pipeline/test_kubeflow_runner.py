@@ -17,6 +17,8 @@ def test_every_stage_is_compiled_with_its_inputs(parts, tmp_path):
         == "Transform"
     )
     assert set(tasks) >= {"StratifiedExampleGen", "Transform", "Trainer", "Evaluator", "Pusher", "HtmlReport"}
+    trained_on = tasks["Trainer"]["inputs"]["artifacts"]["examples"]["taskOutputArtifact"]
+    assert trained_on["producerTask"] == "MinorityAugmenter"
     assert compiled["runtimeConfig"]["gcsOutputDirectory"] == "gs://bucket/runs/parts/artifacts"
     executors = compiled["pipelineSpec"]["deploymentSpec"]["executors"].values()
     images = {one["container"]["image"] for one in executors if "container" in one}

@@ -3,14 +3,15 @@
 import json
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pytest
 
 from components.html_report.metrics_json import assemble_metrics
-from components.html_report.report import render_report
+from components.html_report.report import ReportInputs, render_report
+from components.test_records import TestRecords
 
 
 @dataclass
@@ -22,21 +23,51 @@ class Run:
     training: dict[str, Any]
     history: list[dict[str, Any]]
     experiment: dict[str, Any]
+    records: TestRecords | None = None
+    priors: dict[str, Any] | None = None
+    more: dict[str, Any] = field(default_factory=dict)
 
     @property
     def metrics(self) -> dict[str, Any]:
-        return assemble_metrics(self.experiment["name"], self.evaluation, self.split_summary, self.training)
+        return assemble_metrics(
+            self.experiment["name"], self.evaluation, self.training, self.class_priors, self.decision
+        )
+
+    @property
+    def decision(self) -> dict[str, Any]:
+        weights = dict.fromkeys(self.training["classes"], 1.0)
+        return {
+            "version": "0123456789ab",
+            "settings": {"calibrate": True, "rule": "argmax"},
+            "calibration": {"slope": weights, "offset": dict.fromkeys(weights, 0.0)},
+            "rule": {"name": "argmax", "weights": weights, "weights_spread": None, "thresholds": None},
+        }
+
+    @property
+    def class_priors(self) -> dict[str, Any]:
+        if self.priors is not None:
+            return self.priors
+        counts = {name: self.split_summary["classes"][name]["train"] for name in self.training["classes"]}
+        shares = {name: count / sum(counts.values()) for name, count in counts.items()}
+        return {"priors": {"before": shares, "after": shares}}
+
+    @property
+    def inputs(self) -> ReportInputs:
+        return ReportInputs(
+            metrics=self.metrics,
+            split_summary=self.split_summary,
+            training=self.training,
+            history=self.history,
+            experiment=self.experiment,
+            priors=self.class_priors,
+            imbalance=self.imbalance,
+            records=self.records,
+            **self.more,
+        )
 
     @property
     def page(self) -> str:
-        return render_report(
-            self.metrics,
-            self.split_summary,
-            self.training,
-            self.history,
-            self.experiment,
-            imbalance=self.imbalance,
-        )
+        return render_report(self.inputs)
 
     @property
     def imbalance(self) -> dict[str, Any]:
@@ -112,6 +143,8 @@ def evaluate(classes: list[str], counts: np.ndarray, rng: np.random.Generator) -
         "per_class": per_class,
         "confusion": {"classes": classes, "counts": counts.tolist()},
         "slices": {},
+        "uncalibrated": {"summary": {"brier": 0.31, "ece": 0.12}},
+        "conditions": [],
         "blessed": True,
         "not_blessed_because": [],
     }
@@ -129,7 +162,7 @@ def make_run(
         chances = rng.dirichlet(np.full(len(classes), 0.4)) * (1 - recall)
         chances[actual] += recall
         counts[actual] = rng.multinomial(n, chances / chances.sum())
-    history = []
+    history: list[dict[str, Any]] = []
     for epoch in range(1, epochs + 1):
         learned = 1 - math.exp(-epoch / 5)
         forgotten = 0.012 * max(0, epoch - best)
@@ -145,6 +178,10 @@ def make_run(
                 "val_accuracy": 0.3 + 0.58 * learned,
                 "val_macro_f1": 0.12 + 0.72 * learned - forgotten + noise[3],
                 "val_balanced_accuracy": 0.15 + 0.66 * learned,
+                **{
+                    f"val_recall_{index}": min(1.0, max(0.0, 0.1 + 0.7 * learned * (n / max(train)) ** 0.2))
+                    for index, n in enumerate(train)
+                },
                 "learning_rate": 0.001,
                 "seconds": 3.25,
             }
@@ -200,6 +237,42 @@ SIXTY = (
 )
 
 
+def answer(run: Run, sharpness: float = 2.5, with_baseline: bool = False) -> Run:
+    """Gives a run test records whose decisions make up its confusion matrix."""
+    classes = tuple(run.training["classes"])
+    counts = np.array(run.evaluation["confusion"]["counts"])
+    labels, decisions = (np.repeat(axis.reshape(-1), counts.reshape(-1)) for axis in np.indices(counts.shape))
+    rng = np.random.default_rng(11)
+
+    def says(decided: np.ndarray, scale: float) -> np.ndarray:
+        logits = rng.normal(0, 1, (len(labels), len(classes)))
+        rows = np.arange(len(labels))
+        logits[rows, labels] += 1.0
+        logits[rows, decided] = logits.max(axis=1) + rng.exponential(1.0, len(labels))
+        odds = np.exp(scale * logits)
+        return (odds / odds.sum(axis=1, keepdims=True)).astype(np.float32)
+
+    keys = np.array([f"{classes[label]}/{row:04d}.jpg" for row, label in enumerate(labels)], dtype=object)
+    before = np.where(rng.random(len(labels)) < 0.06, rng.integers(0, len(classes), len(labels)), decisions)
+    baseline = (before, says(before, sharpness)) if with_baseline else (None, None)
+    run.records = TestRecords(
+        classes,
+        keys,
+        labels,
+        decisions,
+        says(decisions, sharpness),
+        says(decisions, 2 * sharpness),
+        *baseline,
+    )
+    return run
+
+
+@pytest.fixture
+def answered() -> Callable[..., Run]:
+    """Gives a run test records: `answered(run)`."""
+    return answer
+
+
 @pytest.fixture
 def run_of() -> Callable[..., Run]:
     """Makes a run up: `run_of(classes, train_counts, ...)`."""
@@ -231,11 +304,17 @@ def write_artifacts(tmp_path) -> Callable[[Run], dict[str, str]]:
             "model_run": {"training.json": run.training, "history.json": run.history},
             "evaluation": {},
             "imbalance_report": {"report.json": run.imbalance},
+            "class_priors": {"priors.json": run.class_priors},
+            "model": {"Format-Serving/assets.extra/decision.json": run.decision},
+            "augmented_examples": {},
+            "transform_graph": {},
         }
         for channel, documents in files.items():
             (tmp_path / channel).mkdir()
             for file, document in documents.items():
-                (tmp_path / channel / file).write_text(json.dumps(document))
+                path = tmp_path / channel / file
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(json.dumps(document))
         return {channel: str(tmp_path / channel) for channel in [*files, "report"]}
 
     return write

@@ -4,14 +4,18 @@ from pathlib import Path
 import pytest
 from tfx.types import standard_artifacts
 
-from components.artifacts import ImbalanceReport, Report
+from components.artifacts import ClassPriors, ImbalanceReport, Report
 from components.html_report import component
 
 CHANNELS = {
     "examples": standard_artifacts.Examples,
     "model_run": standard_artifacts.ModelRun,
+    "model": standard_artifacts.Model,
     "evaluation": standard_artifacts.ModelEvaluation,
     "imbalance_report": ImbalanceReport,
+    "class_priors": ClassPriors,
+    "augmented_examples": standard_artifacts.Examples,
+    "transform_graph": standard_artifacts.TransformGraph,
     "report": Report,
 }
 
@@ -28,6 +32,8 @@ def write_report(monkeypatch, write_artifacts):
             return run.evaluation
 
         monkeypatch.setattr(component, "read_evaluation", read_evaluation)
+        monkeypatch.setattr(component, "read_test_records", lambda uri: run.records)
+        monkeypatch.setattr(component, "package_versions", dict)
         artifacts = {channel: CHANNELS[channel]() for channel in folders}
         for channel, artifact in artifacts.items():
             artifact.uri = folders[channel]
@@ -58,7 +64,19 @@ def test_names_outside_utf8_are_written(run_of, write_report):
 
 def test_the_signature_is_the_contract():
     specification = component.HtmlReport.SPEC_CLASS
-    assert set(specification.INPUTS) == {"examples", "model_run", "evaluation", "imbalance_report"}
+    assert set(specification.INPUTS) == {
+        "examples",
+        "model_run",
+        "model",
+        "evaluation",
+        "imbalance_report",
+        "class_priors",
+        "augmented_examples",
+        "transform_graph",
+        "tuner_results",
+        "infra_blessing",
+        "contenders",
+    }
     assert set(specification.OUTPUTS) == {"report"}
-    assert set(specification.PARAMETERS) == {"experiment", "label"}
+    assert set(specification.PARAMETERS) == {"experiment", "label", "explain_fn"}
     assert Report.TYPE_NAME == "counterpoise.Report"

@@ -9,7 +9,6 @@ from PIL import Image
 
 from components.examples_io import encode_examples, shard_path, write_shard
 from components.html_report.gallery import PER_CLASS, class_gallery, image_feature
-from components.html_report.report import render_report
 
 COLOURS = {"cat": (255, 0, 0), "dog": (0, 0, 255)}
 
@@ -50,6 +49,17 @@ def test_every_class_shows_its_own_pictures_small(split):
             )
 
 
+def test_a_record_without_a_picture_is_passed_over(tmp_path):
+    columns = {
+        "record_key": column([b"a", b"b", b"c"]),
+        "label": column([b"cat"] * 3),
+        "image": pa.array([[b""], [], [picture(COLOURS["cat"])]], pa.list_(pa.binary())),
+    }
+    write_shard(shard_path(str(tmp_path), 0, 1), encode_examples(columns))
+    [shown] = class_gallery(str(tmp_path), "label", "image", ["cat"])["cat"]
+    assert shown["key"] == "c"
+
+
 def test_image_feature_is_that_of_the_format():
     assert image_feature({"data": {"format": "image_folder", "image": None}}) == "image"
     assert image_feature({"data": {"format": "csv", "image": "photo"}}) == "photo"
@@ -58,15 +68,15 @@ def test_image_feature_is_that_of_the_format():
 
 def test_page_shows_the_pictures_and_escapes_their_names(six):
     shown = [{"key": '"><script>x</script>', "source": "data:image/jpeg;base64,AAAA"}]
-    arguments = (six.metrics, six.split_summary, six.training, six.history, six.experiment)
-    page = render_report(*arguments, {"<b>": shown})
+    without = six.page
+    six.more = {"gallery": {"<b>": shown}}
+    page = six.page
     assert page.count('src="data:image/jpeg;base64,AAAA"') == 1
     assert "<script>" not in page and "<b>" not in page
-    assert "gallery-title" not in render_report(*arguments)
+    assert "gallery-title" not in without
 
 
 def test_page_names_the_images_that_look_alike(six):
     pair = [{"key": "a/1.png", "split": "train"}, {"key": "a/2.png", "split": "test"}]
-    summary = {**six.split_summary, "near_duplicates": {"pairs": 1, "crossing": 1, "shown": [pair]}}
-    page = render_report(six.metrics, summary, six.training, six.history, six.experiment)
-    assert all(part in page for part in ("1 pair of images", "a/1.png", "(train)", "a/2.png", "(test)"))
+    six.split_summary["near_duplicates"] = {"pairs": 1, "crossing": 1, "shown": [pair]}
+    assert all(part in six.page for part in ("1 pair of images", "a/1.png", "(train)", "a/2.png", "(test)"))

@@ -1,10 +1,14 @@
+import base64
 import copy
+import dataclasses
+import hashlib
+import json
 import re
 from html.parser import HTMLParser
 
 import pytest
 
-from components.html_report.report import SKIPPED_SHOWN
+from components.html_report.report import SKIPPED_SHOWN, render_report
 
 HOSTILE = "<script>alert(1)</script>"
 VOID = {"meta", "br", "img", "link", "input", "hr"}
@@ -45,6 +49,12 @@ class Page(HTMLParser):
 @pytest.fixture(params=["two", "six", "sixty"])
 def run(request):
     return request.getfixturevalue(request.param)
+
+
+@pytest.fixture
+def full(six, answered):
+    """A run with everything a page can show."""
+    return answered(six, with_baseline=True)
 
 
 def test_every_class_and_its_numbers_are_shown(run):
@@ -126,6 +136,7 @@ def test_charts_and_tables_have_names_for_those_who_do_not_see_them(six):
     assert [chart.split(" by epoch")[0] for chart in charts] == [
         "Line chart of Macro-F1",
         "Line chart of Loss",
+        "Line chart of Recall of the rarest classes on eval",
     ]
     assert six.page.count("<table") == six.page.count("<caption>")
 
@@ -142,7 +153,10 @@ def test_a_blessed_run_says_so_and_a_refused_one_says_why(six):
 
 def test_the_verdict_comes_first(six):
     order = re.findall(r'<section[^>]* id="([^"]+)"', six.page)
-    assert order == ["verdict", "data", "checks", "training", "classes", "mistakes", "left-out", "settings"]
+    assert order == [
+        *("verdict", "data", "checks", "training", "classes", "mistakes", "calibration"),
+        *("card", "left-out", "settings"),
+    ]
 
 
 def test_missing_scores_are_dashes(six):
@@ -213,9 +227,9 @@ def test_equal_content_under_two_classes_is_reported_where_there_is_any(six):
 
 
 def test_the_best_epoch_is_marked_in_each_chart(six):
-    assert six.page.count("best: epoch 14</text>") == 2
-    # A dot on the train and on the eval line of each chart.
-    assert six.page.count("<circle") == 4
+    # Macro-F1 and loss with two lines each, and the recall of three classes.
+    assert six.page.count("best: epoch 14</text>") == 3
+    assert six.page.count("<circle") == 2 + 2 + 3
 
 
 def test_a_run_without_history_has_no_charts(run_of):
@@ -259,3 +273,130 @@ def test_how_far_classes_are_off_their_shares_is_told_of_grouped_splits_alone(si
     assert len(set(map(len, (re.findall("<t[hd]", row) for row in table.split("<tr>")[1:])))) == 1
     six.split_summary["deviation"] = dict.fromkeys(off)  # Given splits have no shares.
     assert "Off by" not in six.page
+
+
+def test_all_sections_of_a_full_run_are_there_and_linked(full):
+    order = re.findall(r'<section[^>]* id="([^"]+)"', full.page)
+    assert order[6:12] == ["curves", "calibration", "thresholds", "attention", "comparison", "card"]
+    page = Page(full.page)
+    assert {f"#{name}" for name in order[1:]} == {
+        value for tag, name, value in page.attributes if (tag, name) == ("a", "href")
+    }
+    assert full.page.count("<table") == full.page.count("<caption>")
+    charts = re.findall(r'<svg class="chart[^>]*>', full.page)
+    assert charts and all('role="img"' in chart and 'aria-label="' in chart for chart in charts)
+
+
+def test_a_full_page_takes_nothing_from_elsewhere_and_runs_its_own_script_alone(full):
+    page = full.page
+    [script] = re.findall(r"<script>(.*?)</script>", page, re.S)
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert (
+        f"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-{digest}'\""
+        in page
+    )
+    assert not re.search(r"https?://|url\(|@import", page)
+
+
+def test_equal_runs_give_equal_full_pages(full):
+    assert full.page == copy.deepcopy(full).page
+
+
+def test_names_in_the_embedded_figures_cannot_end_the_script(run_of, answered):
+    hostile = "</script>" + HOSTILE
+    run = answered(run_of([hostile, "b", "c"], [90, 60, 30]), with_baseline=True)
+    run.evaluation["conditions"] = [
+        {
+            "check": HOSTILE,
+            "subject": HOSTILE,
+            "value": 0.5,
+            "limit": 0.6,
+            "passed": False,
+            "sentence": HOSTILE,
+        }
+    ]
+    run.history = [{**row, "stage": HOSTILE if row["epoch"] < 5 else "b"} for row in run.history]
+    page = run.page
+    assert page.count("<script") == page.count("</script>") == 2
+    data = re.search(r'id="explorer-data">(.*?)</script>', page, re.S).group(1)
+    assert hostile in [one["name"] for one in json.loads(data)["classes"]]
+
+
+def test_conditions_that_failed_come_first(six):
+    condition = {"check": "recall_drop", "subject": "trash", "value": 0.1, "limit": 0.02}
+    six.evaluation["conditions"] = [
+        {**condition, "passed": True, "sentence": "This holds."},
+        {**condition, "passed": False, "sentence": "This fails."},
+    ]
+    table = re.search(r'<table class="gate">.*?</table>', six.page, re.S).group()
+    assert table.index("This fails.") < table.index("This holds.")
+    assert table.count(">no<") == 1
+
+
+def test_stages_of_the_training_are_marked_where_there_are_several(six):
+    assert "stage-label" not in re.sub(r"<style>.*?</style>", "", six.page, flags=re.S)
+    six.history = [
+        {**row, "stage": "training" if row["epoch"] < 11 else "lws", "learning_rate": 0.1 / row["epoch"]}
+        for row in six.history
+    ]
+    labels = re.findall(r'<text class="stage-label"[^>]*>([^<→]*)', six.page)
+    assert [label.strip() for label in labels] == ["training", "lws"] * 4
+    assert "Line chart of Learning rate" in six.page
+
+
+def test_a_learning_rate_that_never_changes_is_a_sentence(six):
+    assert "The learning rate was 0.001 throughout." in six.page
+
+
+def test_contenders_stand_beside_this_model(six):
+    metrics = six.metrics
+    plain = {"summary": {"macro_f1": 0.123}, "per_class": {"trash": {"recall": 0.321}}}
+    page = render_report(
+        dataclasses.replace(six.inputs, metrics={**metrics, "contenders": {"gradient_boosting": plain}})
+    )
+    table = re.search(r"<caption>Scores of all models.*?</table>", page, re.S).group()
+    assert re.findall(r"<th scope=\"col\">(.*?)</th>", table) == ["Score", "this model", "gradient boosting"]
+    assert f"<td>{metrics['summary']['macro_f1']:.3f}</td><td>0.123</td>" in table
+    assert "<td>0.321</td>" in page
+
+
+def test_what_augmentation_did_is_counted(two):
+    two.priors = {
+        "counts": {
+            "before": {"legitimate": 9940, "fraud": 60},
+            "after": {"legitimate": 9940, "fraud": 4970},
+        },
+        "priors": {
+            "before": {"legitimate": 0.994, "fraud": 0.006},
+            "after": {"legitimate": 2 / 3, "fraud": 1 / 3},
+        },
+        "made": {"legitimate": 0, "fraud": 4910},
+        "removed": {"legitimate": 0, "fraud": 0},
+        "strategy": {"tabular": "smote", "image": "none"},
+        "notes": ["A note."],
+    }
+    page = two.page
+    row = re.search(r"<caption>Train records.*?<bdi>fraud</bdi>(.*?)</tr>", page, re.S).group(1)
+    assert re.findall(r"<td>(.*?)</td>", row) == ["60", "4,910", "0", "4,970", "0.60\xa0%", "33.3\xa0%"]
+    assert "A note." in page and "Columns: <code>smote</code>" in page and "Images:" not in page
+
+
+def test_the_card_names_classes_with_few_test_records(six):
+    card = Page(re.search(r'<section id="card".*?</section>', six.page, re.S).group()).words()
+    support, bounds = (six.metrics["per_class"]["trash"][key] for key in ("support", "recall_interval"))
+    assert f"trash has {support} test records" in card and f"{bounds[0]:.3f}–{bounds[1]:.3f}" in card
+    assert "glass has" not in card and "A finding." in card and "0123456789ab" in card
+
+
+def test_of_many_reasons_the_first_are_open_and_all_are_there(six):
+    six.evaluation["blessed"] = False
+    six.evaluation["not_blessed_because"] = [f"Reason {number}." for number in range(30)]
+    verdict = re.search(r'<section class="verdict.*?</section>', six.page, re.S).group()
+    assert "held back for 30 reasons" in verdict and "And 24 more reasons" in verdict
+    assert re.findall(r"<li>(.*?)</li>", verdict) == six.evaluation["not_blessed_because"]
+    assert re.findall(r"<li>(.*?)</li>", verdict.partition("<details>")[0])[-1] == "Reason 5."
+
+
+def test_the_recall_of_every_class_in_every_epoch_is_no_column(sixty):
+    columns = re.search(r"<caption>Figures of every epoch.*?</thead>", sixty.page, re.S).group()
+    assert "val_macro_f1" in columns and "recall" not in columns

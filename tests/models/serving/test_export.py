@@ -13,7 +13,16 @@ import pytest
 import tensorflow as tf
 
 from models.dataset import ExampleFiles
-from models.features import CATEGORICAL, IMAGE, LABEL, MISSING, NUMERIC, FeatureSpec, categories_vocabulary
+from models.features import (
+    CATEGORICAL,
+    IMAGE,
+    KEY,
+    LABEL,
+    MISSING,
+    NUMERIC,
+    FeatureSpec,
+    categories_vocabulary,
+)
 from models.network.classifier import InputShape, build_classifier
 from models.serving.export import export_classifier
 from models.settings import ImageModelSettings, ModelSettings
@@ -149,7 +158,7 @@ def test_the_classes_stand_in_the_order_of_the_probabilities(exported, example):
 
 
 def test_the_outputs_have_their_dtypes_and_shapes_for_any_number_of_records(exported, example):
-    for size in (1, 3):
+    for size in (0, 1, 3):
         answers = exported.answer([example(record) for record in exported.data.records[:size]])
         described = {name: (values.shape, values.dtype) for name, values in answers.items()}
         assert described == {
@@ -206,7 +215,7 @@ def test_transformed_features_are_those_the_data_have(exported):
     names = set(exported.served.signatures["transform_features"].structured_outputs)
     has_table = "line" in exported.data.records[0]
     table = {NUMERIC, MISSING, CATEGORICAL} if has_table else set()
-    assert names == {LABEL} | table | ({IMAGE} if exported.data.image else set())
+    assert names == {LABEL, KEY} | table | ({IMAGE} if exported.data.image else set())
 
 
 # Once is enough, and starting a process is dear: these records need the most.

@@ -1,0 +1,12 @@
+"""Which contenders there are."""
+
+from typing import Literal
+
+ContenderName = Literal[
+    "majority",
+    "logistic_regression",
+    "gradient_boosting",
+    "weighted_gradient_boosting",
+    "balanced_random_forest",
+    "linear_probe",
+]

@@ -1,0 +1,206 @@
+"""ServingValidator: tries the exported model as a server would run it, before it is pushed."""
+
+import json
+import os
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from absl import logging
+from tfx.dsl.component.experimental.annotations import InputArtifact, OutputArtifact, Parameter
+from tfx.dsl.component.experimental.decorators import component
+from tfx.dsl.io import fileio
+from tfx.types import artifact_utils, standard_artifacts
+from tfx.utils import import_utils, io_utils, path_utils
+
+from components.decision_calibrator.decided_model import read_decision
+from components.serving_validator.fresh_process import Replay, ReplayFailedError, replay_in_fresh_process
+from components.serving_validator.hostile_records import Columns, hostile_requests, record_name
+from components.serving_validator.judge import Reference, judge
+from components.serving_validator.request import Request
+from components.serving_validator.selection import choose_records
+from components.serving_validator.settings import ServingValidationSettings
+
+# As TFX's InfraValidator names them.
+BLESSED_FILE, NOT_BLESSED_FILE, BLESSED_PROPERTY = "INFRA_BLESSED", "INFRA_NOT_BLESSED", "blessed"
+REPORT_FILE = "report.json"
+_MOST_SENTENCES = 3
+# Answers with raw probabilities, float `(n, classes)`, given the folders of the model run and of the
+# transform graph, and serialised examples.
+PredictFn = Callable[[str, str, Sequence[bytes]], np.ndarray]
+
+
+@component
+def ServingValidator(
+    model: InputArtifact[standard_artifacts.Model],
+    model_run: InputArtifact[standard_artifacts.ModelRun],
+    transform_graph: InputArtifact[standard_artifacts.TransformGraph],
+    examples: InputArtifact[standard_artifacts.Examples],
+    schema: InputArtifact[standard_artifacts.Schema],
+    blessing: OutputArtifact[standard_artifacts.InfraBlessing],
+    predict_fn: Parameter[str],
+    settings: Parameter[str],
+    label: Parameter[str],
+    image: Parameter[str],
+) -> None:
+    """Blesses a model that, in a fresh process, answers raw records as the Python model does, and hostile ones at all.
+
+    Every signature that answers probabilities is asked test records, in a batch, alone and none at all, and
+    what `hostile_requests` makes of them. What it says is held against the Python model, calibrated and decided in NumPy by
+    `assets.extra/decision.json`. A crash, an answer that takes too long or is no finite number, or one that
+    differs, is told in `report.json`, and the model is not blessed; the run goes on.
+
+    Args:
+        model: What DecisionCalibrator made.
+        model_run: The Trainer's log, which holds the Keras model.
+        transform_graph: Turns raw records into the Python model's inputs.
+        examples: The raw split examples; some of the split test are asked.
+        schema: Of the raw examples.
+        blessing: Gets the property `blessed`, 1 or 0, the file `INFRA_BLESSED` or `INFRA_NOT_BLESSED`, and
+            `report.json`: see `report`.
+        predict_fn: Dotted path of the Python model's function; see PredictFn.
+        settings: `ServingValidationSettings` as one JSON string.
+        label: Feature of the class's name.
+        image: Feature of the encoded image; empty where there is none.
+    """
+    asked = ServingValidationSettings.model_validate_json(settings)
+    start = time.monotonic()
+    folder = path_utils.serving_model_path(model.uri)
+    records = choose_records(artifact_utils.get_split_uri([examples], "test"), label, asked.records)
+    columns = Columns.of(
+        io_utils.SchemaReader().read(os.path.join(schema.uri, "schema.pbtxt")), label, image or None
+    )
+    requests = all_requests(records, columns)
+    predict: PredictFn = import_utils.import_class_by_path(predict_fn)
+    raw = _reference_answers(requests, lambda batch: predict(model_run.uri, transform_graph.uri, batch))
+    reference = Reference.of(read_decision(folder), asked.tolerance)
+    try:
+        replay = replay_in_fresh_process(folder, requests, asked.time_limit)
+        content = report(requests, replay, raw, reference)
+    except ReplayFailedError as error:
+        content = {"blessed": False, "not_blessed_because": [str(error)], "signatures": {}, "requests": []}
+    content = {**content, "records": len(records), "seconds": round(time.monotonic() - start, 1)}
+    _bless(blessing, content)
+
+
+def all_requests(records: Sequence[bytes], columns: Columns) -> list[Request]:
+    """Makes the requests: real records, hostile ones, and real ones once more, to see that errors left no trace.
+
+    Args:
+        records: Serialised test records.
+        columns: Their features.
+    """
+    names = tuple(record_name(record) for record in records)
+    real = [
+        Request("test records are asked together", "answer", tuple(records), names),
+        Request("a test record is asked alone", "answer", tuple(records[:1]), names[:1]),
+        Request("no record is asked", "answer", (), ()),
+    ]
+    if not records:
+        return real
+    again = Request("a test record is asked after the others", "answer", tuple(records[-1:]), names[-1:])
+    return [*real, *hostile_requests(records, columns), again]
+
+
+def report(
+    requests: Sequence[Request], replay: Replay, raw: Sequence[np.ndarray | None], reference: Reference
+) -> dict[str, Any]:
+    """Judges all answers.
+
+    Args:
+        requests: What was asked.
+        replay: What the served model said.
+        raw: What the Python model said to each request; None for what is to be refused.
+        reference: Turns that into the answers that are due.
+
+    Returns:
+        `blessed`; `not_blessed_because`, sentences; `signatures`, by name why it was not asked, or null; and
+        `requests`: for each kind and signature `records`, `expected`, how many were `answered` and `refused`, the
+        first `error`, `largest_difference` and the `problems`, all of them.
+    """
+    asked = [name for name, reason in replay.signatures.items() if reason is None]
+    problems: dict[str, list[str]] = {name: [] for name in asked}
+    rows = []
+    for number, request in enumerate(requests):
+        for name in asked:
+            answers = replay.answers[number, name]
+            verdict = judge(request, name, answers, raw[number], reference)
+            problems[name] += verdict.problems
+            difference = verdict.largest_difference
+            rows.append(
+                {
+                    "kind": request.kind,
+                    "signature": name,
+                    "expected": request.expected,
+                    "records": len(request.examples),
+                    "answered": len(answers.rows),
+                    "refused": len(answers.errors),
+                    "error": next(iter(answers.errors.values()), None),
+                    "largest_difference": difference
+                    if difference is None or np.isfinite(difference)
+                    else None,
+                    "problems": verdict.problems,
+                }
+            )
+    sentences = [sentence for name in asked for sentence in _shortened(name, problems[name])]
+    if not asked:
+        sentences.append("The exported model has no signature that answers raw records with probabilities.")
+    if not requests[0].examples:
+        sentences.append("The split test holds no record to try the exported model with.")
+    return {
+        "blessed": not sentences,
+        "not_blessed_because": sentences,
+        "signatures": replay.signatures,
+        "tolerance": reference.tolerance,
+        "requests": rows,
+    }
+
+
+def _shortened(signature: str, problems: list[str]) -> list[str]:
+    """Leaves out what most likely has the same cause."""
+    more = len(problems) - _MOST_SENTENCES
+    if more <= 0:
+        return problems
+    return [
+        *problems[:_MOST_SENTENCES],
+        f"{signature}: {more} more such findings are in the stage's report.json.",
+    ]
+
+
+def _reference_answers(
+    requests: Sequence[Request], predict: Callable[[Sequence[bytes]], np.ndarray]
+) -> list[np.ndarray | None]:
+    """Asks the Python model for everything that is to be answered, at once."""
+    answered = [request.examples for request in requests if request.expected == "answer"]
+    examples = list(dict.fromkeys(example for batch in answered for example in batch))
+    if not examples:
+        return [None for _ in requests]
+    place = {example: row for row, example in enumerate(examples)}
+    probabilities = predict(examples)
+    return [
+        probabilities[[place[example] for example in request.examples]]
+        if request.expected == "answer" and request.examples
+        else None
+        for request in requests
+    ]
+
+
+def _bless(blessing: standard_artifacts.InfraBlessing, content: dict[str, Any]) -> None:
+    for sentence in content["not_blessed_because"]:
+        logging.warning("Not fit for serving: %s", sentence)
+    logging.info("Requests by what came of them: %s", _tally(content["requests"]))
+    fileio.makedirs(blessing.uri)
+    with fileio.open(os.path.join(blessing.uri, REPORT_FILE), "wb") as handle:
+        handle.write((json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode())
+    name = BLESSED_FILE if content["blessed"] else NOT_BLESSED_FILE
+    io_utils.write_string_file(os.path.join(blessing.uri, name), "")
+    blessing.set_int_custom_property(BLESSED_PROPERTY, int(content["blessed"]))
+
+
+def _tally(rows: Sequence[dict[str, Any]]) -> dict[str, int]:
+    tally: Counter[str] = Counter()
+    for row in rows:
+        tally.update({"answered": row["answered"], "refused": row["refused"]})
+    return dict(tally)

@@ -1,0 +1,186 @@
+"""Whether a served model's answers are those of the Python model, as sentences where they are not."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from components.decision_calibrator.calibration import Calibration
+from components.serving_validator.fresh_process import Answers
+from components.serving_validator.request import Request
+
+_PROBABILITIES, _RAW = "probabilities", "raw_probabilities"
+
+
+@dataclass(frozen=True)
+class Reference:
+    """How the Python model's probabilities become the answers that are due, in NumPy.
+
+    Attributes:
+        classes: Names in index order.
+        calibration: Turns raw probabilities into served ones.
+        matrix: Of the decision rule, `argmax(probabilities @ matrix)`, float `(classes, classes)`.
+        tolerance: Most that a raw probability may be off.
+    """
+
+    classes: tuple[str, ...]
+    calibration: Calibration
+    matrix: np.ndarray
+    tolerance: float
+
+    @classmethod
+    def of(cls, decision: dict[str, Any], tolerance: float) -> "Reference":
+        """Reads what `decision.json` says; see `read_decision`."""
+        classes = tuple(decision["classes"])
+        slope, offset = (
+            np.array([decision["calibration"][key][name] for name in classes]) for key in ("slope", "offset")
+        )
+        return cls(classes, Calibration(slope, offset), np.array(decision["rule"]["matrix"]), tolerance)
+
+    @property
+    def served_tolerance(self) -> float:
+        """Most that a served probability may be off: calibration multiplies differences of logits by its slope."""
+        return self.tolerance * max(1.0, float(self.calibration.slope.max()))
+
+
+@dataclass
+class Verdict:
+    """What is said of the answers of one signature to one request.
+
+    Attributes:
+        problems: Sentences; none where all is well.
+        largest_difference: Of any probability from the Python model's; None where there is none to compare.
+    """
+
+    problems: list[str] = field(default_factory=list)
+    largest_difference: float | None = None
+
+
+def judge(
+    request: Request, signature: str, answers: Answers, raw: np.ndarray | None, reference: Reference
+) -> Verdict:
+    """Compares answers with what is due.
+
+    Args:
+        request: What was asked.
+        signature: Which signature was asked.
+        answers: What it said.
+        raw: What the Python model says to the request's records, float `(n, classes)`; None where the records
+            are to be refused.
+        reference: Turns these into the answers that are due.
+    """
+    verdict = Verdict()
+    if request.expected == "refuse":
+        verdict.problems += _not_refused(request, signature, answers)
+        return verdict
+    verdict.problems += _not_answered(request, signature, answers)
+    shape = (len(answers.rows), len(reference.classes))
+    served = answers.outputs.get(_PROBABILITIES)
+    if served is None:
+        return verdict
+    if served.shape != shape:
+        verdict.problems.append(
+            f"{signature} answers probabilities of shape {served.shape} to {shape[0]} records of "
+            f"{shape[1]} classes, where {request.kind}."
+        )
+        return verdict
+    if raw is None or shape[0] == 0:
+        return verdict
+    said = _Said(request, signature, answers, reference)
+    due = reference.calibration.apply(raw[answers.rows])
+    for output, values, tolerance in (
+        (_RAW, raw[answers.rows], reference.tolerance),
+        (_PROBABILITIES, due, reference.served_tolerance),
+    ):
+        if output in answers.outputs:
+            difference, problems = said.compared(output, values, tolerance)
+            verdict.largest_difference = max(verdict.largest_difference or 0.0, difference)
+            # What is off before calibration is off after it.
+            verdict.problems += [] if verdict.problems else problems
+    if not verdict.problems:
+        verdict.problems += said.decided_otherwise(due)
+    return verdict
+
+
+def _not_refused(request: Request, signature: str, answers: Answers) -> list[str]:
+    if len(answers.rows) == 0:
+        return []
+    first = request.subjects[answers.rows[0]]
+    return [
+        f"{signature} answers {len(answers.rows)} of {len(request.subjects)} requests that it should refuse, as "
+        f"if nothing were wrong, where {request.kind}; the first: {first}."
+    ]
+
+
+def _not_answered(request: Request, signature: str, answers: Answers) -> list[str]:
+    if not answers.errors:
+        return []
+    place, message = next(iter(answers.errors.items()))
+    subject = request.subjects[int(place)] if place.isdigit() else "an empty batch"
+    return [
+        f"{signature} fails to answer {len(answers.errors)} of {max(1, len(request.subjects))} requests where "
+        f"{request.kind}; the first: {subject}: {message}"
+    ]
+
+
+@dataclass(frozen=True)
+class _Said:
+    """A signature's answers to a request, to be held against those due."""
+
+    request: Request
+    signature: str
+    answers: Answers
+    reference: Reference
+
+    def compared(self, output: str, due: np.ndarray, tolerance: float) -> tuple[float, list[str]]:
+        """Returns the largest difference of probabilities, and what is wrong with them."""
+        served = self.answers.outputs[output].astype(np.float64)
+        finite = np.isfinite(served).all(axis=1)
+        if not finite.all():
+            row = int(np.argmin(finite))
+            return float("inf"), [
+                f"{self.signature} answers {output} that are no finite numbers to {int((~finite).sum())} of "
+                f"{len(finite)} records; the first: {self._subject(row)}: {served[row].tolist()}."
+            ]
+        differences = np.abs(served - due)
+        place = np.unravel_index(np.argmax(differences), differences.shape)
+        largest = float(differences[place])
+        if largest <= tolerance:
+            return largest, []
+        beyond = int((differences.max(axis=1) > tolerance).sum())
+        return largest, [
+            f"{self.signature}: {output} differ from the Python model's by more than {tolerance:.3g} for {beyond} "
+            f"of {len(served)} records; the most for {self._subject(int(place[0]))}: {served[place]:.6g} of class "
+            f"{self.reference.classes[int(place[1])]!r} against {due[place]:.6g}, {largest:.3g} apart."
+        ]
+
+    def decided_otherwise(self, due: np.ndarray) -> list[str]:
+        """Says where decision, its index, its score or the names are not what the probabilities make of them."""
+        outputs, classes = self.answers.outputs, self.reference.classes
+        if "decision_index" not in outputs:
+            return []
+        decided = outputs["decision_index"].astype(np.int64)
+        if ((decided < 0) | (decided >= len(classes))).any():
+            return [f"{self.signature}: decision_index is no index of one of {len(classes)} classes."]
+        rows = np.arange(len(decided))
+        scores = due @ self.reference.matrix
+        # Of two scores nearly alike either may be the higher after rounding.
+        near = 2 * self.reference.served_tolerance * max(1.0, float(np.abs(self.reference.matrix).max()))
+        names = np.array([name.encode() for name in classes])
+        wrong = {
+            "decision_index": scores.max(axis=1) - scores[rows, decided] > near,
+            "decision": outputs.get("decision", names[decided]) != names[decided],
+            "classes": (outputs.get("classes", names[np.newaxis]) != names).any(axis=1),
+            "score": np.abs(outputs.get("score", due[rows, decided]) - due[rows, decided])
+            > self.reference.served_tolerance,
+        }
+        return [
+            f"{self.signature}: {output} is not what rule and probabilities make it for {int(mask.sum())} of "
+            f"{len(decided)} records; the first: {self._subject(int(np.argmax(mask)))}: "
+            f"{outputs[output][int(np.argmax(mask))]!r}."
+            for output, mask in wrong.items()
+            if mask.any()
+        ]
+
+    def _subject(self, row: int) -> str:
+        return self.request.subjects[self.answers.rows[row]]

@@ -1,0 +1,153 @@
+"""The program of the fresh process: loads a SavedModel, asks it everything, writes down what it says.
+
+It knows TensorFlow and nothing of the network's code, as a server does. What it prints, a line before each
+request, tells where it was when it died.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+EXAMPLES, REQUESTS = "examples.tfrecord", "requests.json"
+ANSWERS, ERRORS = "answers.npz", "errors.json"
+PROBABILITIES = "probabilities"
+# The input that takes serialised tf.Examples.
+SERIALIZED = "examples"
+_MESSAGE_LENGTH = 300
+# Lines of TensorFlow's messages that say where in the graph, not what.
+_SCAFFOLDING = ("Graph execution error", "Detected at", "Stack trace", "File ", "[[", "(", "<")
+# TensorFlow quotes a record that it cannot read, and then cannot hand over its own message.
+_REFUSALS = (tf.errors.OpError, UnicodeDecodeError)
+
+
+def main(model_folder: str, folder: str) -> None:
+    """Asks every signature that answers probabilities.
+
+    Args:
+        model_folder: Of the SavedModel.
+        folder: Holds `examples.tfrecord`, serialised tf.Examples, and `requests.json`, a list of lists of
+            their positions. It gets `answers.npz`, arrays named `<request>/<signature>/<output>` with one row
+            per answered record, and `<request>/<signature>` with these records' places in the request; and
+            `errors.json`: `signatures`, by name why it was not asked, or null; and `errors`, by
+            `<request>/<signature>`, the message by place in the request, `batch` where there was none.
+    """
+    examples = list(tf.data.TFRecordDataset(os.path.join(folder, EXAMPLES)).as_numpy_iterator())
+    with open(os.path.join(folder, REQUESTS), encoding="utf-8") as handle:
+        requests = json.load(handle)
+    print("loading the model", flush=True)
+    loaded = tf.saved_model.load(model_folder)
+    known = {name for one in examples for name in _features(one)}
+    reasons = {
+        name: _why_not_asked(signature, known)
+        for name, signature in sorted(loaded.signatures.items())
+        if PROBABILITIES in signature.structured_outputs
+    }
+    arrays: dict[str, np.ndarray] = {}
+    errors: dict[str, dict[str, str]] = {}
+    for number, places in enumerate(requests):
+        for name in (name for name, reason in reasons.items() if reason is None):
+            print(f"{name} with request {number}", flush=True)
+            key = f"{number}/{name}"
+            outputs, rows, errors[key] = ask(loaded.signatures[name], [examples[place] for place in places])
+            arrays[key] = np.array(rows, np.int64)
+            arrays.update({f"{key}/{output}": values for output, values in outputs.items()})
+    np.savez(os.path.join(folder, ANSWERS), **arrays)
+    with open(os.path.join(folder, ERRORS), "w", encoding="utf-8") as handle:
+        json.dump({"signatures": reasons, "errors": errors}, handle)
+
+
+def ask(signature: Any, examples: Sequence[bytes]) -> tuple[dict[str, np.ndarray], list[int], dict[str, str]]:
+    """Asks all records at once, and one by one where that fails.
+
+    Args:
+        signature: Of a loaded SavedModel.
+        examples: Serialised tf.Examples.
+
+    Returns:
+        The outputs with a row per answered record; these records' places; and messages by place. Records
+        that lack an input of the signature have neither.
+    """
+    found = {row: _inputs(signature, example) for row, example in enumerate(examples)}
+    inputs = {row: one for row, one in found.items() if one is not None}
+    rows = list(inputs)
+    if not rows and SERIALIZED not in _specs(signature):
+        return {}, [], {}
+    try:
+        return _call(signature, list(inputs.values())), rows, {}
+    except _REFUSALS as error:
+        if len(rows) <= 1:
+            return {}, [], {str(rows[0]) if rows else "batch": _message(error)}
+    answers, errors = [], {}
+    for row in rows:
+        try:
+            answers.append((row, _call(signature, [inputs[row]])))
+        except _REFUSALS as error:
+            errors[str(row)] = _message(error)
+    answered = [row for row, _ in answers]
+    names = answers[0][1] if answers else {}
+    return {name: np.concatenate([one[name] for _, one in answers]) for name in names}, answered, errors
+
+
+def _specs(signature: Any) -> dict[str, tf.TensorSpec]:
+    return signature.structured_input_signature[1]
+
+
+def _why_not_asked(signature: Any, known: set[str]) -> str | None:
+    unknown = sorted(set(_specs(signature)) - known - {SERIALIZED})
+    return f"its inputs {', '.join(unknown)} are no features of a record" if unknown else None
+
+
+def _call(signature: Any, inputs: list[dict[str, Any]]) -> dict[str, np.ndarray]:
+    batch = {}
+    for name, spec in _specs(signature).items():
+        values = tf.constant([one[name] for one in inputs], spec.dtype, shape=(len(inputs),))
+        batch[name] = values[:, tf.newaxis] if spec.shape.rank == 2 else values
+    answers = {name: tensor.numpy() for name, tensor in signature(**batch).items()}
+    return {
+        # As fixed-width bytes: NumPy writes objects only as pickles.
+        name: values.astype(np.bytes_) if values.dtype == object else values
+        for name, values in answers.items()
+    }
+
+
+def _inputs(signature: Any, example: bytes) -> dict[str, Any] | None:
+    """Returns a record as the signature takes it; None where it lacks an input."""
+    if set(_specs(signature)) == {SERIALIZED}:
+        return {SERIALIZED: example}
+    features = _features(example)
+    return (
+        {name: features[name] for name in _specs(signature)}
+        if set(_specs(signature)) <= set(features)
+        else None
+    )
+
+
+def _features(example: bytes) -> dict[str, Any]:
+    """Returns the first value of every feature; nothing of what is no tf.Example."""
+    try:
+        parsed = tf.train.Example.FromString(example).features.feature
+    except Exception:  # Protobuf's error differs by its implementation.
+        return {}
+    values = {
+        name: getattr(feature, feature.WhichOneof("kind")).value
+        for name, feature in parsed.items()
+        if feature.WhichOneof("kind")
+    }
+    return {name: held[0] for name, held in values.items() if held}
+
+
+def _message(error: Exception) -> str:
+    if not isinstance(error, tf.errors.OpError):
+        return "an error whose message is no text"
+    lines = [line.strip() for line in str(error.message).splitlines()]
+    telling = (line for line in lines if line and not line.startswith(_SCAFFOLDING))
+    return f"{type(error).__name__}: {next(telling, '')}"[:_MESSAGE_LENGTH]
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

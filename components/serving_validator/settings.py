@@ -1,0 +1,22 @@
+"""How hard an exported model is tried before it is pushed."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class ServingValidationSettings(BaseModel):
+    """What the exported model must stand, loaded in a fresh process."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    records: int = Field(
+        64, ge=1, le=4096, description="Test records that are asked, all classes mixed; each class has some."
+    )
+    tolerance: float = Field(
+        1e-5,
+        gt=0,
+        lt=1,
+        description="Most that a served probability may differ from the one the trained model computes in Python.",
+    )
+    time_limit: float = Field(
+        600.0, gt=0, description="Seconds the process has to load the model and to answer everything."
+    )

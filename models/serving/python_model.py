@@ -1,0 +1,65 @@
+"""The trained network asked in Python: what the SavedModel is held against."""
+
+import os
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+import tensorflow_transform as tft
+
+# Both register the classes that a saved network is made of.
+import models.network.classifier
+import models.training.class_scales  # noqa: F401
+from models.features import CATEGORICAL, IMAGE, MISSING, NUMERIC
+from models.images import decode_image
+
+KERAS_MODEL = "classifier.keras"
+_COLUMNS = {NUMERIC: "numeric", MISSING: "missing", CATEGORICAL: "categorical"}
+_BATCH = 64
+
+
+def predict_fn(
+    model_run_uri: str, transform_graph_uri: str, serialized_examples: Sequence[bytes]
+) -> np.ndarray:
+    """Computes the network's probabilities the way its training saw the records.
+
+    Records pass the transform graph, their images are decoded one by one and kept as bytes, as between epochs,
+    and the Keras model is called; no SavedModel and no signature of it takes part.
+
+    Args:
+        model_run_uri: Folder of the model run, which holds `classifier.keras`.
+        transform_graph_uri: Folder of Transform's graph.
+        serialized_examples: Raw tf.Examples, at least one.
+
+    Returns:
+        Probabilities as the network says them, neither calibrated nor decided, float64 `(n, classes)`.
+
+    Raises:
+        tf.errors.InvalidArgumentError: A record or an image cannot be read.
+    """
+    # What trains and what measures it is not needed here.
+    model = keras.models.load_model(os.path.join(model_run_uri, KERAS_MODEL), compile=False)
+    transform = tft.TFTransformOutput(transform_graph_uri)
+    layer, spec = transform.transform_features_layer(), transform.raw_feature_spec()
+    logits = []
+    for start in range(0, len(serialized_examples), _BATCH):
+        batch = tf.constant(serialized_examples[start : start + _BATCH])
+        transformed = layer(tf.io.parse_example(batch, spec))
+        inputs = {name: transformed[key] for key, name in _COLUMNS.items() if key in transformed}
+        if IMAGE in transformed:
+            inputs["image"] = _pixels(transformed[IMAGE], model.input["image"].shape)
+        logits.append(model(inputs, training=False).numpy().astype(np.float64))
+    return _softmax(np.concatenate(logits))
+
+
+def _pixels(encoded: tf.Tensor, shape: Any) -> tf.Tensor:
+    height, width, channels = shape[1:]
+    images = [tf.cast(decode_image(one, (height, width), channels), tf.uint8) for one in encoded]
+    return tf.cast(tf.stack(images), tf.float32)
+
+
+def _softmax(logits: np.ndarray) -> np.ndarray:
+    odds = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return odds / odds.sum(axis=1, keepdims=True)

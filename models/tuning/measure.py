@@ -1,0 +1,55 @@
+"""Trains with the settings of a trial, and measures it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import keras
+
+from models.training.job import Trained, TrainingJob
+from models.training.train import train
+from models.tuning.short_training import shortened
+from models.tuning.trial_settings import Settings, plain_values, trial_settings
+
+EPOCHS = "epochs"
+
+
+class Measure:
+    """Measures the settings of a trial on the eval split, as the Trainer would.
+
+    Args:
+        job_of: Makes a training of settings.
+        own: The experiment's settings, which a trial's values are put over.
+        epochs: Most epochs of a trial, where Keras Tuner names none.
+        has_image: Whether the records have an image.
+        callbacks: Makes further Keras callbacks of a trial.
+    """
+
+    def __init__(
+        self,
+        job_of: Callable[[Settings], TrainingJob],
+        own: Settings,
+        epochs: int,
+        has_image: bool,
+        callbacks: Callable[[], Sequence[keras.callbacks.Callback]] = tuple,
+    ):
+        self._job_of = job_of
+        self._own = own
+        self._epochs = epochs
+        self._has_image = has_image
+        self._callbacks = callbacks
+
+    def __call__(self, values: Mapping[str, Any]) -> dict[str, float]:
+        """Trains, and returns the figures of the epoch whose weights are kept, with the number of epochs."""
+        settings = trial_settings(self._own, plain_values(values), self._has_image)
+        job = self._job_of(shortened(settings, values.get("tuner/epochs", self._epochs)))
+        # The networks of the trials before would stay in memory.
+        keras.backend.clear_session()
+        return figures_of(train(job, self._callbacks()), job.training.monitor)
+
+
+def figures_of(trained: Trained, monitor: str) -> dict[str, float]:
+    """Returns the figures on the eval split of the epoch whose weights are kept, with the number of epochs."""
+    [best] = [one for one in trained.history if one["epoch"] == trained.best.best_epoch]
+    figures = {name: float(value) for name, value in best.items() if name.startswith("val_")}
+    # A stage without epochs has changed the weights since.
+    return {**figures, monitor: float(trained.best.value), EPOCHS: float(len(trained.history))}

@@ -1,0 +1,47 @@
+"""Bundles of settings that go well together; an experiment names one and changes what it likes."""
+
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import yaml
+
+from components.errors import InputError
+from components.names import nearest
+
+Recipe = Literal["image_pretrained", "image_scratch", "tabular"]
+RECIPES: tuple[str, ...] = get_args(Recipe)
+
+
+def with_recipe(content: dict[str, Any]) -> dict[str, Any]:
+    """Puts the settings of the recipe that an experiment names under the experiment's own.
+
+    Args:
+        content: An experiment as it stands in its file; its `recipe` may name one.
+
+    Returns:
+        The experiment with the recipe's settings wherever it says nothing itself.
+
+    Raises:
+        InputError: There is no such recipe.
+    """
+    name = content.get("recipe")
+    if name is None:
+        return content
+    if name not in RECIPES:
+        hint = nearest(str(name), list(RECIPES))
+        way_out = f"Did you mean {hint!r}?" if hint else f"Recipes: {', '.join(RECIPES)}."
+        raise InputError(f"recipe: there is no recipe {name!r}. {way_out}")
+    text = (Path(__file__).parent / f"{name}.yaml").read_text(encoding="utf-8")
+    return _over(yaml.safe_load(text), content)
+
+
+def _over(settings: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
+    """Returns nested settings, `own` in place of the others; another name brings its own defaults with it."""
+    named = {"name", "encoder", "backbone"}
+    if any(key in own and own[key] != settings.get(key) for key in named & settings.keys()):
+        return own
+    result = dict(settings)
+    for key, value in own.items():
+        nested = isinstance(value, dict) and isinstance(result.get(key), dict)
+        result[key] = _over(result[key], value) if nested else value
+    return result

@@ -1,0 +1,120 @@
+"""The page in a browser: its numbers, its explorer, its width, and a silent console."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+BROWSER = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None
+)
+# Opens the page in a frame of a given width, moves the slider, and writes down what a reader then sees.
+DRIVER = """<!doctype html><body><iframe id="frame" src="report.html" style="width:%(width)dpx;height:800px">
+</iframe><pre id="seen"></pre><script>
+const frame = document.getElementById("frame");
+frame.addEventListener("load", () => {
+  const page = frame.contentDocument;
+  const text = (id) => page.getElementById(id).textContent;
+  const read = () => ["value", "precision", "recall", "f1", "flagged"].map((id) => text("explorer-" + id));
+  const slider = page.getElementById("explorer-threshold");
+  const move = (place) => { slider.value = place; slider.dispatchEvent(new Event("input")); };
+  const first = read();
+  move(slider.max);
+  const lowest = read();
+  page.getElementById("explorer-reset").click();
+  const back = read();
+  const choice = page.getElementById("explorer-class");
+  choice.selectedIndex = 1;
+  choice.dispatchEvent(new Event("change"));
+  document.getElementById("seen").textContent = JSON.stringify({
+    first, lowest, back, second: read(),
+    verdict: text("verdict-title"), hidden: page.getElementById("explorer").hidden,
+    width: page.documentElement.scrollWidth, room: page.documentElement.clientWidth,
+    ink: frame.contentWindow.getComputedStyle(page.body).color,
+  });
+});
+</script></body>"""
+
+
+@pytest.fixture(scope="module")
+def browse(tmp_path_factory):
+    """Opens a page and returns what was seen, and what the browser logged."""
+    if BROWSER is None:
+        message = "No Chromium: install the package `chromium` to test the report in a browser."
+        pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
+
+    def run(page: str, width: int, *flags: str) -> tuple[dict, list[str]]:
+        folder = tmp_path_factory.mktemp("browser")
+        (folder / "report.html").write_text(page)
+        (folder / "driver.html").write_text(DRIVER % {"width": width})
+        flags = (*flags, "--virtual-time-budget=10000", "--dump-dom")
+        done = command(folder, "driver.html", *flags)
+        seen = re.search(r'<pre id="seen">(.*?)</pre>', done.stdout, re.S)
+        assert seen and seen.group(1), done.stdout[-500:] + done.stderr[-2000:]
+        unescaped = seen.group(1).replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+        return json.loads(unescaped), [line for line in done.stderr.splitlines() if "CONSOLE" in line]
+
+    return run
+
+
+def command(folder: Path, file: str, *flags: str) -> subprocess.CompletedProcess[str]:
+    fixed = ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--enable-logging=stderr"]
+    # The driver reads the page in its frame; both are files.
+    own = ["--allow-file-access-from-files", f"--user-data-dir={folder / 'profile'}"]
+    address = (folder / file).as_uri()
+    return subprocess.run(
+        [BROWSER, *fixed, *own, *flags, address], capture_output=True, text=True, timeout=120
+    )
+
+
+def static_rows(page: str) -> list[list[str]]:
+    table = re.search(r'<table[^>]*id="threshold-rows">.*?</table>', page, re.S).group()
+    return [re.findall(r"<td>(.*?)</td>", row) for row in table.split("<tr>")[2:]]
+
+
+@pytest.fixture
+def page(six, answered):
+    return answered(six, with_baseline=True).page
+
+
+def test_the_explorer_starts_with_the_rules_numbers_and_follows_the_slider(page, browse, six):
+    seen, console = browse(page, 1280)
+    assert console == []
+    assert not seen["hidden"] and "Blessed" in seen["verdict"]
+    for shown, row in ((seen["first"], 0), (seen["back"], 0), (seen["second"], 1)):
+        _, threshold, precision, recall, f1, flagged = static_rows(page)[row]
+        assert shown[1:] == [precision, recall, f1, flagged]
+        assert float(shown[0]) == pytest.approx(float(threshold), rel=0.01)
+    # The lowest threshold flags all records: recall is 1, precision the share of the class.
+    support, n = six.metrics["per_class"]["trash"]["support"], six.metrics["n"]
+    assert seen["lowest"][1:] == [f"{support / n:.3f}", "1.000", f"{2 * support / (support + n):.3f}", str(n)]
+
+
+@pytest.mark.parametrize("width", [320, 390])
+@pytest.mark.parametrize("fixture", ["two", "six", "sixty"])
+def test_the_page_does_not_scroll_sideways_on_a_phone(fixture, width, browse, answered, request):
+    seen, console = browse(answered(request.getfixturevalue(fixture), with_baseline=True).page, width)
+    assert console == [] and seen["width"] <= seen["room"] <= width
+
+
+def test_a_dark_room_turns_the_ink_light(page, browse):
+    light, _ = browse(page, 800)
+    dark, console = browse(page, 800, "--blink-settings=preferredColorScheme=0")
+    brightness = [sum(map(int, re.findall(r"\d+", seen["ink"])[:3])) for seen in (light, dark)]
+    assert brightness[0] < 150 < 600 < brightness[1] and console == []
+
+
+def test_a_hostile_name_is_text_in_the_browser_too(run_of, answered, browse):
+    hostile = "</script><script>document.title='x';alert(1)</script><img src=x onerror=alert(1)>"
+    run = answered(run_of([hostile, "b", "c"], [90, 60, 30], name=hostile))
+    seen, console = browse(run.page, 390)
+    assert console == [] and not seen["hidden"]
+
+
+def test_a_script_that_is_not_the_pages_own_is_refused(page, browse):
+    _, console = browse(page.replace("</main>", "<script>alert(1)</script></main>"), 800)
+    assert len(console) == 1 and "Content Security Policy" in console[0]

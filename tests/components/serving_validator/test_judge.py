@@ -1,0 +1,110 @@
+import numpy as np
+import pytest
+
+from components.decision_calibrator.calibration import Calibration
+from components.serving_validator.fresh_process import Answers
+from components.serving_validator.judge import Reference, judge
+from components.serving_validator.request import Request
+
+REQUEST = Request("records are real", "answer", (b"1", b"2", b"3"), ("the first", "the second", "the third"))
+REFUSED = Request("records are broken", "refuse", (b"1", b"2"), ("the first", "the second"))
+RAW = np.array([[0.8, 0.2], [0.5, 0.5], [0.1, 0.9]])
+# Twice the log odds and no offset: 16 to 1, 1 to 1, 1 to 81.
+SERVED = np.array([[16 / 17, 1 / 17], [0.5, 0.5], [1 / 82, 81 / 82]])
+REFERENCE = Reference(
+    ("no", "yes"), Calibration(np.array([2.0, 2.0]), np.zeros(2)), np.diag([1.0, 3.0]), 1e-5
+)
+
+
+def answers(rows=(0, 1, 2), errors=None, **changes):
+    rows = np.array(rows, int)
+    outputs = {
+        "raw_probabilities": RAW[rows],
+        "probabilities": SERVED[rows],
+        # 16 against 3, 1 against 3, 1 against 243.
+        "decision_index": np.array([0, 1, 1])[rows],
+        "decision": np.array([b"no", b"yes", b"yes"])[rows],
+        "score": np.array([16 / 17, 0.5, 81 / 82])[rows],
+        "classes": np.tile(np.array([b"no", b"yes"]), (len(rows), 1)),
+    }
+    return Answers({**outputs, **changes}, rows, errors or {})
+
+
+def problems(said, request=REQUEST, raw=RAW):
+    return judge(request, "sig", said, raw, REFERENCE).problems
+
+
+def test_answers_that_are_due_have_no_problem():
+    verdict = judge(REQUEST, "sig", answers(), RAW, REFERENCE)
+    assert verdict.problems == [] and verdict.largest_difference < 1e-12
+
+
+def test_the_farthest_record_is_named():
+    raw = RAW + np.array([[0, 0], [0.001, -0.001], [0.02, -0.02]])
+    [sentence, *_] = problems(answers(raw_probabilities=raw))
+    assert "for 2 of 3 records" in sentence and "the third" in sentence and "0.02 apart" in sentence
+
+
+@pytest.mark.parametrize(("distance", "count"), [(0.9e-5, 0), (1.1e-5, 1)])
+def test_the_tolerance_is_where_it_is_set(distance, count):
+    assert len(problems(answers(raw_probabilities=RAW + [[distance, -distance]] * 3))) == count
+
+
+@pytest.mark.parametrize(("distance", "count"), [(1.9e-5, 0), (2.1e-5, 1)])
+def test_served_probabilities_may_be_off_by_the_slope_times_as_much(distance, count):
+    assert len(problems(answers(probabilities=SERVED + [[distance, -distance]] * 3))) == count
+
+
+def test_numbers_that_are_not_finite_are_no_answer():
+    broken = SERVED.copy()
+    broken[1, 0] = np.nan
+    [sentence] = problems(answers(probabilities=broken))
+    assert "no finite numbers to 1 of 3 records; the first: the second" in sentence
+
+
+@pytest.mark.parametrize(
+    ("output", "values"),
+    [
+        ("decision_index", np.array([0, 0, 1])),
+        ("decision", np.array([b"no", b"yes", b"no"])),
+        ("classes", np.array([[b"yes", b"no"]] * 3)),
+        ("score", np.array([16 / 17, 0.5, 0.5])),
+    ],
+)
+def test_every_output_is_held_against_rule_and_probabilities(output, values):
+    said = answers(**{output: values})
+    if output == "decision_index":
+        said.outputs["decision"] = np.array([b"no", b"no", b"yes"])
+    [sentence] = problems(said)
+    assert sentence.startswith(f"sig: {output} is not what rule and probabilities make it for")
+
+
+def test_either_of_two_equal_scores_may_be_decided_for():
+    reference = Reference(("no", "yes"), REFERENCE.calibration, np.eye(2), 1e-5)
+    said = answers(decision_index=np.array([0, 1, 1]), decision=np.array([b"no", b"yes", b"yes"]))
+    assert judge(REQUEST, "sig", said, RAW, reference).problems == []
+
+
+def test_records_without_an_answer_are_told():
+    [sentence] = problems(answers(rows=[0, 2], errors={"1": "InvalidArgumentError: no"}))
+    assert (
+        "fails to answer 1 of 3 requests" in sentence and "the second: InvalidArgumentError: no" in sentence
+    )
+
+
+def test_an_answer_to_what_should_be_refused_is_told():
+    assert problems(answers(rows=[], errors={"0": "no", "1": "no"}), REFUSED, None) == []
+    [sentence] = problems(answers(rows=[1], errors={"0": "no"}), REFUSED, None)
+    assert "1 of 2 requests that it should refuse" in sentence and "the second" in sentence
+
+
+def test_an_empty_batch_gets_an_empty_answer():
+    nothing = Request("no record is asked", "answer", (), ())
+    assert problems(answers(rows=[]), nothing, None) == []
+    [sentence] = problems(Answers({}, np.array([], int), {"batch": "no"}), nothing, None)
+    assert "an empty batch: no" in sentence
+
+
+def test_probabilities_of_another_shape_are_told():
+    [sentence] = problems(answers(probabilities=SERVED[:, :1]))
+    assert "shape (3, 1)" in sentence

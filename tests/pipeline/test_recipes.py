@@ -1,0 +1,55 @@
+import pytest
+import yaml
+
+from components.errors import InputError
+from pipeline.config import load_experiment
+from pipeline.recipes import RECIPES, with_recipe
+
+DATA = {"format": "csv", "path": "parts.csv", "label": "defect", "image": "picture"}
+
+
+def load(folder, **content):
+    path = folder / "parts.yaml"
+    path.write_text(yaml.safe_dump({"data": DATA, **content}))
+    return load_experiment(str(path))
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_every_recipe_is_a_whole_experiment_with_data(tmp_path, name):
+    columns_only = {"data": {**DATA, "image": None}} if name == "tabular" else {}
+    assert load(tmp_path, recipe=name, **columns_only).recipe == name
+
+
+def test_a_recipe_gives_what_the_experiment_leaves_out(tmp_path):
+    plain, scratch = load(tmp_path), load(tmp_path, recipe="image_scratch")
+    assert plain.model.image.backbone == "small_cnn" and scratch.model.image.backbone == "resnet32"
+    assert scratch.training.optimizer.name == "sgd" and scratch.training.batch_size == 128
+
+
+def test_the_experiment_has_the_last_word_down_to_a_single_key(tmp_path):
+    experiment = load(
+        tmp_path, recipe="image_scratch", training={"batch_size": 16, "optimizer": {"learning_rate": 0.05}}
+    )
+    assert experiment.training.batch_size == 16 and experiment.training.deferred == 48
+    assert experiment.training.optimizer.learning_rate == 0.05
+    assert experiment.training.optimizer.schedule == "cosine"
+
+
+def test_another_loss_or_optimizer_does_not_inherit_what_was_meant_for_the_recipes_own(tmp_path):
+    experiment = load(
+        tmp_path,
+        recipe="image_scratch",
+        loss={"name": "balanced_softmax"},
+        training={"optimizer": {"name": "adam"}, "deferred": None},
+    )
+    assert experiment.loss.class_weights == "none"
+    assert experiment.training.optimizer.learning_rate == 0.001
+
+
+def test_an_unknown_recipe_names_the_nearest():
+    with pytest.raises(InputError, match=r"no recipe 'image_pretraind'. Did you mean 'image_pretrained'\?"):
+        with_recipe({"recipe": "image_pretraind"})
+
+
+def test_without_a_recipe_nothing_changes():
+    assert with_recipe({"seed": 1}) == {"seed": 1}
