@@ -3,7 +3,7 @@ RUN ?= runs/digits
 COUNTERPOISE := .venv/bin/counterpoise
 PYTHON := .venv/bin/python
 
-.PHONY: setup demo test test-all lint format run tune report serve benchmark clean
+.PHONY: setup demo test test-slow test-all lint format run tune report serve benchmark clean
 .DEFAULT_GOAL := setup
 
 .venv/.synced: uv.lock pyproject.toml
@@ -16,6 +16,9 @@ demo: setup
 
 test: setup
 	$(PYTHON) -m pytest -m "not slow"
+
+test-slow: setup
+	$(PYTHON) -m pytest -m slow
 
 test-all: setup
 	$(PYTHON) -m pytest

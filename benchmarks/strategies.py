@@ -75,7 +75,7 @@ def base(arguments: argparse.Namespace) -> dict[str, Any]:
                     "size": [arguments.size, arguments.size],
                     "fine_tune": "all",
                     "frozen_epochs": 5,
-                    "fine_tune_learning_rate_scale": 0.3,
+                    "fine_tune_learning_rate_scale": 0.5,
                     "dropout": 0.3,
                 },
             },

@@ -69,16 +69,13 @@ def make_contender(
         probe = LogisticRegression(class_weight="balanced", max_iter=_ITERATIONS)
         return Contender(make_pipeline(StandardScaler(), probe), assumes_balance=True)
     if name == "logistic_regression":
-        columns = ColumnTransformer(
-            [
-                ("numeric", StandardScaler(), slice(0, num_numeric)),
-                (
-                    "categorical",
-                    OneHotEncoder(handle_unknown="ignore"),
-                    slice(num_numeric, num_numeric + num_categorical),
-                ),
-            ]
-        )
+        ends = num_numeric, num_numeric + num_categorical
+        parts = [
+            ("numeric", StandardScaler(), slice(0, ends[0])),
+            ("categorical", OneHotEncoder(handle_unknown="ignore"), slice(*ends)),
+        ]
+        # Neither of them takes a matrix without columns.
+        columns = ColumnTransformer([part for part in parts if part[2].stop > part[2].start])
         plain = LogisticRegression(max_iter=_ITERATIONS)
         return Contender(make_pipeline(columns, plain), assumes_balance=False)
     if name == "balanced_random_forest":

@@ -91,7 +91,7 @@ class _Steady(keras_tuner.Oracle):
             return self.first_values()
         for _ in range(_MOST_PROPOSALS):
             values = super()._random_values()
-            if values is None or True:
+            if values is None or self.admits(values):
                 return values
         return None
 
@@ -105,7 +105,7 @@ class _Steady(keras_tuner.Oracle):
         super().reload()
         # What was killed between two writes: a trial nobody was told of, and one that was just done.
         self.trials = {name: self.trials[name] for name in self.start_order}
-        pass
+        self._retry_queue = [name for name in self._retry_queue if name not in self.end_order]
 
 
 class RandomOracle(_Steady, oracles.RandomSearchOracle):

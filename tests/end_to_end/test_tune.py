@@ -145,6 +145,8 @@ def test_workers_of_one_machine_share_the_search(tuned, tmp_path):
     words = ["--set", "tuner.parallel=2", "--set", "tuner.max_trials=4"]
     done = counterpoise("tune", output.parent / "claims.yaml", "--output", tmp_path, *words)
     assert done.returncode in (0, 3), done.stdout + done.stderr
-    serial, parallel = rows_of(output)[:4], rows_of(tmp_path)
-    assert [[row[key] for key in KEYS] for row in parallel] == [[row[key] for key in KEYS] for row in serial]
-    assert {row["status"] for row in parallel} == {"completed"}
+    rows = rows_of(tmp_path)
+    # A setting that none of the four trials has is no column.
+    parallel = [[row.get(key, "") for key in KEYS] for row in rows]
+    assert parallel == [[row[key] for key in KEYS] for row in rows_of(output)[:4]]
+    assert {row["status"] for row in rows} == {"completed"}

@@ -163,3 +163,11 @@ def test_who_cannot_take_part_says_why():
     result = refused("There is no image.")
     assert result["notes"] == ["There is no image."] and result["summary"] == {}
     assert set(result) == set(run("majority"))
+
+
+@pytest.mark.parametrize(("num_numeric", "num_categorical"), [(2, 0), (0, 2)])
+def test_columns_of_one_kind_are_enough(num_numeric, num_categorical):
+    inputs, labels = np.random.default_rng(0).integers(0, 3, (60, 2)).astype(float), np.arange(60) % 3
+    for name in ("logistic_regression", "gradient_boosting", "balanced_random_forest"):
+        made = make_contender(name, num_numeric, num_categorical, np.bincount(labels), seed=0)
+        assert made.estimator.fit(inputs, labels).predict_proba(inputs).shape == (60, 3), name

@@ -7,7 +7,12 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import numpy as np
 import pytest
+
+from components.html_report.explanations import ColumnBar, Explanation, Explanations
+from components.html_report.projection import project
+from components.html_report.worst_records import WrongRecord
 
 BROWSER = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None
@@ -71,6 +76,20 @@ def command(folder: Path, file: str, *flags: str) -> subprocess.CompletedProcess
     )
 
 
+def illustrations(classes: list[str]) -> dict:
+    """Pictures, columns and projections with names that no line can hold."""
+    long, picture = "a_name_without_a_space_" * 8, "data:image/gif;base64,R0lGODlhAQABAAAAACwAAAAAAQABAAA="
+    bars = [ColumnBar(long, 100.0, True), ColumnBar("age", 20.0, False)]
+    values = {long: long, "age": "7"}
+    explained = Explanation(long, classes[0], classes[1], 0.9, picture, picture, bars)
+    rows = np.random.default_rng(0).normal(0, 1, (40, 3))
+    return {
+        "worst": [WrongRecord(long, classes[0], classes[1], 0.9, 0.1, picture, values)] * 5,
+        "explanations": Explanations({classes[0]: [explained] * 2}, "a method", "a method"),
+        "projection": project(rows[:30], np.arange(30) % 2, rows[30:], np.ones(10, int), classes),
+    }
+
+
 def static_rows(page: str) -> list[list[str]]:
     table = re.search(r'<table[^>]*id="threshold-rows">.*?</table>', page, re.S).group()
     return [re.findall(r"<td>(.*?)</td>", row) for row in table.split("<tr>")[2:]]
@@ -97,7 +116,9 @@ def test_the_explorer_starts_with_the_rules_numbers_and_follows_the_slider(page,
 @pytest.mark.parametrize("width", [320, 390])
 @pytest.mark.parametrize("fixture", ["two", "six", "sixty"])
 def test_the_page_does_not_scroll_sideways_on_a_phone(fixture, width, browse, answered, request):
-    seen, console = browse(answered(request.getfixturevalue(fixture), with_baseline=True).page, width)
+    run = answered(request.getfixturevalue(fixture), with_baseline=True)
+    run.more = illustrations(run.training["classes"])
+    seen, console = browse(run.page, width)
     assert console == [] and seen["width"] <= seen["room"] <= width
 
 

@@ -242,6 +242,7 @@ def test_state_that_was_killed_between_two_writes_is_mended(search_of):
     # The third trial had ended, and the fourth was written down, but nobody had been told yet.
     state.update(ongoing_trials={"tuner0": "2"}, start_order=["0", "1", "2"], end_order=["0", "1", "2"])
     state.update(seed_state=state["seed"] + 2)
+    state["tried_so_far"].remove(state["id_to_hash"].pop("3"))
     with open(path, "w") as handle:
         json.dump(state, handle)
     runs = []
