@@ -3,7 +3,7 @@ RUN ?= runs/digits
 COUNTERPOISE := .venv/bin/counterpoise
 PYTHON := .venv/bin/python
 
-.PHONY: setup demo test test-slow test-all lint format run tune report serve benchmark clean
+.PHONY: setup demo test test-slow test-all lint format run tune report serve benchmark benchmark-augmentation clean
 .DEFAULT_GOAL := setup
 
 .venv/.synced: uv.lock pyproject.toml
@@ -43,6 +43,10 @@ serve: setup
 
 benchmark: setup
 	$(PYTHON) -m benchmarks.digits_baseline
+
+benchmark-augmentation: setup
+	$(if $(DATA),,$(error Say where the data are: make benchmark-augmentation DATA=FOLDER))
+	$(PYTHON) -m benchmarks.augmentation --data "$(DATA)"
 
 clean:
 	rm -rf runs data .venv .tools .pytest_cache .mypy_cache .ruff_cache .hypothesis

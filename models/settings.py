@@ -365,6 +365,16 @@ class LossSettings(_Settings):
     smoothing_form: Literal["concave", "linear", "convex"] = Field(
         "concave", description="label_aware_smoothing only: how smoothing grows with a class's count."
     )
+    contrastive: float = Field(
+        0.0,
+        ge=0,
+        le=100,
+        description="Weight of the supervised contrastive loss, which draws the embeddings of a class together and "
+        "those of others apart, beside the loss named; 0 is off.",
+    )
+    contrastive_temperature: float = Field(
+        0.1, gt=0, le=100, description="contrastive only: the lower, the more the nearest records count."
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -396,6 +406,17 @@ class LossSettings(_Settings):
                     f"`{key}` works with {' and '.join(losses)} alone. Received: {key}={shown} with "
                     f"name={self.name!r}. Set it to {default}, or name {losses[0]}."
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _temperature_has_an_effect(self) -> "LossSettings":
+        default = type(self).model_fields["contrastive_temperature"].default
+        if self.contrastive_temperature != default and not self.contrastive:
+            raise ValueError(
+                "`contrastive_temperature` works with `contrastive` above 0 alone. Received: "
+                f"contrastive_temperature={self.contrastive_temperature:g} with contrastive=0. Leave it out, or "
+                "set contrastive to 0.5."
+            )
         return self
 
     @model_validator(mode="after")

@@ -2,8 +2,10 @@
 
 import json
 import os
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import Enum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -26,7 +28,18 @@ BeamArgs = Annotated[
     list[str] | None,
     typer.Option("--beam-arg", metavar="--ARG=VALUE", help="Passed to Beam's runner as it is; repeatable."),
 ]
+PushedFolder = Annotated[
+    str, typer.Argument(metavar="DIR", help="Output folder of a run, or a folder of versions.")
+]
+PushedVersion = Annotated[int | None, typer.Option(min=1, help="The version; default: the highest.")]
 BAD_INPUT = 2
+
+
+class BadRecords(str, Enum):
+    """What to do with records that cannot be read."""
+
+    fail = "fail"
+    skip = "skip"
 
 
 @contextmanager
@@ -197,16 +210,113 @@ def serve(
 
 
 @app.command()
-def predict(directory: Annotated[str, typer.Argument(metavar="DIR", help="Output folder of a run.")]) -> None:
-    """Score a table or folder with the pushed model (not available yet)."""
-    _not_available("predict", f"tf.saved_model.load takes a version in {directory}/serving as it is")
+def predict(
+    directory: PushedFolder,
+    data: Annotated[
+        str,
+        typer.Argument(
+            metavar="INPUT", help="Table (CSV, Parquet, TFRecord), several by a pattern, or folder of images."
+        ),
+    ],
+    output: Annotated[
+        str, typer.Option("-o", "--output", metavar="FILE.csv", help="The answers, one row a record.")
+    ] = "predictions.csv",
+    version: PushedVersion = None,
+    on_bad_record: Annotated[
+        BadRecords, typer.Option(help="skip leaves out records that cannot be read.")
+    ] = BadRecords.fail,
+    max_image_pixels: Annotated[
+        int, typer.Option(min=1, help="Most pixels an encoded image may declare.")
+    ] = 50_000_000,
+    beam_arg: BeamArgs = None,
+) -> None:
+    """Score a table or a folder of images with the pushed model; the class may be unknown."""
+    with _clear_errors():
+        from components.errors import InputError
+        from pipeline.pushed_model import find_pushed_model
+
+        model = find_pushed_model(directory, version)
+        if not os.path.isdir(os.path.dirname(os.path.abspath(output))):
+            raise InputError(f"--output: the folder of {output} does not exist. Make it, or name another.")
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+        from pipeline.predict import predict
+
+        skip = on_bad_record is BadRecords.skip
+        done = predict(model, data, output, skip, max_image_pixels, beam_arg or [])
+    errors = Console(stderr=True, soft_wrap=True)
+    for key, why in done.left_out:
+        errors.print(f"Left out: {key} {why}", markup=False, highlight=False)
+    print(f"{output}: {done.records} records, answered by {model.name}, version {model.version}")
 
 
-def _not_available(command: str, instead: str) -> None:
-    Console(stderr=True, soft_wrap=True).print(
-        f"Error: `counterpoise {command}` is not available yet: {instead}.", markup=False, highlight=False
-    )
-    raise typer.Exit(BAD_INPUT)
+@app.command()
+def describe(
+    directory: PushedFolder,
+    version: PushedVersion = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON, with all that is known.")] = False,
+) -> None:
+    """Show what the pushed model takes and answers, and how it decides."""
+    with _clear_errors():
+        from components.errors import InputError
+        from models.serving.describe import describe_model
+        from models.serving.description_text import description_text
+        from pipeline.pushed_model import find_pushed_model
+
+        model = find_pushed_model(directory, version)
+        try:
+            description = describe_model(model.folder, model.name, model.version)
+        except ValueError as error:
+            raise InputError(str(error)) from error
+    print(json.dumps(description, indent=1, ensure_ascii=False) if as_json else description_text(description))
+
+
+@app.command()
+def monitor(
+    directory: Annotated[str, typer.Argument(metavar="DIR", help="Output folder of a run that pushed.")],
+    data: Annotated[
+        str,
+        typer.Argument(
+            metavar="NEW_DATA",
+            help="Table (CSV, Parquet, TFRecord), several by a pattern, or folder of images; labelled or not.",
+        ),
+    ],
+    max_distance: Annotated[
+        float,
+        typer.Option(
+            min=0,
+            max=1,
+            help="Farthest a column may lie from train, most that the shares of missing and unknown values may "
+            "rise, and most the mean score may change. 0.1 is a tenth of the records gone to another category.",
+        ),
+    ] = 0.1,
+    max_prior_ratio: Annotated[
+        float, typer.Option(min=1, help="Times by which a class's share may grow or shrink.")
+    ] = 1.25,
+    json_file: Annotated[
+        str | None, typer.Option("--json", metavar="FILE", help="Where all numbers are written.")
+    ] = None,
+) -> None:
+    """Compare new data with what the pushed model was trained on, and say whether to retrain.
+
+    Exit status: 0 no sign of drift; 3 drift; 2 bad input.
+    """
+    with _clear_errors():
+        from components.errors import InputError
+
+        if json_file is not None and not os.path.isdir(os.path.dirname(os.path.abspath(json_file))):
+            raise InputError(f"--json: the folder of {json_file} does not exist. Make it, or name another.")
+        from pipeline.pushed_model import find_pushed_model
+
+        # Before TensorFlow is imported.
+        find_pushed_model(directory)
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+        # Of Google's libraries, about versions of Python.
+        warnings.simplefilter("ignore", FutureWarning)
+        from components.drift_watch.drift_report import Limits
+        from pipeline.monitor import show_drift
+
+        status = show_drift(directory, data, Limits(max_distance, max_prior_ratio), json_file, Console())
+    raise typer.Exit(status)
 
 
 @app.command("config-schema")

@@ -88,6 +88,8 @@ def _conclude(last: dict[str, Any], status: int, output: str, log_path: str, con
         return FAILED
     metrics = last["metrics"]
     console.print(per_class_table(metrics))
+    for sentence in metrics.get("contenders_ahead", []):
+        console.print(sentence, markup=False)
     console.print(f"Report: {os.path.join(output, 'report.html')}", markup=False)
     if last["pushed"] is None:
         console.print("Not blessed, nothing pushed:")

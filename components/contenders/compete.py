@@ -8,7 +8,7 @@ import numpy as np
 
 from components.classification_metrics import classification_metrics
 from components.contenders.estimators import Contender
-from components.decision_calibrator.component import decide_how
+from components.decision_calibrator.decide_how import decide_how
 from components.decision_calibrator.settings import DecisionSettings
 
 

@@ -14,13 +14,14 @@ from tfx.types import artifact_utils, standard_artifacts
 from tfx.utils import path_utils
 
 from components.artifacts import ClassPriors
-from components.decision_calibrator.calibration import Calibration, correct_prior, fit
+from components.decision_calibrator.calibration import Calibration
+from components.decision_calibrator.decide_how import check_class_names, decide_how
 from components.decision_calibrator.decided_model import DecidedModel, write_decision
+from components.decision_calibrator.extra_assets import copy_extra_assets
 from components.decision_calibrator.predictions import predict_split
-from components.decision_calibrator.rule import Rule, fit_rule
+from components.decision_calibrator.rule import Rule
 from components.decision_calibrator.settings import DecisionSettings
-from components.errors import InputError
-from components.names import nearest
+from components.decision_calibrator.warmup_requests import first_examples, write_warmup_requests
 
 
 @component
@@ -42,7 +43,8 @@ def DecisionCalibrator(
             network learnt under.
         examples: The raw split examples.
         class_priors: The class shares of the train split before it was augmented.
-        decided_model: Where the model goes; `assets.extra/decision.json` in it says how it decides.
+        decided_model: Where the model goes; `assets.extra/decision.json` in it says how it decides, and
+            `assets.extra/tf_serving_warmup_requests` holds a few records that servers try it on.
         decision: `DecisionSettings` as one JSON string.
         label: Feature of the class's name.
         seed: Decides the resamples behind the spread of the rule's weights.
@@ -68,61 +70,12 @@ def DecisionCalibrator(
     logging.info("Slopes %s, offsets %s, rule %s.", calibration.slope, calibration.offset, rule)
     destination = path_utils.serving_model_dir(decided_model.uri)
     DecidedModel(source, classes, calibration, rule).save(destination)
+    copy_extra_assets(source, destination)
     write_decision(
         destination,
         describe(settings, calibration, rule, classes, training["implied_prior"], natural, labels),
     )
-
-
-def check_class_names(settings: DecisionSettings, classes: list[str]) -> None:
-    """Raises InputError where the settings name a class that is not there, or a prior that is not whole."""
-    for key, names in settings.class_names().items():
-        for name in names:
-            if name not in classes:
-                hint = nearest(name, classes)
-                way_out = f"Did you mean {hint!r}?" if hint else f"Classes: {', '.join(classes)}."
-                raise InputError(f"{key}: there is no class {name!r} in the data. {way_out}")
-    if isinstance(settings.prior, dict) and set(settings.prior) != set(classes):
-        left_out = [name for name in classes if name not in settings.prior]
-        raise InputError(
-            f"decision.prior: expected the share of every class. Left out: {', '.join(left_out)}. "
-            "Give each a share; the sum must be 1."
-        )
-
-
-def decide_how(
-    settings: DecisionSettings,
-    probabilities: np.ndarray,
-    labels: np.ndarray,
-    classes: list[str],
-    implied_prior: np.ndarray,
-    natural_prior: np.ndarray,
-    seed: int,
-) -> tuple[Calibration, Rule]:
-    """Fits calibration and rule on held-out records of the natural prior.
-
-    Where the model is used under another prior, each record stands for as many as there are then of its
-    class, so that the rule is fitted to what it will meet.
-
-    Args:
-        settings: What is asked for.
-        probabilities: The network's, float `(n, classes)`.
-        labels: Class indices, int `(n,)`.
-        classes: Names in index order.
-        implied_prior: Class shares the network learnt under, `(classes,)`.
-        natural_prior: Class shares of the records, `(classes,)`.
-        seed: Decides the resamples.
-    """
-    target = natural_prior
-    if isinstance(settings.prior, dict):
-        target = np.array([settings.prior[name] for name in classes])
-    if settings.calibrate and len(labels):
-        calibration = fit(probabilities, labels, implied_prior, natural_prior, target, settings.method)
-    else:
-        calibration = correct_prior(implied_prior, target)
-    record_weights = (target / natural_prior)[labels]
-    rule = fit_rule(settings, calibration.apply(probabilities), labels, classes, seed, record_weights)
-    return calibration, rule
+    write_warmup_requests(destination, first_examples(artifact_utils.get_split_uri([examples], "eval")))
 
 
 def describe(

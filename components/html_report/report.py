@@ -20,6 +20,7 @@ from components.html_report import (
     figures,
     gate,
     thresholds,
+    tuning_charts,
 )
 from components.html_report.class_rows import class_rows, score_rows
 from components.html_report.curves import OPEN_CLASSES, class_curves
@@ -163,6 +164,7 @@ def _training(inputs: ReportInputs) -> dict[str, Any]:
         "history_columns": history_columns(history),
         "charts": training_charts(history, inputs.training),
         "constant_rate": constant_rate(history),
+        "tuning": tuning_charts.lay_out(inputs.metrics, inputs.split_summary, inputs.experiment),
     }
 
 

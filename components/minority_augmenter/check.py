@@ -26,6 +26,24 @@ def check_classes(settings: AugmentationSettings, classes: Collection[str]) -> N
             )
 
 
+def check_embeddings(settings: AugmentationSettings, has_columns: bool) -> None:
+    """Checks that images stand alone where their embeddings are to be added to.
+
+    Args:
+        settings: What is asked for.
+        has_columns: Whether the records have columns besides label and image.
+
+    Raises:
+        InputError: Where there are columns too.
+    """
+    if settings.in_training and has_columns:
+        raise InputError(
+            f"augmentation.image: {settings.image!r} makes embeddings of images, and the records have columns beside "
+            "them, which a synthetic embedding has none of. Set augmentation.image to rotate_scale, or leave the "
+            "columns out by data.drop."
+        )
+
+
 def check_kind(settings: AugmentationSettings, has_columns: bool, has_image: bool) -> None:
     """Checks that the strategies have something to work on.
 

@@ -17,7 +17,7 @@ from tfx.types import artifact_utils, standard_artifacts
 
 from components.artifacts import ClassPriors
 from components.errors import InputError
-from components.minority_augmenter.check import check_classes, check_kind
+from components.minority_augmenter.check import check_classes, check_embeddings, check_kind
 from components.minority_augmenter.new_images import operations_asked
 from components.minority_augmenter.rebalance import Data, rebalance
 from components.minority_augmenter.records import Shape
@@ -40,7 +40,8 @@ def MinorityAugmenter(
     Train's shards are passed on as they are, or without the records that leave; new records come in shards of
     their own, `synthetic-*`, with two features more than the others: `augmentation_method` and
     `augmentation_parents`, the keys of the train records each was made of. All other splits are passed on
-    byte for byte and never read. What is random is decided by the seed and the records' keys, so that the bytes
+    byte for byte and never read. Where new embeddings are made in training, train passes likewise, and only the
+    plan is written down. What is random is decided by the seed and the records' keys, so that the bytes
     do not depend on the workers.
 
     Args:
@@ -89,11 +90,14 @@ def _data(transform_graph: str) -> Data:
 
 
 def _check(settings: AugmentationSettings, data: Data, has_keys: bool) -> None:
-    if settings.row_strategy == "none":
+    if settings.row_strategy == "none" and not settings.in_training:
         return
     check_classes(settings, data.classes)
     has_columns = bool(data.shape.num_numeric or data.shape.num_categorical)
     check_kind(settings, has_columns, data.shape.has_image)
+    if settings.in_training:
+        check_embeddings(settings, has_columns)
+        return
     if not data.shape.num_numeric and settings.tabular not in ("none", "oversample", "undersample", "smote"):
         raise InputError(
             f"augmentation.tabular: {settings.tabular!r} measures distances between numbers, and the data have no "

@@ -32,9 +32,9 @@ def plan_counts(counts: Mapping[str, int], settings: AugmentationSettings) -> Pl
 
     Args:
         counts: Class to its number of records in train, at least 1.
-        settings: What is asked for.
+        settings: What is asked for; of this stage, or of training.
     """
-    if settings.row_strategy == "none":
+    if settings.row_strategy == "none" and not settings.in_training:
         return Plan({}, {}, ())
     if settings.row_strategy == "undersample":
         return _shrink(counts, settings)

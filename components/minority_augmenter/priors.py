@@ -25,13 +25,14 @@ def priors_document(
         before: int64 `(classes,)`, records in train.
         made: int64 `(classes,)`, records made.
         removed: int64 `(classes,)`, records taken out.
-        plan: What was to be done.
+        plan: What was to be done, by this stage or in training.
         settings: What was asked for.
         notes: What was done otherwise, a sentence each.
 
     Returns:
         `classes`, in the order of the model's outputs; `counts` and `priors`, each `before` and `after` by
         class, priors in [0, 1] with sum 1; `made` and `removed` by class; `strategy`, `plan` and `notes`.
+        What is made in training is in the plan and in the notes alone: it is no record.
     """
     after = before + made - removed
 
@@ -46,5 +47,14 @@ def priors_document(
         "removed": by_class(removed),
         "strategy": settings.model_dump(mode="json"),
         "plan": {"make": plan.make, "keep": plan.keep},
-        "notes": list(notes),
+        "notes": [*_left_to_training(plan, settings), *notes],
     }
+
+
+def _left_to_training(plan: Plan, settings: AugmentationSettings) -> list[str]:
+    if not settings.in_training:
+        return []
+    return [
+        f"class {name!r}: {size} examples are made in training, by {settings.image}, while the backbone is frozen"
+        for name, size in plan.make.items()
+    ]

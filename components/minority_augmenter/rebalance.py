@@ -98,7 +98,8 @@ def rebalance(
     logging.info("Augmentation makes %s and keeps %s.", plan.make, plan.keep)
 
     job = Job(settings, seed, data.shape, data.classes, before.tolist(), len(train), folders[TRAIN][1], work)
-    made, notes, num_units = _make(run, train, plan, job, data)
+    here = Plan({}, {}, ()) if settings.in_training else plan
+    made, notes, num_units = _make(run, train, here, job, data)
     removed = np.zeros_like(before)
     if thins:
         highest = _highest(run, train, plan, job) if settings.row_strategy == "undersample" else {}

@@ -19,9 +19,8 @@ TABULAR = (
 )
 COPIED_IMAGES = ("oversample", "rotate_scale", "augment")  # The stage writes new records for these,
 MIXED_IMAGES = ("mixup", "cutmix", "remix")  # training mixes those batch by batch,
-EMBEDDED_IMAGES = ("embedding_smote",)  # and this one works on what the frozen backbone sees.
+EMBEDDED_IMAGES = ("embedding_smote",)  # as it adds embeddings to what the frozen backbone sees.
 IMAGE = ("none", *COPIED_IMAGES, *MIXED_IMAGES, *EMBEDDED_IMAGES)
-_NOT_YET = EMBEDDED_IMAGES
 
 
 class AugmentationSettings(BaseModel):
@@ -98,11 +97,7 @@ class AugmentationSettings(BaseModel):
                 "that no camera takes. embedding_smote draws it between what a network sees in them; rotate_scale "
                 "makes new images that could have been taken."
             )
-        _known(value, IMAGE)
-        if value in _NOT_YET:
-            available = ", ".join(name for name in IMAGE if name not in _NOT_YET)
-            raise ValueError(f"{value!r} is not available yet. Available: {available}.")
-        return value
+        return _known(value, IMAGE)
 
     @model_validator(mode="after")
     def _agree(self) -> "AugmentationSettings":
@@ -114,9 +109,20 @@ class AugmentationSettings(BaseModel):
             raise ValueError(
                 "max_factor limits how classes grow; with tabular: undersample none does. Leave it out."
             )
+        if self.in_training and (self.tabular != "none" or self.crop_flip):
+            received = "crop_flip: true" if self.crop_flip else f"tabular: {self.tabular}"
+            raise ValueError(
+                f"image: {self.image} adds embeddings of images that are alike in every epoch and have no table beside "
+                f"them. Received: {received}. Leave it out, or set image to rotate_scale."
+            )
         if self.operations is not None and self.image != "augment":
             raise ValueError(f"operations are those of image: augment. Received: image: {self.image}")
         return self
+
+    @property
+    def in_training(self) -> bool:
+        """Whether training makes what this stage only plans."""
+        return self.image in EMBEDDED_IMAGES
 
     @property
     def row_strategy(self) -> str:

@@ -107,8 +107,8 @@ def hostile_requests(records: Sequence[bytes], columns: Columns) -> list[Request
         }
         requests.append(_request("an image is of another kind", bases[:1], changes["answer"]))
         requests.append(_request("an image is unreadable", bases[:1], changes["refuse"], "refuse"))
-    broken = (bases[0][: len(bases[0]) // 2], b"this is no tf.Example")
-    names = ("a record cut off halfway", "text for a record")
+    # A record cut off halfway is no such case: TensorFlow may read what is left of it as a shorter record.
+    broken, names = (b"this is no tf.Example",), ("text for a record",)
     requests.append(Request("a record is unreadable", "refuse", broken, names))
     return [request for request in requests if request.examples]
 

@@ -7,7 +7,8 @@ request, tells where it was when it died.
 import json
 import os
 import sys
-from collections.abc import Sequence
+import warnings
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,8 @@ import tensorflow as tf
 EXAMPLES, REQUESTS = "examples.tfrecord", "requests.json"
 ANSWERS, ERRORS = "answers.npz", "errors.json"
 PROBABILITIES = "probabilities"
+# Where the exporter says which input of a signature is which raw feature.
+FEATURES = os.path.join("assets.extra", "features.json")
 # The input that takes serialised tf.Examples.
 SERIALIZED = "examples"
 _MESSAGE_LENGTH = 300
@@ -41,9 +44,11 @@ def main(model_folder: str, folder: str) -> None:
         requests = json.load(handle)
     print("loading the model", flush=True)
     loaded = tf.saved_model.load(model_folder)
-    known = {name for one in examples for name in _features(one)}
+    described = _described_inputs(model_folder)
+    feature_of = {name: feature["name"] for name, feature in described.items()}
+    known = {name for one in examples for name in _features(one) or ()}
     reasons = {
-        name: _why_not_asked(signature, known)
+        name: _why_not_asked(signature, known | set(feature_of))
         for name, signature in sorted(loaded.signatures.items())
         if PROBABILITIES in signature.structured_outputs
     }
@@ -53,7 +58,8 @@ def main(model_folder: str, folder: str) -> None:
         for name in (name for name, reason in reasons.items() if reason is None):
             print(f"{name} with request {number}", flush=True)
             key = f"{number}/{name}"
-            outputs, rows, errors[key] = ask(loaded.signatures[name], [examples[place] for place in places])
+            asked = [examples[place] for place in places]
+            outputs, rows, errors[key] = ask(loaded.signatures[name], asked, described)
             arrays[key] = np.array(rows, np.int64)
             arrays.update({f"{key}/{output}": values for output, values in outputs.items()})
     np.savez(os.path.join(folder, ANSWERS), **arrays)
@@ -61,18 +67,21 @@ def main(model_folder: str, folder: str) -> None:
         json.dump({"signatures": reasons, "errors": errors}, handle)
 
 
-def ask(signature: Any, examples: Sequence[bytes]) -> tuple[dict[str, np.ndarray], list[int], dict[str, str]]:
+def ask(
+    signature: Any, examples: Sequence[bytes], described: Mapping[str, dict[str, str]]
+) -> tuple[dict[str, np.ndarray], list[int], dict[str, str]]:
     """Asks all records at once, and one by one where that fails.
 
     Args:
         signature: Of a loaded SavedModel.
         examples: Serialised tf.Examples.
+        described: Input of the signature to the `name` and `kind` of the raw feature it stands for.
 
     Returns:
         The outputs with a row per answered record; these records' places; and messages by place. Records
-        that lack an input of the signature have neither.
+        that cannot be said by the signature's inputs have neither.
     """
-    found = {row: _inputs(signature, example) for row, example in enumerate(examples)}
+    found = {row: _inputs(signature, example, described) for row, example in enumerate(examples)}
     inputs = {row: one for row, one in found.items() if one is not None}
     rows = list(inputs)
     if not rows and SERIALIZED not in _specs(signature):
@@ -115,24 +124,44 @@ def _call(signature: Any, inputs: list[dict[str, Any]]) -> dict[str, np.ndarray]
     }
 
 
-def _inputs(signature: Any, example: bytes) -> dict[str, Any] | None:
-    """Returns a record as the signature takes it; None where it lacks an input."""
+def _described_inputs(model_folder: str) -> dict[str, dict[str, str]]:
+    """Reads, of what the exporter left beside the model, which input stands for which raw feature."""
+    path = os.path.join(model_folder, FEATURES)
+    if not os.path.exists(path):
+        return {}
+    with open(path, encoding="utf-8") as handle:
+        return {feature["input"]: feature for feature in json.load(handle)["features"]}
+
+
+def _inputs(signature: Any, example: bytes, described: Mapping[str, dict[str, str]]) -> dict[str, Any] | None:
+    """Returns a record as the signature takes it, what is missing as "" or NaN; None where it cannot be said."""
     if set(_specs(signature)) == {SERIALIZED}:
         return {SERIALIZED: example}
     features = _features(example)
-    return (
-        {name: features[name] for name in _specs(signature)}
-        if set(_specs(signature)) <= set(features)
-        else None
-    )
+    if features is None:
+        return None
+    values: dict[str, Any] = {}
+    for name, spec in _specs(signature).items():
+        feature = described.get(name, {"name": name, "kind": ""})
+        value = features.get(feature["name"])
+        if value is None and not (spec.dtype == tf.string or spec.dtype.is_floating):
+            return None
+        if value == b"" and feature["kind"] == "text":
+            # There "" says that the text is missing, and not that it is empty.
+            return None
+        values[name] = value if value is not None else b"" if spec.dtype == tf.string else float("nan")
+    return values
 
 
-def _features(example: bytes) -> dict[str, Any]:
-    """Returns the first value of every feature; nothing of what is no tf.Example."""
+def _features(example: bytes) -> dict[str, Any] | None:
+    """Returns the first value of every feature; None of what is no tf.Example."""
     try:
-        parsed = tf.train.Example.FromString(example).features.feature
+        with warnings.catch_warnings():
+            # One implementation of protobuf only warns of bytes that it cannot make sense of.
+            warnings.simplefilter("error")
+            parsed = tf.train.Example.FromString(example).features.feature
     except Exception:  # Protobuf's error differs by its implementation.
-        return {}
+        return None
     values = {
         name: getattr(feature, feature.WhichOneof("kind")).value
         for name, feature in parsed.items()

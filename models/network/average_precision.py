@@ -52,7 +52,7 @@ class MacroAveragePrecision(keras.metrics.Metric):
         y_true: Class indices, `(batch,)` or `(batch, 1)`, or mixed labels, `(batch, 3)`, of which the first
             is counted.
         y_pred: Logits, `(batch, num_classes)` or, of several members whose probabilities are averaged,
-            `(batch, members, num_classes)`.
+            `(batch, members, num_classes)`. What comes after the classes is left out.
         sample_weight: Optional weight of each record, `(batch,)`, or one for all.
 
     Args:
@@ -91,7 +91,7 @@ class MacroAveragePrecision(keras.metrics.Metric):
         self._seen.assign(end)
 
         def keep() -> tf.Tensor:
-            logits = tf.cast(y_pred, tf.float32)
+            logits = tf.cast(y_pred, tf.float32)[..., : self.num_classes]
             scores = tf.nn.softmax(logits)
             if scores.shape.rank == 3:
                 scores = tf.reduce_mean(scores, axis=1)

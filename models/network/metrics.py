@@ -49,7 +49,8 @@ class ConfusionFigures(keras.metrics.Metric):
         y_true: Class indices, `(batch,)` or `(batch, 1)`, or mixed labels, `(batch, 3)`, of which the first
             is counted.
         y_pred: Logits or probabilities, `(batch, num_classes)`, the greatest is the prediction; or logits
-            of several members, `(batch, members, num_classes)`, whose mean probabilities answer.
+            of several members, `(batch, members, num_classes)`, whose mean probabilities answer. What comes
+            after the classes, as a projection in training, is left out.
         sample_weight: Optional weight of each record, `(batch,)`, or one for all.
 
     Example: labels `[0, 0, 0, 1]` predicted as `[0, 0, 1, 1]` give the recalls `2/3` and `1`, balanced
@@ -81,7 +82,7 @@ class ConfusionFigures(keras.metrics.Metric):
         self, y_true: tf.Tensor, y_pred: tf.Tensor, sample_weight: tf.Tensor | None = None
     ) -> None:
         labels = dominant_labels(y_true)
-        scores = tf.convert_to_tensor(y_pred)
+        scores = tf.convert_to_tensor(y_pred)[..., : self.num_classes]
         if scores.shape.rank == 3:
             scores = tf.reduce_mean(tf.nn.softmax(tf.cast(scores, tf.float32)), axis=1)
         predicted = tf.argmax(scores, axis=-1, output_type=tf.int32)

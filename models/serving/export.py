@@ -6,18 +6,26 @@ import tensorflow_transform as tft
 
 from models.features import CATEGORICAL, IMAGE, MISSING, NUMERIC, FeatureSpec
 from models.images import decode_images
+from models.serving.embedder import embedder
+from models.serving.features_file import describe_features, write_features
+from models.serving.raw_signature import input_names, input_specs, raw_features, to_sparse
 from models.settings import ImageModelSettings
 
 _COLUMNS = {NUMERIC: "numeric", MISSING: "missing", CATEGORICAL: "categorical"}
+SIGNATURES = ("serving_default", "predict_raw", "embed", "transform_features")
 
 
 class ServedClassifier(tf.Module):
     """The classifier with everything between a raw record and a decision.
 
-    Signatures, each from serialised tf.Examples, string `(batch,)`, in the input `examples`:
+    Signatures, each but `predict_raw` from serialised tf.Examples, string `(batch,)`, in the input `examples`:
      - `serving_default`: `probabilities` float32 `(batch, classes)`; `decision` string `(batch,)`, the
        class's name; `decision_index` int64 `(batch,)`; `score` float32 `(batch,)`, the decision's
        probability; `classes` string `(batch, classes)`, the names in the order of `probabilities`.
+     - `predict_raw`: the same of one tensor `(batch,)` for each raw feature but the label and the record's key:
+       an image's file and text as string, where "" is missing; numbers, whole ones too, as float32, where
+       NaN is. A request gives all of them, as TensorFlow asks. See input_names for how they are called.
+     - `embed`: `embedding` float32 `(batch, units)`: see embedder.
      - `transform_features`: the transformed features, the label among them where the examples have one.
     """
 
@@ -31,19 +39,17 @@ class ServedClassifier(tf.Module):
     ):
         super().__init__()
         self.model = model
+        self._embedder = embedder(model)
         self.transform_layer = transform.transform_features_layer()
         self._raw_feature_spec = transform.raw_feature_spec()
         self._label = spec.label
         self._classes = classes
         self._image = image
+        self.predict_raw = self._of_named_tensors()
 
     def classify(self, raw: dict[str, tf.SparseTensor]) -> dict[str, tf.Tensor]:
         """Computes the outputs of `serving_default` from raw features without the label."""
-        transformed = self.transform_layer(raw)
-        inputs = {name: transformed[key] for key, name in _COLUMNS.items() if key in transformed}
-        if IMAGE in transformed:
-            inputs["image"] = decode_images(transformed[IMAGE], self._image.size, self._image.channels)
-        probabilities = tf.nn.softmax(self.model(inputs, training=False))
+        probabilities = tf.nn.softmax(self.model(self._network_inputs(raw), training=False))
         decision = tf.argmax(probabilities, axis=-1)
         names = tf.constant(self._classes)
         return {
@@ -54,18 +60,67 @@ class ServedClassifier(tf.Module):
             "classes": tf.tile(names[tf.newaxis], [tf.shape(probabilities)[0], 1]),
         }
 
+    def embed_raw(self, raw: dict[str, tf.SparseTensor]) -> dict[str, tf.Tensor]:
+        """Computes the outputs of `embed` from raw features without the label."""
+        vectors = self._embedder(self._network_inputs(raw), training=False)
+        return {"embedding": tf.cast(vectors, tf.float32)}
+
     @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="examples")])
     def serving_default(self, examples):
-        unlabelled = {name: spec for name, spec in self._raw_feature_spec.items() if name != self._label}
-        # TensorFlow's fused convolutions fail on an empty batch: a record without features stands in for it.
-        size = tf.shape(examples)[0]
-        filled = tf.concat([examples, tf.fill([tf.cast(tf.equal(size, 0), tf.int32)], "")], axis=0)
-        answers = self.classify(tf.io.parse_example(filled, unlabelled))
-        return {name: values[:size] for name, values in answers.items()}
+        filled = _filled(examples, "")
+        answers = self.classify(tf.io.parse_example(filled, self._unlabelled()))
+        return {name: values[: tf.shape(examples)[0]] for name, values in answers.items()}
+
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="examples")])
+    def embed(self, examples):
+        filled = _filled(examples, "")
+        answers = self.embed_raw(tf.io.parse_example(filled, self._unlabelled()))
+        return {name: values[: tf.shape(examples)[0]] for name, values in answers.items()}
 
     @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="examples")])
     def transform_features(self, examples):
         return self.transform_layer(tf.io.parse_example(examples, self._raw_feature_spec))
+
+    def _of_named_tensors(self):
+        """Makes the function `predict_raw`, whose inputs depend on the data."""
+        dtypes = {name: spec.dtype for name, spec in self._raw_feature_spec.items()}
+        features = raw_features(dtypes, self._label)
+        names = input_names(features)
+
+        @tf.function
+        def predict_raw(**tensors):
+            size = tf.shape(next(iter(tensors.values())))[0]
+            checks = [
+                tf.debugging.assert_equal(
+                    tf.shape(values)[0], size, f"Expected as many {name} as other inputs."
+                )
+                for name, values in tensors.items()
+            ]
+            raw = {}
+            for feature, dtype in features.items():
+                # Checked before they are joined, which fails with shapes alone.
+                with tf.control_dependencies(checks):
+                    values = tf.identity(tensors[names[feature]])
+                raw[feature] = to_sparse(_filled(values, "" if dtype == tf.string else float("nan")), dtype)
+            return {name: values[:size] for name, values in self.classify(raw).items()}
+
+        return predict_raw.get_concrete_function(**input_specs(features))
+
+    def _unlabelled(self) -> dict[str, tf.io.VarLenFeature]:
+        return {name: spec for name, spec in self._raw_feature_spec.items() if name != self._label}
+
+    def _network_inputs(self, raw: dict[str, tf.SparseTensor]) -> dict[str, tf.Tensor]:
+        transformed = self.transform_layer(raw)
+        inputs = {name: transformed[key] for key, name in _COLUMNS.items() if key in transformed}
+        if IMAGE in transformed:
+            inputs["image"] = decode_images(transformed[IMAGE], self._image.size, self._image.channels)
+        return inputs
+
+
+def _filled(values: tf.Tensor, missing: str | float) -> tf.Tensor:
+    """Puts one missing value into an empty batch: TensorFlow's fused convolutions fail on none."""
+    is_empty = tf.cast(tf.equal(tf.shape(values)[0], 0), tf.int32)
+    return tf.concat([values, tf.fill([is_empty], tf.constant(missing, values.dtype))], axis=0)
 
 
 def export_classifier(
@@ -76,7 +131,7 @@ def export_classifier(
     image: ImageModelSettings,
     folder: str,
 ) -> None:
-    """Writes the SavedModel.
+    """Writes the SavedModel, and beside it, in `assets.extra/features.json`, what its raw features are.
 
     Args:
         model: The trained network, to logits.
@@ -87,5 +142,7 @@ def export_classifier(
         folder: Where the SavedModel goes.
     """
     served = ServedClassifier(model, transform, spec, classes, image)
-    signatures = {name: getattr(served, name) for name in ("serving_default", "transform_features")}
+    signatures = {name: getattr(served, name) for name in SIGNATURES}
     tf.saved_model.save(served, folder, signatures=signatures)
+    dtypes = {name: feature.dtype for name, feature in transform.raw_feature_spec().items()}
+    write_features(folder, describe_features(spec, dtypes))

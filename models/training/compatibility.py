@@ -37,6 +37,8 @@ def conflicts(
         *_of_second_stage(model, training),
         *_of_classifier(model, training),
         *_of_mixing(model, mixing, has_image),
+        *_of_contrast(model, loss, mixing),
+        *_of_embeddings(model, augmentation),
     ]
 
 
@@ -84,4 +86,56 @@ def _of_mixing(model: ModelSettings, mixing: Mapping[str, str], has_image: bool)
             yield (
                 f"cutmix puts a piece of one image into another, and the records have no image. Received: "
                 f"{key}='cutmix'. Set it to mixup, or name the column of the images in data.image."
+            )
+
+
+def _of_contrast(model: ModelSettings, loss: LossSettings, mixing: Mapping[str, str]) -> Iterator[str]:
+    if not loss.contrastive:
+        return
+    if model.branches != "single":
+        yield (
+            "loss.contrastive draws the embeddings of a class together, and several branches have one each. "
+            f"Received: loss.contrastive={loss.contrastive:g} with model.branches={model.branches!r}. Set "
+            "loss.contrastive to 0, or model.branches to single."
+        )
+    if model.tabular.encoder == "ensemble_mlp":
+        yield (
+            "loss.contrastive draws the embeddings of a class together, and the members of an ensemble have one "
+            f"each. Received: loss.contrastive={loss.contrastive:g} with model.tabular.encoder='ensemble_mlp'. "
+            "Set loss.contrastive to 0, or model.tabular.encoder to mlp."
+        )
+    for key, kind in mixing.items():
+        yield (
+            "loss.contrastive compares classes, and a blend of two records has two. Received: loss.contrastive="
+            f"{loss.contrastive:g} with {key}={kind!r}. Set loss.contrastive to 0, or {key} to none."
+        )
+
+
+def _of_embeddings(model: ModelSettings, augmentation: Mapping[str, Any]) -> Iterator[str]:
+    if augmentation.get("image") != "embedding_smote":
+        return
+    what = "augmentation.image: embedding_smote makes embeddings of a pretrained backbone while it is frozen"
+    image = model.image
+    if image.weights is None:
+        yield (
+            f"{what}. Received: model.image.weights=null, which trains it from the start. Set model.image.weights to "
+            "imagenet, or augmentation.image to rotate_scale."
+        )
+    elif image.frozen_epochs == 0 and image.fine_tune != "none":
+        yield (
+            f"{what}. Received: model.image.frozen_epochs=0, which never freezes it. Leave it out, or set "
+            "augmentation.image to rotate_scale."
+        )
+    for key in ("tabular", "crop_flip"):
+        if augmentation.get(key) not in (None, False, "none"):
+            yield (
+                f"{what}, once for each image alone. Received: augmentation.{key}={augmentation[key]!r}, which makes "
+                "other records. Leave it out, or set augmentation.image to rotate_scale."
+            )
+    plain = {"branches": "single", "attention": "none", "pooling": "mean"}
+    for key, value in plain.items():
+        if getattr(model, key) != value:
+            yield (
+                f"{what}: the mean of its feature map, which has to be all that is read. Received: model.{key}="
+                f"{getattr(model, key)!r}. Set it to {value}, or augmentation.image to rotate_scale."
             )

@@ -4,9 +4,11 @@ import math
 from dataclasses import dataclass
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from models.network.frozen_features import embed, why_not_embedded
+from models.training.embedding_smote import EmbeddingSmote
 from models.training_batches import BatchPlan, batches_of_arrays
 
 # Features up to this size are kept in memory, where any record can be drawn at any time.
@@ -29,7 +31,11 @@ class FrozenBatches:
 
 
 def frozen_batches(
-    model: keras.Model, records: tf.data.Dataset, evaluation: tf.data.Dataset, plan: BatchPlan
+    model: keras.Model,
+    records: tf.data.Dataset,
+    evaluation: tf.data.Dataset,
+    plan: BatchPlan,
+    smote: EmbeddingSmote | None = None,
 ) -> FrozenBatches | None:
     """Runs the backbone once over all records.
 
@@ -37,22 +43,58 @@ def frozen_batches(
         model: The classifier, its backbone frozen.
         records: Batches of all training records once, in any order.
         evaluation: Evaluation batches.
-        plan: How training batches are drawn from the records.
+        plan: How training batches are drawn from the records, synthetic ones among its counts.
+        smote: Synthetic embeddings to add to those of the training records, or None.
 
     Returns:
         The head and its batches; None where an image differs from epoch to epoch, a pair of records is
         needed at a time, or the features do not fit in memory: training then goes over images.
+
+    Raises:
+        ValueError: Embeddings are to be added, and features are not kept, are no vectors, or stand beside
+            columns.
     """
-    if plan.paired or why_not_embedded(model, images_change=plan.mixing is not None):
+    reason = _why_not_kept(model, plan)
+    if reason is not None:
+        _check_images_will_do(reason, smote)
         return None
     embedded, head = embed(model, records, memory_limit=_FEATURE_BYTES)
     if _num_bytes(embedded, plan.num_records) > _FEATURE_BYTES:
+        _check_images_will_do("The features do not fit in memory.", smote)
         return None
     batches = list(embedded)
     inputs = {name: tf.concat([batch[name] for batch, _ in batches], axis=0) for name in batches[0][0]}
     labels = tf.concat([label for _, label in batches], axis=0)
+    if smote is not None:
+        inputs, labels = _with_synthetic(inputs, labels, smote)
     embedded_evaluation, _ = embed(model, evaluation, memory_limit=_FEATURE_BYTES)
     return FrozenBatches(head, batches_of_arrays(inputs, labels, plan), embedded_evaluation)
+
+
+def _why_not_kept(model: keras.Model, plan: BatchPlan) -> str | None:
+    if plan.paired:
+        return "Records are drawn in pairs."
+    return why_not_embedded(model, images_change=plan.mixing is not None)
+
+
+def _check_images_will_do(reason: str, smote: EmbeddingSmote | None) -> None:
+    if smote is not None:
+        raise ValueError(
+            "augmentation.image: embedding_smote works on features that a frozen backbone computes once, and they "
+            f"are not kept. {reason} Set augmentation.image to rotate_scale, which makes new images."
+        )
+
+
+def _with_synthetic(
+    inputs: dict[str, tf.Tensor], labels: tf.Tensor, smote: EmbeddingSmote
+) -> tuple[dict[str, tf.Tensor], tf.Tensor]:
+    if set(inputs) != {"image"}:
+        raise ValueError(
+            "augmentation.image: embedding_smote makes embeddings of images, and a synthetic one has no columns to "
+            f"stand beside it. Received: inputs {sorted(inputs)}. Set augmentation.image to rotate_scale."
+        )
+    embeddings, grown = smote.with_synthetic(np.asarray(inputs["image"]), np.asarray(labels))
+    return {"image": tf.constant(embeddings)}, tf.constant(grown)
 
 
 def _num_bytes(batches: tf.data.Dataset, num_records: int) -> int:

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 
 from models.network.branches.training_loss import training_loss
-from models.network.losses import make_loss
+from models.network.losses import WithContrastive, make_loss
 from models.settings import LossSettings, ModelSettings
 from models.training.deferred_weighting import DeferredWeighting, SwitchWeighting
 from models.training.plan import Stage
@@ -18,9 +18,10 @@ def stage_objective(
     Args:
         loss: The experiment's loss.
         model: The experiment's network, whose branches the loss has to fit.
-        class_counts: Training records of each class, `(num_classes,)`, each above 0.
+        class_counts: Records of each class that the stage learns from, `(num_classes,)`, each above 0.
         stage: The stage. Where its records are drawn of every class alike, the loss is given equal counts:
-            what corrects for the prior would otherwise do so a second time.
+            what corrects for the prior would otherwise do so a second time. Its features are learnt, and
+            the contrastive loss is left out.
         first_epoch: The stage's first epoch as Keras counts it.
 
     Returns:
@@ -29,11 +30,18 @@ def stage_objective(
     """
     counts = np.full(len(class_counts), np.mean(class_counts)) if stage.balanced else class_counts
     unweighted = make_loss(loss.model_copy(update={"class_weights": "none"}), counts)
+
+    def finished(of_logits: keras.losses.Loss) -> keras.losses.Loss:
+        of_branches = training_loss(of_logits, model, class_counts)
+        if not loss.contrastive or stage.balanced:
+            return of_branches
+        return WithContrastive(of_branches, len(class_counts), loss.contrastive, loss.contrastive_temperature)
+
     if stage.class_weights_from is None:
-        return training_loss(unweighted, model, class_counts), []
+        return finished(unweighted), []
     weighted = make_loss(loss, counts)
     if not stage.class_weights_from:
-        return training_loss(weighted, model, class_counts), []
+        return finished(weighted), []
     deferred = DeferredWeighting(unweighted, weighted)
     switch = SwitchWeighting(deferred, first_epoch + stage.class_weights_from)
-    return training_loss(deferred, model, class_counts), [switch]
+    return finished(deferred), [switch]

@@ -22,7 +22,8 @@ def prior_after(
         epoch: The epoch of it whose weights were kept, counted from 1.
         loss: The experiment's loss.
         model: The experiment's network.
-        class_counts: Training records of each class, `(num_classes,)`, each above 0.
+        class_counts: Records of each class that the stage learnt from, synthetic embeddings included,
+            `(num_classes,)`, each above 0.
 
     Returns:
         Shares, float64 `(num_classes,)`, each above 0, sum 1.

@@ -13,9 +13,11 @@ from models.network.fine_tuning import set_trainable
 from models.network.layer_seed import layer_seed
 from models.network.metrics import make_metrics
 from models.network.optimizers import make_optimizer
+from models.network.projection import Projection, with_projection
 from models.training.best_epoch import BestEpoch
 from models.training.class_scales import with_class_scales
 from models.training.classifier_layer import embedding_model, num_trained, reset_classifier, train_only
+from models.training.embedding_smote import EmbeddingSmote
 from models.training.epoch_counter import EpochCounter
 from models.training.epoch_log import EpochLog
 from models.training.epoch_progress import EpochProgress
@@ -58,6 +60,8 @@ class StageRunner:
         self._job = job
         self._class_counts = class_counts
         self._callbacks = list(callbacks)
+        # One for all stages, so that a later one goes on with what it has learnt.
+        self._projection: Projection | None = None
         self._epochs_to_come = sum(stage.epochs for stage in stages)
         self._epoch = tf.Variable(0, trainable=False, dtype=tf.int64, name="epoch")
         self._log = EpochLog()
@@ -98,9 +102,11 @@ class StageRunner:
 
     def _fit(self, stage: Stage, model: keras.Model) -> StageOutcome:
         job, first = self._job, len(self.history)
-        plan = self._batch_plan(stage)
-        network, train, evaluation = self._on_what(stage, model, plan)
-        loss, switches = stage_objective(job.loss, job.model, self._class_counts, stage, first)
+        smote = self._smote(stage)
+        counts = self._class_counts + (0 if smote is None else np.asarray(smote.make))
+        plan = self._batch_plan(stage, counts)
+        network, train, evaluation = self._on_what(stage, self._fitted(stage, model), plan, smote)
+        loss, switches = stage_objective(job.loss, job.model, counts, stage, first)
         network.compile(
             self._optimizer(stage, network, plan.num_batches),
             loss,
@@ -132,18 +138,34 @@ class StageRunner:
             epochs=len(self.history) - first,
             value=best.value,
             best_epoch=best.epoch,
-            prior=tuple(prior_after(stage, best.epoch - first, job.loss, job.model, self._class_counts)),
+            prior=tuple(prior_after(stage, best.epoch - first, job.loss, job.model, counts)),
             trained_parameters=num_trained(model),
         )
 
-    def _batch_plan(self, stage: Stage) -> BatchPlan:
+    def _smote(self, stage: Stage) -> EmbeddingSmote | None:
+        """Says which synthetic embeddings a stage learns from besides the records."""
+        if stage.part != "head":
+            return None
+        job = self._job
+        seed = layer_seed(job.seed, "embedding_smote")
+        return EmbeddingSmote.from_settings(job.augmentation, job.classes, self._class_counts, seed)
+
+    def _fitted(self, stage: Stage, model: keras.Model) -> keras.Model:
+        """Returns the classifier, with a projection where the stage learns features by a contrastive loss."""
+        if not self._job.loss.contrastive or stage.balanced:
+            return model
+        if self._projection is None:
+            self._projection = Projection(seed=self._job.seed, name="projection")
+        return with_projection(model, self._projection)
+
+    def _batch_plan(self, stage: Stage, class_counts: np.ndarray) -> BatchPlan:
         mixing = Mixing.from_settings(self._job.augmentation)
         if stage.balanced and mixing is not None:
             # Blends help to learn features; these are learnt.
             mixing = dataclasses.replace(mixing, kind="none")
         return BatchPlan(
             self._job.training.batch_size,
-            self._class_counts.tolist(),
+            class_counts.tolist(),
             layer_seed(self._job.seed, stage.name),
             stage.sampling,
             stage.span or stage.epochs,
@@ -153,13 +175,13 @@ class StageRunner:
         )
 
     def _on_what(
-        self, stage: Stage, model: keras.Model, plan: BatchPlan
+        self, stage: Stage, model: keras.Model, plan: BatchPlan, smote: EmbeddingSmote | None
     ) -> tuple[keras.Model, tf.data.Dataset, tf.data.Dataset]:
         """Returns what to fit, and its batches for training and evaluation."""
         train = self._job.train
         if stage.part == "head":
-            records = train.batches(_EVAL_BATCH, plan.num_records)
-            frozen = frozen_batches(model, records, self._eval_batches, plan)
+            records = train.batches(_EVAL_BATCH, int(self._class_counts.sum()))
+            frozen = frozen_batches(model, records, self._eval_batches, plan, smote)
             if frozen is not None:
                 return frozen.head, frozen.train, frozen.evaluation
         batches = train.training_batches(

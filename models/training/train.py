@@ -15,7 +15,7 @@ from models.training.class_scales import with_class_scales
 from models.training.compatibility import conflicts
 from models.training.devices import strategy_for, visible_devices
 from models.training.job import StageOutcome, Trained, TrainingJob
-from models.training.plan import plan_stages
+from models.training.plan import Stage, plan_stages
 from models.training.precision import compute_precision
 from models.training.stage_runner import StageRunner
 
@@ -66,7 +66,7 @@ def train(job: TrainingJob, callbacks: Sequence[keras.callbacks.Callback] = ()) 
         runner.history,
         tuple(outcomes),
         best,
-        warnings=tuple(_warnings(job, class_counts, outcomes, best)),
+        warnings=tuple(_warnings(job, class_counts, stages, outcomes, best)),
     )
 
 
@@ -94,10 +94,20 @@ def _plain(job: TrainingJob, class_counts: np.ndarray, weights: list[np.ndarray]
 
 
 def _warnings(
-    job: TrainingJob, class_counts: np.ndarray, outcomes: Sequence[StageOutcome], best: StageOutcome
+    job: TrainingJob,
+    class_counts: np.ndarray,
+    stages: Sequence[Stage],
+    outcomes: Sequence[StageOutcome],
+    best: StageOutcome,
 ) -> Iterator[str]:
     if job.inputs.image is not None:
         yield from fine_tuning_warnings(job.model.image, job.classes, class_counts)
+    smote = job.augmentation.get("image") == "embedding_smote"
+    if smote and all(stage.part != "head" for stage in stages):
+        yield (
+            f"augmentation.image: embedding_smote made nothing: of {job.training.epochs} epochs none is frozen. Set "
+            "model.image.frozen_epochs, or train for longer."
+        )
     monitor = job.training.monitor
     for outcome in outcomes[outcomes.index(best) + 1 :]:
         yield (

@@ -260,6 +260,11 @@ def test_a_wrong_name_of_an_optimizer_names_the_nearest_of_all_libraries():
             {"name": "Addons>WeightedKappaLoss", "class_weights": "inverse"},
             "one value for a whole batch",
         ),
+        (
+            LossSettings,
+            {"contrastive_temperature": 0.2},
+            "`contrastive` above 0 alone. Received: contrastive_temperature=0.2",
+        ),
         (OptimizerSettings, {"config": {"a": 1}}, "alone. Received: config={'a': 1} with name='adam'"),
         (
             OptimizerSettings,

@@ -96,8 +96,9 @@ def test_unknown_key_wrong_type_and_splits_that_do_not_sum_to_one_are_refused(tm
     assert_refused(run_experiment(tmp_path, {"data": {**data, "splits": splits}}), "data.splits", "1.1")
 
 
-def test_commands_to_come_say_so(tmp_path):
-    assert_refused(counterpoise("predict", tmp_path), "not available yet")
+def test_a_model_that_is_not_there_is_neither_asked_nor_described(tmp_path):
+    assert_refused(counterpoise("predict", tmp_path, tmp_path / "x.csv"), "holds no version of a model")
+    assert_refused(counterpoise("describe", tmp_path / "none"), "is not a folder")
 
 
 def test_bad_search_is_refused_before_anything_runs(tmp_path):

@@ -11,6 +11,7 @@ from models.network.losses.ldam import LDAM
 from models.network.losses.logit_adjusted import LogitAdjusted
 from models.network.losses.supervised_contrastive import SupervisedContrastive
 from models.network.losses.weighted_cross_entropy import WeightedCrossEntropy
+from models.network.losses.with_contrastive import WithContrastive
 
 __all__ = [
     "LDAM",
@@ -22,6 +23,7 @@ __all__ = [
     "LogitAdjusted",
     "SupervisedContrastive",
     "WeightedCrossEntropy",
+    "WithContrastive",
     "bias_counts",
     "implied_prior",
     "make_loss",

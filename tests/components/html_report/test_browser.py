@@ -1,5 +1,6 @@
 """The page in a browser: its numbers, its explorer, its width, and a silent console."""
 
+import dataclasses
 import json
 import os
 import re
@@ -12,6 +13,7 @@ import pytest
 
 from components.html_report.explanations import ColumnBar, Explanation, Explanations
 from components.html_report.projection import project
+from components.html_report.report import render_report
 from components.html_report.worst_records import WrongRecord
 
 BROWSER = next(
@@ -111,6 +113,40 @@ def test_the_explorer_starts_with_the_rules_numbers_and_follows_the_slider(page,
     # The lowest threshold flags all records: recall is 1, precision the share of the class.
     support, n = six.metrics["per_class"]["trash"]["support"], six.metrics["n"]
     assert seen["lowest"][1:] == [f"{support / n:.3f}", "1.000", f"{2 * support / (support + n):.3f}", str(n)]
+
+
+def search_over(keys: list[str]) -> dict:
+    """A search with names that no line can hold, and a trial that failed."""
+    values = [{key: f"{key}_{place}" for key in keys} for place in range(6)]
+    trials = [
+        {
+            "trial": place + 1,
+            "status": "failed" if place == 5 else "completed",
+            "score": None if place == 5 else 0.1 * place,
+            "epochs": 3,
+            "seconds": 1.5,
+            "message": "a_message_without_a_space_" * 8 if place == 5 else "",
+            "hyperparameters": values[place],
+        }
+        for place in range(6)
+    ]
+    return {
+        "objective": "val_macro_average_precision",
+        "direction": "max",
+        "best_trial": 5,
+        "hyperparameters": values[4],
+        "importance": dict.fromkeys(keys, 1 / len(keys)),
+        "trials": trials,
+    }
+
+
+@pytest.mark.parametrize("width", [320, 390])
+def test_the_section_of_a_search_does_not_scroll_sideways_either(width, browse, answered, six):
+    run = answered(six)
+    keys = ["a_setting_without_a_space_" * 4, "training.optimizer.learning_rate", "loss.name"]
+    searched = {**run.metrics, "tuning": search_over(keys), "hyperparameters": {}}
+    seen, console = browse(render_report(dataclasses.replace(run.inputs, metrics=searched)), width)
+    assert console == [] and seen["width"] <= seen["room"] <= width
 
 
 @pytest.mark.parametrize("width", [320, 390])

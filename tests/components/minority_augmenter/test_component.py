@@ -39,6 +39,31 @@ def test_with_nothing_asked_all_shards_pass_byte_for_byte(stage):
     ]
 
 
+def test_what_training_makes_is_planned_as_for_smote_and_nothing_is_made(stage):
+    result = stage.write("none", images=True).run(image="embedding_smote", target_ratio=0.5)
+    given = {path.name: path.read_bytes() for path in (stage.folder / "examples" / "Split-train").iterdir()}
+    passed = {path.name: path.read_bytes() for path in (result.folder / "examples" / "Split-train").iterdir()}
+    assert passed == given
+    priors = result.priors
+    assert priors["plan"] == {"make": {"rare": 40, "rarest": 68}, "keep": {}}
+    assert priors["counts"] == {"before": BEFORE, "after": BEFORE} and not any(priors["made"].values())
+    assert priors["notes"][0].startswith("class 'rare': 40 examples are made in training, by embedding_smote")
+    assert result.provenance == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "images", "settings", "message"),
+    [
+        ("numbers", True, {}, "columns beside them.*rotate_scale"),
+        ("numbers", False, {}, "records have none"),
+        ("none", True, {"target_ratio": {"rarer": 5}}, "Did you mean 'rare"),
+    ],
+)
+def test_embeddings_are_refused_where_there_can_be_none(stage, kind, images, settings, message):
+    with pytest.raises(InputError, match=message):
+        stage.write(kind, images=images).run(image="embedding_smote", **settings)
+
+
 @pytest.mark.parametrize("strategy", ["smote", "undersample", "smote_enn"])
 def test_eval_passes_byte_for_byte(stage, strategy):
     result = stage.write().run(tabular=strategy)

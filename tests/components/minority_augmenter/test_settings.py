@@ -36,7 +36,8 @@ def test_classes_that_yaml_reads_as_numbers_are_text():
         ({"image": "smote"}, "pixel by pixel.*embedding_smote.*rotate_scale"),
         ({"image": "borderline_smote"}, "pixel by pixel"),
         ({"image": "rotate"}, "Did you mean 'rotate_scale'"),
-        ({"image": "embedding_smote"}, "not available yet"),
+        ({"image": "embedding_smote", "crop_flip": True}, "crop_flip: true.*rotate_scale"),
+        ({"image": "embedding_smote", "tabular": "smote"}, "tabular: smote.*rotate_scale"),
         ({"neighbours": 0}, "greater than or equal to 1"),
         ({"max_factor": 0.5}, "greater than or equal to 1"),
         ({"strength": 1.5}, r"\(0, 1\]"),
@@ -48,6 +49,12 @@ def test_classes_that_yaml_reads_as_numbers_are_text():
 def test_what_makes_no_sense_is_refused_with_the_way_out(settings, message):
     with pytest.raises(ValidationError, match=message):
         AugmentationSettings(**settings)
+
+
+def test_embeddings_are_left_to_training():
+    settings = AugmentationSettings(image="embedding_smote")
+    assert settings.in_training and settings.row_strategy == "none"
+    assert not AugmentationSettings(image="rotate_scale").in_training
 
 
 def test_names_are_told_once():

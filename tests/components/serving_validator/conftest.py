@@ -32,6 +32,7 @@ def made(data_of, tmp_path_factory) -> Made:  # noqa: F811
     from components.decision_calibrator.calibration import Calibration
     from components.decision_calibrator.component import describe
     from components.decision_calibrator.decided_model import DecidedModel, write_decision
+    from components.decision_calibrator.extra_assets import copy_extra_assets
     from components.decision_calibrator.rule import Rule
     from components.decision_calibrator.settings import DecisionSettings
     from components.examples_io import shard_path, write_shard
@@ -57,6 +58,7 @@ def made(data_of, tmp_path_factory) -> Made:  # noqa: F811
     rule = Rule("macro_f1", np.diag(weights), weights)
     saved = folder / "model" / "Format-Serving"
     DecidedModel(str(folder / "network"), classes, calibration, rule).save(str(saved))
+    copy_extra_assets(str(folder / "network"), str(saved))
     description = describe(
         DecisionSettings(), calibration, rule, classes, [1 / 3] * 3, np.full(3, 1 / 3), np.array([0, 1, 2])
     )

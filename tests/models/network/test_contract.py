@@ -41,9 +41,11 @@ from models.network.losses import (
     LogitAdjusted,
     SupervisedContrastive,
     WeightedCrossEntropy,
+    WithContrastive,
 )
 from models.network.member_dense import MemberDense
 from models.network.metrics import ConfusionFigures
+from models.network.projection import Projection
 from models.network.tabular.ensemble_dense import EnsembleDense
 from models.network.tabular.feature_attention import ColumnAttention
 from models.network.tabular.feature_tokens import FeatureTokens
@@ -67,6 +69,7 @@ LOSSES = {
     ),
     "adapted": lambda: Adapted(keras.losses.MeanSquaredError(), class_weights=(1, 2, 3), name="mine"),
     "member": lambda: MemberLoss(Focal(class_weights=(1, 2, 3)), name="mine"),
+    "with_contrastive": lambda: WithContrastive(Focal(class_weights=(1, 2, 3)), 3, 0.5, 0.2, name="mine"),
     "bilateral": lambda: BilateralLoss(WeightedCrossEntropy()),
     "experts": lambda: ExpertsLoss(Focal(), diversity=0.3, temperatures=(1, 0.9, 0.8)),
     "class_groups": lambda: ClassGroupsLoss(WeightedCrossEntropy(), ((0, 2), (1,)), (1, 0.5)),
@@ -95,6 +98,7 @@ LAYERS = {
     "gated_fusion": (lambda: GatedFusion(units=3, seed=5, name="mine"), [VECTORS, FEATURE_MAP[:, 0, 0]]),
     "cross_attention": (lambda: CrossAttention(num_heads=2, seed=5, name="mine"), [VECTORS, FEATURE_MAP]),
     "cosine_logits": (lambda: CosineLogits(units=3, scale=20, seed=5, name="mine"), VECTORS),
+    "projection": (lambda: Projection(units=4, seed=5, name="mine"), [VECTORS, FEATURE_MAP[:, 0, 0]]),
     "join_members": (lambda: JoinMembers(name="mine"), FEATURE_MAP[:, 0]),
     "join_members_by_probability": (lambda: JoinMembers("probabilities", name="mine"), FEATURE_MAP[:, 0]),
     "join_groups": (lambda: JoinGroups(((0, 2), (1,)), name="mine"), VECTORS),

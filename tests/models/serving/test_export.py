@@ -52,6 +52,20 @@ class Exported:
         answers = self.served.signatures["serving_default"](examples=tf.constant(serialized, tf.string))
         return {name: values.numpy() for name, values in answers.items()}
 
+    def answer_raw(self, records: list[dict[str, Any]]) -> dict[str, np.ndarray]:
+        features = {"age": "age", "line": "line", "photo": "photo"}
+        features |= {"weight / kg": "weight___kg", "größe": "gr__e"}
+        numbers, tensors = ("age", "weight / kg"), {}
+        for feature, name in features.items():
+            if feature in self.data.records[0]:
+                values = [one_value(record.get(feature)) for record in records]
+                if feature in numbers:
+                    tensors[name] = tf.constant([np.nan if v is None else v for v in values], tf.float32)
+                else:
+                    tensors[name] = tf.constant([v or "" for v in values], tf.string)
+        answers = self.served.signatures["predict_raw"](**tensors)
+        return {name: values.numpy() for name, values in answers.items()}
+
     def transform(self, serialized: list[bytes]) -> dict[str, np.ndarray]:
         features = self.served.signatures["transform_features"](examples=tf.constant(serialized))
         return {name: values.numpy() for name, values in features.items()}
@@ -109,6 +123,10 @@ def probabilities(exported, tmp_path_factory) -> np.ndarray:
     ).astype(np.float64)
     odds = np.exp(logits - logits.max(axis=1, keepdims=True))
     return odds / odds.sum(axis=1, keepdims=True)
+
+
+def one_value(cell: Any) -> Any:
+    return cell[0] if isinstance(cell, list) else cell
 
 
 def without(record: dict[str, Any], *names: str) -> dict[str, Any]:
@@ -216,6 +234,67 @@ def test_transformed_features_are_those_the_data_have(exported):
     has_table = "line" in exported.data.records[0]
     table = {NUMERIC, MISSING, CATEGORICAL} if has_table else set()
     assert names == {LABEL, KEY} | table | ({IMAGE} if exported.data.image else set())
+
+
+@pytest.mark.parametrize("batch_size", [1, 64])
+def test_named_tensors_are_answered_as_the_same_record_in_an_example_is(exported, example, batch_size):
+    records = exported.data.records[70 : 70 + batch_size]
+    expected, answers = exported.answer([example(one) for one in records]), exported.answer_raw(records)
+    assert answers.keys() == expected.keys()
+    for name, values in expected.items():
+        if values.dtype == np.float32:
+            np.testing.assert_allclose(answers[name], values, atol=1e-6, err_msg=name)
+        else:
+            assert answers[name].tolist() == values.tolist()
+
+
+def test_values_that_are_missing_are_missing_among_named_tensors_too(exported, example):
+    record = exported.data.records[3]
+    records = [{}, *(without(record, name) for name in record), record]
+    expected = exported.answer([example(one) for one in records])["probabilities"]
+    assert len(np.unique(expected.round(6), axis=0)) > 1
+    np.testing.assert_allclose(exported.answer_raw(records)["probabilities"], expected, atol=1e-6)
+
+
+def test_named_tensors_may_be_empty(exported):
+    answers = exported.answer_raw([])
+    assert answers["probabilities"].shape == (0, 3) and answers["decision"].shape == (0,)
+
+
+@pytest.mark.parametrize("exported", ["table"], indirect=True)
+def test_named_tensors_of_unequal_length_are_refused(exported):
+    inputs = {
+        name: tf.zeros([2 if name == "age" else 1], spec.dtype)
+        if spec.dtype != tf.string
+        else tf.constant(["A"])
+        for name, spec in exported.served.signatures["predict_raw"].structured_input_signature[1].items()
+    }
+    with pytest.raises(tf.errors.InvalidArgumentError, match=r"Expected as many \w+ as other inputs"):
+        exported.served.signatures["predict_raw"](**inputs)
+
+
+def test_the_embedding_is_what_the_logits_are_computed_from(exported, example, probabilities):
+    serialized = [example(record) for record in exported.data.records[:64]]
+    answers = exported.served.signatures["embed"](examples=tf.constant(serialized))
+    vectors = answers["embedding"].numpy()
+    assert vectors.shape == (64, 8) and vectors.dtype == np.float32
+    kernel, bias = exported.model.get_layer("logits").get_weights()
+    odds = np.exp(vectors @ kernel + bias)
+    np.testing.assert_allclose(odds / odds.sum(axis=1, keepdims=True), probabilities[:64], atol=1e-5)
+    empty = exported.served.signatures["embed"](examples=tf.constant([], tf.string))
+    assert empty["embedding"].shape == (0, 8)
+
+
+def test_the_raw_features_are_described_beside_the_model(exported):
+    content = json.loads((exported.folder / "assets.extra" / "features.json").read_text(encoding="utf-8"))
+    kinds = {one["name"]: one["kind"] for one in content["features"]}
+    table = {"age": "whole", "weight / kg": "number", "größe": "text", "line": "text"}
+    has_table = "line" in exported.data.records[0]
+    image = exported.data.image
+    assert kinds == (table if has_table else {}) | ({image: "image"} if image else {})
+    assert (content["label"], content["image"]) == ("defect kind", image)
+    inputs = exported.served.signatures["predict_raw"].structured_input_signature[1]
+    assert {one["input"] for one in content["features"]} == set(inputs)
 
 
 # Once is enough, and starting a process is dear: these records need the most.

@@ -3,6 +3,8 @@ import pytest
 from models.settings import LossSettings, ModelSettings, TrainingSettings
 from models.training.compatibility import conflicts
 
+PRETRAINED = {"backbone": "MobileNetV2", "weights": "imagenet", "size": (96, 96)}
+
 
 def found(model=None, loss=None, augmentation=None, has_image=True, **training) -> str:
     return "\n".join(
@@ -25,6 +27,8 @@ def found(model=None, loss=None, augmentation=None, has_image=True, **training) 
         {"second_stage": "lws", "model": {"classifier": "cosine"}},
         {"augmentation": {"image": "cutmix", "tabular": "none"}},
         {"augmentation": {"image": "rotate_scale"}, "model": {"branches": "bilateral"}},
+        {"augmentation": {"image": "embedding_smote", "crop_flip": False}, "model": {"image": PRETRAINED}},
+        {"loss": {"contrastive": 0.5}, "augmentation": {"image": "rotate_scale"}},
     ],
 )
 def test_settings_that_go_together_are_let_pass(settings):
@@ -65,6 +69,38 @@ def test_pieces_of_images_that_there_are_none_of_are_refused():
     assert "augmentation.image='cutmix'. Set it to mixup" in found(
         augmentation={"image": "cutmix"}, has_image=False
     )
+
+
+@pytest.mark.parametrize(
+    ("model", "augmentation", "message"),
+    [
+        ({"image": {"weights": None}}, {}, "model.image.weights=null"),
+        ({"image": {**PRETRAINED, "frozen_epochs": 0}}, {}, "model.image.frozen_epochs=0"),
+        ({"image": PRETRAINED}, {"crop_flip": True}, "augmentation.crop_flip=True"),
+        ({"image": PRETRAINED}, {"tabular": "mixup"}, "augmentation.tabular='mixup'"),
+        ({"image": PRETRAINED, "attention": "cbam"}, {}, "model.attention='cbam'. Set it to none"),
+        ({"image": PRETRAINED, "pooling": "attention"}, {}, "model.pooling='attention'. Set it to mean"),
+        ({"image": PRETRAINED, "branches": "experts"}, {}, "model.branches='experts'. Set it to single"),
+    ],
+)
+def test_embeddings_that_are_not_kept_get_no_company(model, augmentation, message):
+    found_message = found(model, augmentation={"image": "embedding_smote", **augmentation})
+    assert message in found_message and "augmentation.image" in found_message
+    assert found(model, augmentation={"image": "rotate_scale", **augmentation}) == ""
+
+
+@pytest.mark.parametrize(
+    ("model", "augmentation", "message"),
+    [
+        ({"branches": "experts"}, {}, "model.branches='experts'. Set loss.contrastive to 0"),
+        ({"tabular": {"encoder": "ensemble_mlp"}}, {}, "model.tabular.encoder='ensemble_mlp'. Set"),
+        ({}, {"image": "mixup"}, "augmentation.image='mixup'. Set loss.contrastive to 0"),
+        ({}, {"tabular": "remix"}, "augmentation.tabular='remix'. Set loss.contrastive to 0"),
+    ],
+)
+def test_contrast_needs_one_embedding_of_one_class(model, augmentation, message):
+    assert message in found(model, {"contrastive": 0.5}, augmentation)
+    assert found(model, {"contrastive": 0}, augmentation) == ""
 
 
 def test_every_conflict_is_named():

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from models.network.losses import SupervisedContrastive
 from models.settings import LOSSES, LossSettings, ModelSettings
 from models.training.objective import stage_objective
 from models.training.plan import Stage
@@ -22,6 +23,24 @@ def test_balanced_records_get_the_loss_of_classes_of_one_size(name):
     balanced = value(name, balanced=True, class_weights_from=None)
     assert np.isfinite(balanced)
     assert balanced == pytest.approx(value(name, np.array([7, 7, 7]), class_weights_from=None), rel=1e-5)
+
+
+def test_a_projection_is_contrasted_while_features_are_learnt_and_not_after():
+    settings = LossSettings(contrastive=0.5, contrastive_temperature=0.3, class_weights="none")
+    projected = np.concatenate(
+        [LOGITS, np.random.default_rng(1).normal(size=(4, 6))], axis=1, dtype=np.float32
+    )
+
+    def of(**stage) -> float:
+        planned = Stage("s", 4, "all", "natural", 1.0, **stage)
+        loss, _ = stage_objective(settings, ModelSettings(), COUNTS, planned, first_epoch=0)
+        return float(loss(LABELS, LOGITS if stage else projected))
+
+    plain = value("cross_entropy", class_weights_from=None)
+    assert of() == pytest.approx(
+        plain + 0.5 * float(SupervisedContrastive(0.3)(LABELS, projected[:, 3:])), rel=1e-5
+    )
+    assert np.isfinite(of(balanced=True, class_weights_from=None))
 
 
 def test_without_deferral_the_weights_count_from_the_start():

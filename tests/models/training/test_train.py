@@ -223,6 +223,88 @@ def test_a_pretrained_backbone_is_run_once_while_it_is_frozen(job_of, trained_by
     assert accuracy == pytest.approx(trained.history[trained.best.best_epoch - 1]["val_accuracy"], abs=1e-6)
 
 
+def head_only(job_of, pretrained: str, **settings):
+    image = {"size": (10, 8), "channels": 1, "alpha": 0.25, "weights": pretrained, "fine_tune": "none"}
+    return job_of("image", {"image": image, "embedding_units": 8}, UNWEIGHTED, **{"epochs": 2, **settings})
+
+
+SMOTE = {"image": "embedding_smote", "target_ratio": 1.0, "neighbours": 3, "max_factor": None}
+
+
+def test_synthetic_embeddings_train_the_head_and_count_in_its_prior(job_of, trained_by, pretrained):
+    without = trained_by(head_only(job_of, pretrained))
+    grown, again = (trained_by(head_only(job_of, pretrained, augmentation=SMOTE)) for _ in range(2))
+    assert changed_layers(grown, without) == {"embedding", "logits"}
+    assert changed_layers(grown, again) == set()
+    assert figures(grown) == figures(again)
+    counts = grown.class_counts
+    assert counts.tolist() == without.class_counts.tolist() and counts.max() > counts.min()
+    np.testing.assert_allclose(grown.best.prior, 1 / 3)
+    np.testing.assert_allclose(without.best.prior, counts / counts.sum())
+
+
+def test_an_epoch_of_the_head_goes_over_as_many_embeddings_as_planned(job_of, trained_by, pretrained):
+    counts = trained_by(head_only(job_of, pretrained, epochs=1)).class_counts
+    steps = []
+    note = keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: steps.append(batch))
+    trained_by(head_only(job_of, pretrained, epochs=1, batch_size=8, augmentation=SMOTE), [note])
+    assert len(steps) == math.ceil(3 * counts.max() / 8) > math.ceil(counts.sum() / 8)
+
+
+def test_later_phases_learn_from_the_real_images_alone(job_of, trained_by, pretrained, keep_the_last):
+    image = {"size": (10, 8), "channels": 1, "alpha": 0.25, "weights": pretrained, "frozen_epochs": 1}
+    model = {"image": {**image, "fine_tune": "last_block"}, "embedding_units": 8}
+    trained = trained_by(job_of("image", model, UNWEIGHTED, SMOTE, epochs=2))
+    head, last_block = trained.stages
+    np.testing.assert_allclose(head.prior, 1 / 3)
+    np.testing.assert_allclose(last_block.prior, trained.class_counts / trained.class_counts.sum())
+
+
+def test_embeddings_beside_a_table_are_refused(job_of, trained_by, pretrained):
+    image = {"size": (10, 8), "channels": 1, "alpha": 0.25, "weights": pretrained, "fine_tune": "none"}
+    with pytest.raises(ValueError, match=r"no columns to stand beside it.*'numeric'.*rotate_scale"):
+        trained_by(job_of("both", {"image": image, "embedding_units": 8}, augmentation=SMOTE))
+
+
+def test_a_training_without_a_frozen_epoch_says_that_nothing_was_made(job_of, trained_by, pretrained):
+    image = {"size": (10, 8), "channels": 1, "alpha": 0.25, "weights": pretrained, "fine_tune": "all"}
+    trained = trained_by(
+        job_of("image", {"image": image, "embedding_units": 8}, augmentation=SMOTE, epochs=1)
+    )
+    assert any("of 1 epochs none is frozen" in warning for warning in trained.warnings)
+
+
+def test_contrast_is_part_of_the_loss_in_training_and_leaves_no_projection(job_of, trained_by, plain):
+    job = job_of(loss={**UNWEIGHTED, "contrastive": 2.0}, epochs=8)
+    trained = trained_by(job)
+    assert trained.history[0]["loss"] > plain.history[0]["loss"] + 1
+    assert trained.history[-1]["loss"] < trained.history[0]["loss"]
+    assert "embedding" in changed_layers(trained, plain)
+    assert [w.shape for w in trained.model.weights] == [w.shape for w in plain.model.weights]
+    assert not any("projection" in layer.name for layer in trained.model.layers)
+    accuracy = trained.history[trained.best.best_epoch - 1]["val_accuracy"]
+    assert eval_figures(trained, job)[0] == pytest.approx(accuracy, abs=1e-6)
+
+
+@pytest.mark.parametrize("second", ["crt", "lws"])
+def test_contrast_ends_before_a_second_stage(job_of, trained_by, second, keep_the_last):
+    loss = {**UNWEIGHTED, "contrastive": 1.0}
+    features = trained_by(job_of(loss=loss, epochs=2))
+    trained = trained_by(job_of(loss=loss, epochs=2, second_stage=second, second_stage_epochs=1))
+    assert changed_layers(trained, features) == {"logits" if second == "crt" else "class_scales"}
+
+
+def test_contrast_works_on_the_features_of_a_frozen_backbone_too(job_of, trained_by, pretrained):
+    image = {"size": (10, 8), "channels": 1, "alpha": 0.25, "weights": pretrained, "frozen_epochs": 1}
+    model = {"image": {**image, "fine_tune": "last_block"}, "embedding_units": 8}
+    job = job_of("image", model, {**UNWEIGHTED, "contrastive": 1.0}, SMOTE, epochs=2, ema=0.9)
+    trained = trained_by(job)
+    assert [stage.name for stage in trained.stages] == ["head", "last_block"]
+    accuracy = trained.history[trained.best.best_epoch - 1]["val_accuracy"]
+    assert eval_figures(trained, job)[0] == pytest.approx(accuracy, abs=1e-6)
+    assert not any("projection" in weight.name for weight in trained.model.weights)
+
+
 def test_epochs_are_counted_through_all_stages(job_of, trained_by, caplog):
     caplog.set_level(logging.INFO, logger=LOGGER_NAME)
     trained_by(job_of(epochs=2, second_stage="crt", second_stage_epochs=1))

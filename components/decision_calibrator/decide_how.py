@@ -1,0 +1,60 @@
+"""Calibration and decision rule, fitted one after the other as an experiment asks."""
+
+import numpy as np
+
+from components.decision_calibrator.calibration import Calibration, correct_prior, fit
+from components.decision_calibrator.rule import Rule, fit_rule
+from components.decision_calibrator.settings import DecisionSettings
+from components.errors import InputError
+from components.names import nearest
+
+
+def check_class_names(settings: DecisionSettings, classes: list[str]) -> None:
+    """Raises InputError where the settings name a class that is not there, or a prior that is not whole."""
+    for key, names in settings.class_names().items():
+        for name in names:
+            if name not in classes:
+                hint = nearest(name, classes)
+                way_out = f"Did you mean {hint!r}?" if hint else f"Classes: {', '.join(classes)}."
+                raise InputError(f"{key}: there is no class {name!r} in the data. {way_out}")
+    if isinstance(settings.prior, dict) and set(settings.prior) != set(classes):
+        left_out = [name for name in classes if name not in settings.prior]
+        raise InputError(
+            f"decision.prior: expected the share of every class. Left out: {', '.join(left_out)}. "
+            "Give each a share; the sum must be 1."
+        )
+
+
+def decide_how(
+    settings: DecisionSettings,
+    probabilities: np.ndarray,
+    labels: np.ndarray,
+    classes: list[str],
+    implied_prior: np.ndarray,
+    natural_prior: np.ndarray,
+    seed: int,
+) -> tuple[Calibration, Rule]:
+    """Fits calibration and rule on held-out records of the natural prior.
+
+    Where the model is used under another prior, each record stands for as many as there are then of its
+    class, so that the rule is fitted to what it will meet.
+
+    Args:
+        settings: What is asked for.
+        probabilities: The network's, float `(n, classes)`.
+        labels: Class indices, int `(n,)`.
+        classes: Names in index order.
+        implied_prior: Class shares the network learnt under, `(classes,)`.
+        natural_prior: Class shares of the records, `(classes,)`.
+        seed: Decides the resamples.
+    """
+    target = natural_prior
+    if isinstance(settings.prior, dict):
+        target = np.array([settings.prior[name] for name in classes])
+    if settings.calibrate and len(labels):
+        calibration = fit(probabilities, labels, implied_prior, natural_prior, target, settings.method)
+    else:
+        calibration = correct_prior(implied_prior, target)
+    record_weights = (target / natural_prior)[labels]
+    rule = fit_rule(settings, calibration.apply(probabilities), labels, classes, seed, record_weights)
+    return calibration, rule

@@ -1,0 +1,61 @@
+"""A model's description as text for the terminal."""
+
+from collections.abc import Iterator
+from typing import Any
+
+_MIB = 2**20
+
+
+def description_text(model: dict[str, Any]) -> str:
+    """Writes out what `describe_model` returns, in lines."""
+    return "\n".join(_lines(model))
+
+
+def _lines(model: dict[str, Any]) -> Iterator[str]:
+    yield f"{model['name']}, version {model['version']}"
+    yield f"  folder      {model['folder']}"
+    yield f"  size        {model['bytes'] / _MIB:.1f} MiB, exported with TensorFlow {model['tensorflow']}"
+    yield f"  warm-up     {'requests beside the model' if model['warmup'] else 'no requests'}"
+    kinds = {one["input"]: one for one in (model["features"] or {}).get("features", [])}
+    for name, signature in model["signatures"].items():
+        yield f"\nsignature {name}"
+        for title in ("inputs", "outputs"):
+            for place, (tensor, spec) in enumerate(signature[title].items()):
+                feature = kinds.get(tensor) if title == "inputs" and name == "predict_raw" else None
+                note = f"  {_feature(feature)}" if feature else ""
+                label = title[:-1] if place == 0 else ""
+                yield f"  {label:<8}{tensor:<20} {spec['dtype']:<8} {_shape(spec['shape'])}{note}"
+    if model["decision"]:
+        yield from _decision_lines(model["decision"])
+
+
+def _feature(feature: dict[str, str]) -> str:
+    renamed = "" if feature["name"] == feature["input"] else f" of column {feature['name']!r}"
+    missing = '""' if feature["kind"] in ("text", "image") else "NaN"
+    return f"{feature['kind']}{renamed}, {missing} where missing"
+
+
+def _shape(shape: list[int | None] | None) -> str:
+    if shape is None:
+        return "(any)"
+    return f"({', '.join('batch' if size is None else str(size) for size in shape)})"
+
+
+def _decision_lines(decision: dict[str, Any]) -> Iterator[str]:
+    calibration, rule, priors = decision["calibration"], decision["rule"], decision["priors"]
+    yield f"\ndecision, version {decision['version']}"
+    yield f"  probabilities  {calibration['formula']}"
+    yield f"  rule           {rule['name']}: {rule['formula']}"
+    columns = {
+        "slope": calibration["slope"],
+        "offset": calibration["offset"],
+        "learnt under": priors["implied"],
+        "natural": priors["natural"],
+        "weight": rule["weights"],
+        "threshold": rule["thresholds"],
+    }
+    columns = {name: values for name, values in columns.items() if values is not None}
+    width = max(map(len, [*decision["classes"], "class"]))
+    yield f"\n  {'class':<{width}}" + "".join(f"{name:>14}" for name in columns)
+    for name in decision["classes"]:
+        yield f"  {name:<{width}}" + "".join(f"{values[name]:>14.4g}" for values in columns.values())

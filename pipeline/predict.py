@@ -1,0 +1,196 @@
+"""Scores records with a pushed model, in pieces that workers take each on their own."""
+
+import csv
+import json
+import math
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+import apache_beam as beam
+import tensorflow as tf
+from apache_beam.options.pipeline_options import PipelineOptions
+
+from components.errors import InputError
+from components.stratified_example_gen.records import BadRecord, Chunk, Record, Source
+from pipeline.pushed_model import PushedModel
+from pipeline.unlabelled_source import NUMBERS, open_unlabelled
+
+_SIGNATURE = "predict_raw"
+_BATCH = 64
+_SHOWN = 5
+_COLUMNS = ("key", "decision", "score")
+
+
+@dataclass(frozen=True)
+class Predicted:
+    """What scoring came to.
+
+    Attributes:
+        records: How many records have an answer.
+        left_out: The others, as `(key, why)`, in the order of the data.
+    """
+
+    records: int
+    left_out: list[tuple[str, str]]
+
+
+def predict(
+    model: PushedModel, data: str, output: str, skip: bool, max_image_pixels: int, beam_args: list[str]
+) -> Predicted:
+    """Writes a table of the model's answers, in the order of the data.
+
+    Memory holds a piece of the data (16 MiB of a table, one batch of images), never all of it. The bytes do not
+    depend on the number of workers.
+
+    Args:
+        model: What to ask.
+        data: A table, several by a pattern, or a folder of images; see open_unlabelled.
+        output: A CSV file: `key`, an image's path, or a table's name and row; `decision`, the class's name;
+            `score`, its probability; and each class's probability, `p_<class>`, to six digits.
+        skip: Whether records that cannot be read are left out, and not an error.
+        max_image_pixels: Most pixels an image may declare.
+        beam_args: Arguments of Beam's runner.
+
+    Raises:
+        InputError: The data cannot be read, or, without `skip`, one of the records cannot.
+    """
+    features = model.features()
+    source = open_unlabelled(data, {one["name"]: one["kind"] for one in features}, max_image_pixels)
+    chunks = source.chunks()
+    folder = os.path.dirname(os.path.abspath(output))
+    # Beside the output, so that putting it in place is a rename.
+    work = tempfile.mkdtemp(prefix=".predicting-", dir=folder)
+    try:
+        with beam.Pipeline(options=PipelineOptions(beam_args)) as pipeline:
+            _ = (
+                pipeline
+                | "ListChunks" >> beam.Create(list(enumerate(chunks)))
+                | "SpreadChunks" >> beam.Reshuffle()
+                | "ScoreChunk" >> beam.ParDo(_Score(model.folder, features, source, work, skip))
+            )
+        reports = [_read_report(work, number) for number in range(len(chunks))]
+        for report in reports:
+            if "broken" in report:
+                raise InputError(report["broken"])
+        left_out = [(key, why) for report in reports for key, why in report["bad"]]
+        if left_out and not skip:
+            raise InputError(_why_refused(left_out))
+        _join(work, len(chunks), [*_COLUMNS, *(f"p_{name}" for name in model.classes())], output)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    return Predicted(sum(report["records"] for report in reports), left_out)
+
+
+class _Score(beam.DoFn):
+    """Writes the answers to each chunk's records into a file of its own."""
+
+    def __init__(self, folder: str, features: list[dict[str, str]], source: Source, work: str, skip: bool):
+        self._folder, self._features, self._source = folder, features, source
+        self._work, self._skip = work, skip
+
+    def setup(self) -> None:
+        # Kept whole: the variables live as long as it does.
+        self._loaded = tf.saved_model.load(self._folder)
+
+    def process(self, element: tuple[int, Chunk]) -> None:
+        number, chunk = element
+        with open(_part(self._work, number), "w", newline="", encoding="utf-8") as handle:
+            try:
+                report = self._write(csv.writer(handle, lineterminator="\n"), self._source.read(chunk))
+            except InputError as error:
+                # Beam would put its own words around it.
+                report = {"broken": str(error)}
+        with open(_part(self._work, number, "json"), "w", encoding="utf-8") as handle:
+            json.dump(report, handle)
+
+    def _write(self, writer: Any, records: Iterable[Record | BadRecord]) -> dict[str, Any]:
+        """Writes a chunk's answers; returns how many there are, and the bad records, the first alone if not skipped."""
+        count, bad = 0, []
+        for batch in _batches(records):
+            for record, answer in self._answers(batch):
+                if not isinstance(answer, str):
+                    writer.writerow(answer)
+                    count += 1
+                    continue
+                bad.append((record.key, answer))
+                if not self._skip:
+                    return {"records": count, "bad": bad}
+        return {"records": count, "bad": bad}
+
+    def _answers(
+        self, batch: list[Record | BadRecord]
+    ) -> Iterator[tuple[Record | BadRecord, list[str] | str]]:
+        """Yields each record with its row of the table, or why it has none."""
+        readable = [record for record in batch if isinstance(record, Record)]
+        rows = iter(self._rows(readable))
+        for record in batch:
+            yield record, record.why if isinstance(record, BadRecord) else next(rows)
+
+    def _rows(self, records: list[Record]) -> list[list[str] | str]:
+        if not records:
+            return []
+        tensors = {one["input"]: _tensor(one, records) for one in self._features}
+        try:
+            answers = self._loaded.signatures[_SIGNATURE](**tensors)
+        except tf.errors.InvalidArgumentError as error:
+            if len(records) == 1:
+                return [f"cannot be answered ({str(error.message).splitlines()[0]})"]
+            # One record's fault is no other's.
+            return [row for record in records for row in self._rows([record])]
+        columns = (answers[name].numpy() for name in ("decision", "score", "probabilities"))
+        return [
+            [record.key, decision.decode(), _figure(score), *map(_figure, probabilities)]
+            for record, decision, score, probabilities in zip(records, *columns, strict=True)
+        ]
+
+
+def _batches(records: Iterable[Record | BadRecord]) -> Iterator[list[Record | BadRecord]]:
+    iterator = iter(records)
+    while batch := list(islice(iterator, _BATCH)):
+        yield batch
+
+
+def _tensor(feature: dict[str, str], records: list[Record]) -> tf.Tensor:
+    if feature["kind"] == "image":
+        return tf.constant([record.image or b"" for record in records])
+    cells = [record.cells[feature["name"]] for record in records]
+    if feature["kind"] in NUMBERS:
+        return tf.constant([math.nan if cell is None else float(cell) for cell in cells], tf.float32)
+    return tf.constant([cell or "" for cell in cells])
+
+
+def _figure(value: Any) -> str:
+    return f"{value:.6g}"
+
+
+def _part(work: str, number: int, ending: str = "csv") -> str:
+    return os.path.join(work, f"{number:06d}.{ending}")
+
+
+def _read_report(work: str, number: int) -> dict[str, Any]:
+    with open(_part(work, number, "json"), encoding="utf-8") as handle:
+        report: dict[str, Any] = json.load(handle)
+    return report
+
+
+def _why_refused(left_out: list[tuple[str, str]]) -> str:
+    shown = "; ".join(f"{key} {why}" for key, why in left_out[:_SHOWN])
+    # Each piece of the data ends at its first, so that nobody waits for the rest.
+    return f"{shown}. Mend or remove what is bad, or leave it out with --on-bad-record skip."
+
+
+def _join(work: str, num_parts: int, header: list[str], output: str) -> None:
+    """Puts the parts into one file, in order, and the file in its place."""
+    joined = os.path.join(work, "joined.csv")
+    with open(joined, "w", newline="", encoding="utf-8") as whole:
+        csv.writer(whole, lineterminator="\n").writerow(header)
+    with open(joined, "ab") as whole:
+        for number in range(num_parts):
+            with open(_part(work, number), "rb") as part:
+                shutil.copyfileobj(part, whole)
+    os.replace(joined, output)

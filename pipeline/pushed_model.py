@@ -1,0 +1,69 @@
+"""A version of a pushed model: where it is, and what lies beside it."""
+
+import json
+import os
+from dataclasses import dataclass
+from typing import Any
+
+from components.errors import InputError
+from models.serving.server.place import NothingToServe, find_place, version_folder, versions_in
+
+
+@dataclass(frozen=True)
+class PushedModel:
+    """One version.
+
+    Attributes:
+        name: The model's name.
+        version: The version's number.
+        folder: Of the SavedModel.
+    """
+
+    name: str
+    version: int
+    folder: str
+
+    def features(self) -> list[dict[str, str]]:
+        """Returns the inputs of `predict_raw`, each with `name`, `input` and `kind`."""
+        content: list[dict[str, str]] = self._beside("features.json")["features"]
+        return content
+
+    def classes(self) -> list[str]:
+        """Returns the classes in the order of the probabilities."""
+        names: list[str] = self._beside("decision.json")["classes"]
+        return names
+
+    def _beside(self, name: str) -> Any:
+        path = os.path.join(self.folder, "assets.extra", name)
+        try:
+            with open(path, encoding="utf-8") as handle:
+                return json.load(handle)
+        except FileNotFoundError:
+            raise InputError(
+                f"{path} does not exist: this version was not pushed by `counterpoise run`, or by one that did "
+                "not write it yet. Run the experiment again."
+            ) from None
+
+
+def find_pushed_model(directory: str, version: int | None = None) -> PushedModel:
+    """Finds a version of a model.
+
+    Args:
+        directory: Output folder of a run, or a serving folder.
+        version: Its number; default is the highest.
+
+    Raises:
+        InputError: There is none.
+    """
+    try:
+        place = find_place(directory)
+    except NothingToServe as error:
+        raise InputError(str(error)) from error
+    versions = versions_in(place.folder)
+    if version is not None and version not in versions:
+        raise InputError(
+            f"--version: there is no version {version} in {place.folder}. "
+            f"Versions: {', '.join(map(str, versions))}."
+        )
+    chosen = versions[-1] if version is None else version
+    return PushedModel(place.name, chosen, version_folder(place.folder, chosen))

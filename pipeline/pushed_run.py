@@ -1,0 +1,124 @@
+"""The run that pushed a model, found in the metadata store."""
+
+import json
+import os
+from dataclasses import dataclass
+from typing import Any
+
+from ml_metadata.metadata_store import metadata_store
+from ml_metadata.proto import metadata_store_pb2
+
+from components.errors import InputError
+from pipeline.pushed_model import find_pushed_model
+
+_OUTPUTS = (metadata_store_pb2.Event.OUTPUT, metadata_store_pb2.Event.INTERNAL_OUTPUT)
+
+
+@dataclass(frozen=True)
+class PushedRun:
+    """The newest pushed model and what its run left.
+
+    Attributes:
+        version: Of the model.
+        model: Folder of its SavedModel.
+        experiment: The run's whole experiment.
+        statistics: Folder of StatisticsGen's output.
+        schema: Folder of the schema.
+        evaluation: Folder of the Evaluator's result.
+        is_last: Whether no run began after it, so that what lies in the output folder is its own.
+    """
+
+    version: int
+    model: str
+    experiment: dict[str, Any]
+    statistics: str
+    schema: str
+    evaluation: str
+    is_last: bool
+
+
+def find_pushed_run(output: str) -> PushedRun:
+    """Finds the run that pushed the newest version.
+
+    Args:
+        output: A run's output folder; it may have been moved since.
+
+    Raises:
+        InputError: There is no pushed model, or nothing is known of its run.
+    """
+    model = find_pushed_model(output)
+    version, database = model.version, os.path.join(output, "metadata.sqlite")
+    if not os.path.isfile(database):
+        raise InputError(f"{output} holds no metadata.sqlite: name the output folder of `counterpoise run`.")
+    connection = metadata_store_pb2.ConnectionConfig()
+    connection.sqlite.filename_uri = database
+    connection.sqlite.connection_mode = metadata_store_pb2.SqliteMetadataSourceConfig.READONLY
+    store = metadata_store.MetadataStore(connection)
+    run = _run_of(store, version)
+    if run is None:
+        raise InputError(
+            f"{database} knows nothing of version {version}, {model.folder}. Name the output folder of the run that "
+            "pushed it."
+        )
+
+    def folder_of(stage: str, artifact_type: str) -> str:
+        return _moved(_output_uri(store, run, stage, artifact_type), output)
+
+    schema_stages = {"SchemaGen", "ImportSchemaGen"} & _stages(store, run).keys()
+    report = _stages(store, run)["HtmlReport"]
+    return PushedRun(
+        version,
+        model.folder,
+        json.loads(report.properties["experiment"].string_value or _custom(report)),
+        folder_of("StatisticsGen", "ExampleStatistics"),
+        folder_of(schema_stages.pop(), "Schema"),
+        folder_of("Evaluator", "ModelEvaluation"),
+        run == max(context.id for context in store.get_contexts_by_type("pipeline_run")),
+    )
+
+
+def _custom(execution: metadata_store_pb2.Execution) -> str:
+    return str(execution.custom_properties["experiment"].string_value)
+
+
+def _run_of(store: metadata_store.MetadataStore, version: int) -> int | None:
+    """Returns the context of the last run whose Pusher put out a version; a run from cache put it out again."""
+    pushed = [
+        artifact.id
+        for artifact in store.get_artifacts_by_type("PushedModel")
+        if artifact.custom_properties["pushed"].int_value
+        and artifact.custom_properties["pushed_version"].string_value == str(version)
+    ]
+    if not pushed:
+        return None
+    written = [
+        event.execution_id
+        for event in store.get_events_by_artifact_ids([max(pushed)])
+        if event.type in _OUTPUTS
+    ]
+    contexts = [
+        context.id
+        for execution in written
+        for context in store.get_contexts_by_execution(execution)
+        if context.type == "pipeline_run"
+    ]
+    return max(contexts, default=None)
+
+
+def _stages(store: metadata_store.MetadataStore, run: int) -> dict[str, metadata_store_pb2.Execution]:
+    executions = sorted(store.get_executions_by_context(run), key=lambda execution: execution.id)
+    return {execution.type.rpartition(".")[2]: execution for execution in executions}
+
+
+def _output_uri(store: metadata_store.MetadataStore, run: int, stage: str, artifact_type: str) -> str:
+    events = store.get_events_by_execution_ids([_stages(store, run)[stage].id])
+    written = store.get_artifacts_by_id([event.artifact_id for event in events if event.type in _OUTPUTS])
+    [uri] = [artifact.uri for artifact in written if artifact.type == artifact_type]
+    return str(uri)
+
+
+def _moved(uri: str, output: str) -> str:
+    """Returns where an artifact is now: the store keeps the path it was written to."""
+    # artifacts/<stage>/<output>/<execution>
+    inside = os.path.join(output, "artifacts", *uri.rstrip("/").split("/")[-3:])
+    return inside if os.path.isdir(inside) else uri

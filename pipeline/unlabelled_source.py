@@ -1,0 +1,152 @@
+"""Reads records to be scored, with or without a class, by the readers that training data go through."""
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from components.errors import InputError
+from components.names import nearest
+from components.stratified_example_gen.columns import is_number
+from components.stratified_example_gen.csv_table import CsvTable, read_header
+from components.stratified_example_gen.image_folder import FILES_PER_CHUNK, ImageFolder
+from components.stratified_example_gen.parquet_table import ParquetTable, parquet_columns
+from components.stratified_example_gen.records import BadRecord, Chunk, Record, Source
+from components.stratified_example_gen.table import matching_files
+from components.stratified_example_gen.tfrecord_table import TfRecordTable, tfrecord_columns
+from components.stratified_example_gen.utf8 import is_utf8
+from pipeline.proposal.layout import find_layout
+
+NUMBERS = ("number", "whole")
+# Readers ask for a class. No column of a table is called this, and nothing of a record says it.
+_NO_LABEL = "\0"
+
+
+class _Unlabelled:
+    """What a table of records to be scored does otherwise than one to learn from.
+
+    Attributes:
+        numbers: Columns whose cells must be numbers.
+    """
+
+    numbers: tuple[str, ...] = ()
+
+    def record(self, key: str, cells: dict[str, str], *others: Any) -> Record | BadRecord:
+        record = super().record(key, {**cells, _NO_LABEL: "none"}, *others)  # type: ignore[misc]
+        if isinstance(record, BadRecord):
+            return record
+        for name in self.numbers:
+            cell = record.cells[name]
+            if cell is not None and not is_number(cell):
+                return BadRecord(
+                    key, f"holds {cell!r} in column {name!r}, which the model takes for a number"
+                )
+        return record
+
+
+@dataclass(frozen=True)
+class UnlabelledCsv(_Unlabelled, CsvTable):
+    """CSV files of records to be scored."""
+
+    numbers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class UnlabelledParquet(_Unlabelled, ParquetTable):
+    """Parquet files of records to be scored."""
+
+    numbers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class UnlabelledTfRecord(_Unlabelled, TfRecordTable):
+    """TFRecord files of records to be scored."""
+
+    numbers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Images:
+    """The images in a folder and in the folders below it, by class or not.
+
+    Attributes:
+        folder: The folder. Hidden files, and symbolic links, are left out.
+        max_pixels: See `image_defect`.
+    """
+
+    folder: str
+    max_pixels: int
+
+    def chunks(self) -> list[Chunk]:
+        files = sorted(self._files())
+        if not files:
+            raise InputError(
+                f"{self.folder}: the folder holds no files. Name a folder of images, or a table."
+            )
+        starts = range(0, len(files), FILES_PER_CHUNK)
+        return [Chunk(None, tuple(files[start : start + FILES_PER_CHUNK])) for start in starts]
+
+    def read(self, chunk: Chunk) -> Iterator[Record | BadRecord]:
+        return ImageFolder({None: self.folder}, 0, self.max_pixels).read(chunk)
+
+    def _files(self) -> Iterator[str]:
+        for folder, below, names in os.walk(self.folder):
+            below[:] = [name for name in below if not name.startswith(".")]
+            for name in names:
+                path = os.path.join(folder, name)
+                if name.startswith(".") or os.path.islink(path):
+                    continue
+                if not is_utf8(path):
+                    raise InputError(f"{folder}: the name {name!r} is not UTF-8 text. Rename it.")
+                yield os.path.relpath(path, self.folder)
+
+
+_TABLES: dict[str, tuple[Callable[..., Source], Callable[[str], tuple[str, ...]]]] = {
+    "csv": (UnlabelledCsv, lambda path: read_header(path).columns),
+    "parquet": (UnlabelledParquet, parquet_columns),
+    "tfrecord": (UnlabelledTfRecord, tfrecord_columns),
+}
+
+
+def open_unlabelled(path: str, kinds: Mapping[str, str], max_pixels: int) -> Source:
+    """Opens records to be scored.
+
+    Args:
+        path: A folder of images; or a table, or several by a pattern: Parquet or TFRecord by its name, else CSV.
+        kinds: Feature that the model takes to `image`, `number`, `whole` or `text`.
+        max_pixels: Most pixels an image may declare.
+
+    Returns:
+        Records without a class; what the data say of it is not looked at.
+
+    Raises:
+        InputError: There is nothing, or a column that the model takes is not there.
+    """
+    columns = tuple(name for name, kind in kinds.items() if kind != "image")
+    image = next((name for name, kind in kinds.items() if kind == "image"), None)
+    if os.path.isdir(path):
+        if image is None or columns:
+            raise InputError(
+                f"{path}: the model takes the columns {', '.join(columns)}, which a folder of images does not "
+                "have. Name a table."
+            )
+        return Images(path, max_pixels)
+    layout = find_layout(path)
+    table, columns_of = _TABLES[layout.format]
+    needed = (*columns, *([image] if image else []))
+    for file in matching_files(path):
+        _check_columns(file, columns_of(file), needed, may_leave_out=layout.format == "tfrecord")
+    numbers = tuple(one for one in columns if kinds[one] in NUMBERS)
+    return table({None: path}, columns, (), _NO_LABEL, image, None, max_pixels, numbers=numbers)
+
+
+def _check_columns(file: str, columns: tuple[str, ...], needed: tuple[str, ...], may_leave_out: bool) -> None:
+    """Refuses a table without a column; of tf.Examples, which leave out what is missing, one without any."""
+    absent = [name for name in needed if name not in columns]
+    if not absent or (may_leave_out and len(absent) < len(needed)):
+        return
+    hint = nearest(absent[0], columns)
+    raise InputError(
+        f"{file}: the model takes the column {absent[0]!r}, which is not there."
+        f"{f' Did you mean {hint!r}?' if hint else ''} Columns: {', '.join(columns)}."
+    )

@@ -1,0 +1,59 @@
+"""How inputs are called, and how named tensors become raw features."""
+
+import numpy as np
+import tensorflow as tf
+
+from models.serving.raw_signature import input_names, raw_features, to_sparse
+
+
+def dense(sparse: tf.SparseTensor) -> list[list]:
+    """Returns the values held by each record."""
+    rows = [[] for _ in range(sparse.dense_shape.numpy()[0])]
+    for (row, _), value in zip(sparse.indices.numpy(), sparse.values.numpy(), strict=True):
+        rows[row].append(value)
+    return rows
+
+
+def test_a_plain_name_stays_whatever_else_becomes_of_others():
+    assert input_names(["weight / kg", "weight___kg", "Age", "age"]) == {
+        "weight / kg": "weight___kg_2",
+        "weight___kg": "weight___kg",
+        "Age": "age_2",
+        "age": "age",
+    }
+
+
+def test_names_that_no_function_may_have_get_a_word_before_them():
+    assert input_names(["2nd", "größe", "self", "_x", "é"]) == {
+        "2nd": "feature_2nd",
+        "größe": "gr__e",
+        "self": "feature_self",
+        "_x": "feature__x",
+        "é": "feature__",
+    }
+
+
+def test_a_number_behind_a_name_is_not_taken_either():
+    names = input_names(["a b", "a-b", "a+b", "a_b_2"])
+    assert names == {"a b": "a_b", "a-b": "a_b_4", "a+b": "a_b_3", "a_b_2": "a_b_2"}
+
+
+def test_label_and_key_are_no_inputs():
+    dtypes = {"width": tf.float32, "kind": tf.string, "record_key": tf.string, "age": tf.int64}
+    assert list(raw_features(dtypes, "kind")) == ["age", "width"]
+
+
+def test_missing_values_are_left_out():
+    number = to_sparse(tf.constant([np.nan, 1.5, np.inf]), tf.float32)
+    assert dense(number) == [[], [1.5], [np.inf]]
+    assert dense(to_sparse(tf.constant(["", "a", " "]), tf.string)) == [[], [b"a"], [b" "]]
+    assert to_sparse(tf.constant([], tf.float32), tf.float32).dense_shape.numpy().tolist() == [0, 1]
+
+
+def test_whole_numbers_are_rounded_and_bounded():
+    whole = to_sparse(tf.constant([2.6, np.nan, np.inf, -1e30, 16777216.0]), tf.int64)
+    assert whole.dtype == tf.int64
+    rounded = dense(whole)
+    assert rounded[:3] == [[3], [], []] and rounded[4] == [2**24]
+    # The largest float32 not above 9e18 is within 2**40 of it.
+    assert abs(int(rounded[3][0]) + 9 * 10**18) < 2**40
