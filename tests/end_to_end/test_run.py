@@ -99,6 +99,7 @@ def test_second_run_comes_from_cache_and_pushes_nothing_new(parts, finished_run)
     assert metrics_of(finished_run) == before
 
 
+@pytest.mark.slow
 def test_changed_data_are_held_against_the_last_runs(parts, finished_run, tmp_path):
     output = tmp_path / "runs"
     shutil.copytree(finished_run, output)
@@ -116,6 +117,7 @@ def test_changed_data_are_held_against_the_last_runs(parts, finished_run, tmp_pa
     assert "changed.csv" in (output / "splits.csv").read_text()
 
 
+@pytest.mark.slow
 def test_spellings_of_a_class_end_the_run_with_their_names(parts, tmp_path):
     rows = (parts.parent / "parts.csv").read_text().splitlines()
     rows[1:40] = [f"{row} " for row in rows[1:40]]

@@ -88,6 +88,7 @@ def test_the_head_leaves_the_backbone_out():
     assert set_trainable(model, "all") == everything
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["small_cnn", "MobileNetV2"])
 def test_the_last_block_alone_moves_when_it_is_trained(name):
     model = classifier(name, **({"alpha": 0.35} if name == "MobileNetV2" else {}))

@@ -50,6 +50,7 @@ def trained_on(num_devices: int) -> dict:
     return json.loads(done.stdout.splitlines()[-1])
 
 
+@pytest.mark.slow
 def test_two_devices_train_to_the_same_losses_as_one():
     one, two = trained_on(1), trained_on(2)
     assert (len(one["devices"]), len(two["devices"])) == (1, 2)

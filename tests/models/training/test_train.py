@@ -117,6 +117,7 @@ def test_a_second_stage_that_is_no_better_leaves_the_first_ones_weights_and_a_wa
     assert "the weights of training are kept" in warning
 
 
+@pytest.mark.slow
 def test_averaged_weights_are_others_and_the_ones_that_were_measured(job_of, trained_by, plain):
     job = job_of(loss=UNWEIGHTED, ema=0.9)
     averaged = trained_by(job)
@@ -161,6 +162,7 @@ def test_several_branches_are_trained_and_answer_as_one(job_of, trained_by, bran
     assert eval_figures(trained, job)[0] == pytest.approx(accuracy, abs=1e-6)
 
 
+@pytest.mark.slow
 def test_float16_trains_a_network_that_is_float32_in_the_end(job_of, trained_by):
     job = job_of("both", mixed_precision=True, epochs=2)
     policies = []

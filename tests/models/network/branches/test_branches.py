@@ -51,6 +51,7 @@ def test_training_gets_every_branch_and_all_others_one_answer(branches):
     assert model(RECORDS).shape == (6, 3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("branches", BRANCHES)
 def test_training_moves_every_weight_and_the_trained_network_lasts_in_any_form(branches, tmp_path):
     model = classifier(branches, fusion="gating")
