@@ -2,8 +2,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from imblearn.over_sampling import SMOTE
 from scipy.optimize import minimize
 from scipy.special import logsumexp, softmax
+from sklearn.linear_model import LogisticRegression
 
 from components.classification_metrics import expected_calibration_error
 from components.decision_calibrator.calibration import METHODS, correct_prior, fit
@@ -11,12 +13,19 @@ from components.decision_calibrator.calibration import METHODS, correct_prior, f
 NATURAL = np.array([0.8, 0.15, 0.05])
 
 
-def gaussian_records(size, prior, random):
-    """Three classes at three places of a plane; returns labels and the log-likelihood of each class."""
+PLACES = np.array([[0.0, 0.0], [1.5, 0.0], [0.0, 1.5]])
+
+
+def gaussian_points(size, random, prior=NATURAL):
+    """Three classes at three places of a plane, whose posterior is known."""
     labels = random.choice(3, size, p=prior)
-    places = np.array([[0.0, 0.0], [1.5, 0.0], [0.0, 1.5]])
-    points = places[labels] + random.normal(0, 1, (size, 2))
-    return labels, -np.square(points[:, None] - places).sum(axis=2) / 2
+    return labels, PLACES[labels] + random.normal(0, 1, (size, 2))
+
+
+def gaussian_records(size, prior, random):
+    """Returns labels and the log-likelihood of each class."""
+    labels, points = gaussian_points(size, random, prior)
+    return labels, -np.square(points[:, None] - PLACES).sum(axis=2) / 2
 
 
 def negative_log_likelihood(probabilities, labels):
@@ -62,6 +71,20 @@ def test_rebalanced_network_is_honest_again(method):
     honest = calibration.apply(raw[10_000:])
     before = expected_calibration_error(labels[10_000:], raw[10_000:])
     after = expected_calibration_error(labels[10_000:], honest)
+    assert after <= 0.03 and before >= 3 * after
+
+
+def test_smote_to_even_classes_is_undone():
+    random = np.random.default_rng(7)
+    train_labels, train_points = gaussian_points(30_000, random)
+    grown_points, grown_labels = SMOTE(random_state=0).fit_resample(train_points, train_labels)
+    assert len(set(np.bincount(grown_labels))) == 1
+    network = LogisticRegression().fit(grown_points, grown_labels)
+    labels, points = gaussian_points(30_000, random)
+    raw = network.predict_proba(points)
+    calibration = fit(raw[:10_000], labels[:10_000], np.ones(3), NATURAL, NATURAL)
+    before = expected_calibration_error(labels[10_000:], raw[10_000:])
+    after = expected_calibration_error(labels[10_000:], calibration.apply(raw[10_000:]))
     assert after <= 0.03 and before >= 3 * after
 
 
