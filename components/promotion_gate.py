@@ -12,6 +12,7 @@ from components.classification_metrics import (
     expected_calibration_error,
     wilson_interval,
 )
+from components.decision_calibrator.objectives import macro_f1
 
 _RESAMPLES = 200
 
@@ -228,5 +229,5 @@ def _macro_f1(labels: np.ndarray, decisions: np.ndarray, num_classes: int) -> fl
     # A decision for a class of the other model only is wrong, and no class's here.
     known = np.where(decisions < 0, num_classes, decisions)
     counts = confusion_counts(labels, known, num_classes + 1)
-    hits, sizes = np.diag(counts)[:-1], (counts.sum(axis=0) + counts.sum(axis=1))[:-1]
-    return float((2 * hits[sizes > 0] / sizes[sizes > 0]).mean())
+    margins = (np.diag(counts), counts.sum(axis=0), counts.sum(axis=1))
+    return float(macro_f1(*(margin[:-1].astype(float) for margin in margins)))

@@ -12,7 +12,8 @@ from components.classification_metrics import SUMMARY_METRICS
 from components.test_records import TestRecords
 
 _CLASS_NUMBERS = ("precision", "recall", "f1", "average_precision", "roc_auc")
-_CANDIDATE, _BASELINE = "candidate", "baseline"
+# As TFMA names the model where there is another to hold it against; alone it has no name.
+_CANDIDATE = "candidate"
 
 
 def read_evaluation(evaluation_uri: str, classes: Sequence[str], label: str) -> dict[str, Any]:

@@ -119,6 +119,14 @@ def test_place_of_use_has_its_own_prior():
     np.testing.assert_allclose(calibrated, softmax(likelihoods + np.log(target), axis=1), atol=0.05)
 
 
+def test_prior_a_network_learnt_under_is_taken_out_before_its_confidence_is_scaled():
+    labels, likelihoods = gaussian_records(20_000, NATURAL, np.random.default_rng(8))
+    assumed = np.array([0.2, 0.3, 0.5])
+    learnt = softmax(2 * likelihoods + np.log(assumed), axis=1)
+    calibrated = fit(learnt, labels, assumed, NATURAL, NATURAL).apply(learnt)
+    np.testing.assert_allclose(calibrated, softmax(likelihoods + np.log(NATURAL), axis=1), atol=0.02)
+
+
 def test_answers_that_say_nothing_become_the_prior():
     labels = np.random.default_rng(5).choice(3, 2000, p=NATURAL)
     noise = softmax(np.random.default_rng(6).normal(0, 3, (2000, 3)), axis=1)
