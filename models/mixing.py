@@ -20,6 +20,8 @@ class Mixing:
         tau: remix only: in [0, 1]; the rarer class takes the label where the commoner's share is below it.
         crop: Whether images are shifted by padding and cropping: see `crop_flip`.
         flip: Whether half of the images are mirrored left and right.
+        turn: Whether images are turned, zoomed and sheared: see `turn_zoom`.
+        turn_strength: turn only: how far, in (0, 1], for all classes alike; None is further for rarer ones.
 
     Raises:
         ValueError: A value is out of range.
@@ -31,6 +33,8 @@ class Mixing:
     tau: float = 0.5
     crop: bool = False
     flip: bool = False
+    turn: bool = False
+    turn_strength: float | None = None
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -39,6 +43,10 @@ class Mixing:
             raise ValueError(
                 "`alpha` must be above 0, `kappa` at least 1 and `tau` in [0, 1]. "
                 f"Received: alpha={self.alpha}, kappa={self.kappa}, tau={self.tau}"
+            )
+        if self.turn_strength is not None and not 0 < self.turn_strength <= 1:
+            raise ValueError(
+                f"`turn_strength` must be in (0, 1] or None. Received: turn_strength={self.turn_strength}"
             )
 
     @property
@@ -51,8 +59,9 @@ class Mixing:
 
         Args:
             settings: `image` or, for tables, `tabular` may name mixup, cutmix or remix; `crop_flip` true
-                shifts and mirrors, only shifts with the `preset` text. `alpha` as above. Strategies that
-                are carried out before training are left to the MinorityAugmenter.
+                shifts and mirrors, only shifts with the `preset` text. `turn_zoom` true turns, zooms and
+                shears, as far as `strength` says. `alpha` as above. Strategies that are carried out before
+                training are left to the MinorityAugmenter.
 
         Returns:
             What to do, or None if nothing.
@@ -60,10 +69,19 @@ class Mixing:
         named = [settings.get(name, "none") for name in ("image", "tabular")]
         kind = next((name for name in named if name in KINDS[1:]), "none")
         crop = bool(settings.get("crop_flip")) or "crop_flip" in named
-        if kind == "none" and not crop:
+        turn = bool(settings.get("turn_zoom"))
+        if kind == "none" and not crop and not turn:
             return None
         given = {name: settings[name] for name in ("alpha", "kappa", "tau") if settings.get(name) is not None}
-        return cls(kind, crop=crop, flip=crop and settings.get("preset") != "text", **given)
+        strength = settings.get("strength", True)
+        return cls(
+            kind,
+            crop=crop,
+            flip=crop and settings.get("preset") != "text",
+            turn=turn,
+            turn_strength=None if strength is True or not turn else float(strength or 1.0),
+            **given,
+        )
 
 
 def mix_batch(

@@ -142,6 +142,12 @@ class ImageModelSettings(_Settings):
         ge=0,
         description="Epochs in which a pretrained backbone is frozen at first; null is a third of all.",
     )
+    last_block_epochs: int | None = Field(
+        None,
+        ge=0,
+        description="fine_tune: all only: epochs after those in which just the last block is trained; null is half "
+        "of the epochs that are not frozen.",
+    )
     frozen_batch_norm: bool = Field(
         True, description="Whether batch normalisation keeps its pretrained statistics throughout."
     )
@@ -192,12 +198,19 @@ class ImageModelSettings(_Settings):
         return self
 
     @model_validator(mode="after")
-    def _frozen_epochs_have_an_effect(self) -> "ImageModelSettings":
+    def _epochs_of_phases_have_an_effect(self) -> "ImageModelSettings":
         if self.frozen_epochs is not None and (self.weights is None or self.fine_tune == "none"):
             raise ValueError(
                 "`frozen_epochs` comes before the fine-tuning of pretrained weights. Received: frozen_epochs="
                 f"{self.frozen_epochs} with weights={_as_yaml(self.weights)}, fine_tune={self.fine_tune}. Set it "
                 "to null, or set `weights` and a `fine_tune` of last_block or all."
+            )
+        if self.last_block_epochs is not None and (self.weights is None or self.fine_tune != "all"):
+            raise ValueError(
+                "`last_block_epochs` comes between the frozen epochs of pretrained weights and those that train all "
+                f"of them. Received: last_block_epochs={self.last_block_epochs} with weights="
+                f"{_as_yaml(self.weights)}, fine_tune={self.fine_tune}. Set it to null, or set `weights` and "
+                "`fine_tune: all`."
             )
         return self
 

@@ -10,6 +10,7 @@ from models.crop_flip import crop_flip
 from models.mixing import Mixing, mix_batch
 from models.network.layer_seed import layer_seed
 from models.sampling import Draws
+from models.turn_zoom import turn_zoom
 
 Inputs = dict[str, tf.Tensor]
 REVERSED = "_reversed"  # Ends the name of the second record's inputs in a pair.
@@ -99,7 +100,7 @@ class BatchPlan:
             return tf.stack([tf.constant(layer_seed(self.seed, purpose), tf.int64), step])
 
         changed = [
-            (self._cropped(inputs, labels, seed_of(f"crop_flip/{side}")), labels)
+            (self._moved(inputs, labels, seed_of(f"crop_flip/{side}"), seed_of(f"turn_zoom/{side}")), labels)
             for side, (inputs, labels) in enumerate(sides)
         ]
         if self.paired:
@@ -109,12 +110,16 @@ class BatchPlan:
             return mix_batch(inputs, labels, self.mixing, self.class_counts, seed_of("mixing"))
         return inputs, labels
 
-    def _cropped(self, inputs: Inputs, labels: tf.Tensor, seed: tf.Tensor) -> Inputs:
+    def _moved(
+        self, inputs: Inputs, labels: tf.Tensor, crop_seed: tf.Tensor, turn_seed: tf.Tensor
+    ) -> Inputs:
         if "image" not in inputs:
             return inputs
         image = inputs["image"]
         if self.mixing is not None and (self.mixing.crop or self.mixing.flip):
-            image = crop_flip(image, labels, self.mixing, self.class_counts, seed)
+            image = crop_flip(image, labels, self.mixing, self.class_counts, crop_seed)
+        if self.mixing is not None and self.mixing.turn:
+            image = turn_zoom(image, labels, self.class_counts, turn_seed, self.mixing.turn_strength)
         # Kept as bytes until here: a quarter of the memory.
         return {**inputs, "image": tf.cast(image, tf.float32)}
 

@@ -57,6 +57,11 @@ class AugmentationSettings(BaseModel):
         False,
         description="Whether training shifts and mirrors all images anew in every epoch; the preset text only shifts.",
     )
+    turn_zoom: bool = Field(
+        False,
+        description="Whether training turns, zooms and shears all images anew in every epoch, as far as `strength` "
+        "says.",
+    )
 
     @field_validator("target_ratio", mode="before")
     @classmethod
@@ -109,8 +114,9 @@ class AugmentationSettings(BaseModel):
             raise ValueError(
                 "max_factor limits how classes grow; with tabular: undersample none does. Leave it out."
             )
-        if self.in_training and (self.tabular != "none" or self.crop_flip):
-            received = "crop_flip: true" if self.crop_flip else f"tabular: {self.tabular}"
+        if self.in_training and (self.tabular != "none" or self.crop_flip or self.turn_zoom):
+            moved = [f"{key}: true" for key in ("crop_flip", "turn_zoom") if getattr(self, key)]
+            received = moved[0] if moved else f"tabular: {self.tabular}"
             raise ValueError(
                 f"image: {self.image} adds embeddings of images that are alike in every epoch and have no table beside "
                 f"them. Received: {received}. Leave it out, or set image to rotate_scale."

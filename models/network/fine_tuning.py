@@ -38,8 +38,8 @@ def phases(settings: ImageModelSettings, epochs: int) -> tuple[Phase, ...]:
 
     Pretrained, the backbone is frozen at first: a head that starts from random weights sends gradients
     that would harm it. That takes `frozen_epochs`, by default a third of all, rounded down. The other
-    epochs train the last block (`fine_tune: last_block`), or the last block for half of them, rounded
-    down, and then everything (`all`). `fine_tune: none` keeps the backbone frozen. From random weights
+    epochs train the last block (`fine_tune: last_block`), or the last block for `last_block_epochs`, by
+    default half of them, rounded down, and then everything (`all`). `fine_tune: none` keeps the backbone frozen. From random weights
     there is one phase that trains everything.
 
     Reference:
@@ -47,7 +47,8 @@ def phases(settings: ImageModelSettings, epochs: int) -> tuple[Phase, ...]:
         https://arxiv.org/abs/1801.06146 (gradual unfreezing).
 
     Args:
-        settings: `weights`, `fine_tune`, `frozen_epochs` and `fine_tune_learning_rate_scale`.
+        settings: `weights`, `fine_tune`, `frozen_epochs`, `last_block_epochs` and
+            `fine_tune_learning_rate_scale`.
         epochs: Number of epochs in all, at least 1.
 
     Returns:
@@ -65,7 +66,10 @@ def phases(settings: ImageModelSettings, epochs: int) -> tuple[Phase, ...]:
         return (Phase("head", epochs),)
     frozen = min(epochs // 3 if settings.frozen_epochs is None else settings.frozen_epochs, epochs)
     tuned = epochs - frozen
-    last = tuned if settings.fine_tune == "last_block" else tuned // 2
+    if settings.fine_tune == "last_block":
+        last = tuned
+    else:
+        last = tuned // 2 if settings.last_block_epochs is None else min(settings.last_block_epochs, tuned)
     scale = settings.fine_tune_learning_rate_scale
     planned = (
         Phase("head", frozen),

@@ -126,7 +126,7 @@ def _of_embeddings(model: ModelSettings, augmentation: Mapping[str, Any]) -> Ite
             f"{what}. Received: model.image.frozen_epochs=0, which never freezes it. Leave it out, or set "
             "augmentation.image to rotate_scale."
         )
-    for key in ("tabular", "crop_flip"):
+    for key in ("tabular", "crop_flip", "turn_zoom"):
         if augmentation.get(key) not in (None, False, "none"):
             yield (
                 f"{what}, once for each image alone. Received: augmentation.{key}={augmentation[key]!r}, which makes "

@@ -26,6 +26,7 @@ _AUGMENTATION: dict[str, Any] = {
     "augmentation.image": Literal["none", "mixup", "cutmix", "remix"],
     "augmentation.alpha": Annotated[float, Field(gt=0)],
     "augmentation.crop_flip": bool,
+    "augmentation.turn_zoom": bool,
 }
 
 
