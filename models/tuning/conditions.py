@@ -29,6 +29,7 @@ CONDITIONS: Mapping[str, Condition] = {
     "loss.beta": Condition("loss.class_weights", ("effective_number",)),
     "model.image.alpha": Condition("model.image.backbone", ("small_cnn", *BACKBONES_WITH_ALPHA)),
     "model.image.frozen_epochs": Condition("model.image.fine_tune", ("all", "last_block")),
+    "model.image.last_block_epochs": Condition("model.image.fine_tune", ("all",)),
     "model.tabular.members": Condition("model.tabular.encoder", ("ensemble_mlp",)),
     **{
         f"model.tabular.{field}": Condition("model.tabular.encoder", ("feature_attention",))

@@ -25,9 +25,10 @@ def shortened(settings: dict[str, Any], epochs: int) -> dict[str, Any]:
         return count if count is None else min(round(count * share), epochs - 1)
 
     optimizer = {**training["optimizer"], "warmup_epochs": scaled(training["optimizer"]["warmup_epochs"])}
+    phases = {key: scaled(image[key]) for key in ("frozen_epochs", "last_block_epochs")}
     return {
         **settings,
-        "model": {**settings["model"], "image": {**image, "frozen_epochs": scaled(image["frozen_epochs"])}},
+        "model": {**settings["model"], "image": {**image, **phases}},
         "training": {
             **training,
             "epochs": epochs,

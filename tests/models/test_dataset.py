@@ -152,10 +152,10 @@ def test_mixed_batches_have_two_labels_and_shares_and_differ_by_epoch(files, pla
     np.testing.assert_array_equal(np.concatenate([labels for _, labels in again]), epochs[0])
 
 
-def test_shifts_and_flips_leave_labels_and_columns_alone(files, place):
+@pytest.mark.parametrize("mixing", [Mixing(crop=True, flip=True), Mixing(turn=True)])
+def test_what_moves_images_leaves_labels_and_columns_alone(files, place, mixing):
     plain, moved = (
-        list(files(SPECS["both"]).training_batches(SIZE, COUNTS, 0, mixing=mixing))
-        for mixing in (None, Mixing(crop=True, flip=True))
+        list(files(SPECS["both"]).training_batches(SIZE, COUNTS, 0, mixing=each)) for each in (None, mixing)
     )
     [(inputs, labels)], [(moved_inputs, moved_labels)] = plain, moved
     np.testing.assert_array_equal(labels, moved_labels)
@@ -174,7 +174,7 @@ def test_a_model_trains_on_them_where_every_operation_must_be_deterministic(file
         model.compile("sgd", MemberLoss(WeightedCrossEntropy()), metrics=make_metrics(3, SIZE))
         split = files({name: spec for name, spec in SPECS["both"].items() if name in (LABEL, IMAGE, NUMERIC)})
         batches = split.training_batches(
-            4, COUNTS, 0, sampling="sqrt", mixing=Mixing("cutmix", crop=True, flip=True)
+            4, COUNTS, 0, sampling="sqrt", mixing=Mixing("cutmix", crop=True, flip=True, turn=True)
         )
         fitted = model.fit(batches, validation_data=split.batches(10, SIZE), epochs=2, verbose=0)
         assert len(fitted.history["loss"]) == 2

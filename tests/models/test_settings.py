@@ -81,6 +81,11 @@ def test_a_typo_in_a_backbone_names_the_nearest_one():
         ),
         ({"backbone": "MobileNetV2", "size": [31, 64]}, "at least [32, 32] for MobileNetV2"),
         ({"frozen_epochs": 3}, "Received: frozen_epochs=3 with weights=null, fine_tune=all"),
+        ({"last_block_epochs": 3}, "Received: last_block_epochs=3 with weights=null, fine_tune=all"),
+        (
+            {"backbone": "VGG16", "weights": "imagenet", "fine_tune": "last_block", "last_block_epochs": 3},
+            "Received: last_block_epochs=3 with weights=imagenet, fine_tune=last_block",
+        ),
         (
             {"backbone": "VGG16", "weights": "imagenet", "fine_tune": "none", "frozen_epochs": 3},
             "Received: frozen_epochs=3 with weights=imagenet, fine_tune=none",

@@ -37,6 +37,7 @@ def test_classes_that_yaml_reads_as_numbers_are_text():
         ({"image": "borderline_smote"}, "pixel by pixel"),
         ({"image": "rotate"}, "Did you mean 'rotate_scale'"),
         ({"image": "embedding_smote", "crop_flip": True}, "crop_flip: true.*rotate_scale"),
+        ({"image": "embedding_smote", "turn_zoom": True}, "turn_zoom: true.*rotate_scale"),
         ({"image": "embedding_smote", "tabular": "smote"}, "tabular: smote.*rotate_scale"),
         ({"neighbours": 0}, "greater than or equal to 1"),
         ({"max_factor": 0.5}, "greater than or equal to 1"),

@@ -77,6 +77,7 @@ def test_pieces_of_images_that_there_are_none_of_are_refused():
         ({"image": {"weights": None}}, {}, "model.image.weights=null"),
         ({"image": {**PRETRAINED, "frozen_epochs": 0}}, {}, "model.image.frozen_epochs=0"),
         ({"image": PRETRAINED}, {"crop_flip": True}, "augmentation.crop_flip=True"),
+        ({"image": PRETRAINED}, {"turn_zoom": True}, "augmentation.turn_zoom=True"),
         ({"image": PRETRAINED}, {"tabular": "mixup"}, "augmentation.tabular='mixup'"),
         ({"image": PRETRAINED, "attention": "cbam"}, {}, "model.attention='cbam'. Set it to none"),
         ({"image": PRETRAINED, "pooling": "attention"}, {}, "model.pooling='attention'. Set it to mean"),
