@@ -1,9 +1,10 @@
 """The MinorityAugmenter's time against imbalanced-learn's, and its memory against the size of the common class.
 
-Usage: python -m benchmarks.augmenter path/to/cs-training.csv (Give Me Some Credit; a few minutes on 2 cores).
+Usage: python -m benchmarks.augmenter path/to/cs-training.csv (Give Me Some Credit; some ten minutes on 2 cores).
 
 Time is that of the stage in this process with Beam's in-process runner, start-up of Python left out, against
-`fit_resample` of the same columns and writing the same new rows by tfx_bsl.
+`fit_resample` of the same columns and writing the same new rows by tfx_bsl. Memory is the peak of a process that
+brings 5,000 rare rows to as many as there are common ones: 50,000, 200,000, 800,000.
 """
 
 import argparse
@@ -141,7 +142,7 @@ def measure_time(path: str) -> None:
 
 
 def measure_memory(factor: int) -> float:
-    """Doubles 5,000 rare rows beside 50,000 common ones times a factor; returns the stage's peak in MiB."""
+    """Brings 5,000 rare rows to 50,000 common ones times a factor; returns the stage's peak in MiB."""
     from components.minority_augmenter.rows import Rows
 
     random = np.random.default_rng(0)
@@ -162,7 +163,7 @@ def measure_memory(factor: int) -> float:
 
 def print_peak(folder: str) -> None:
     """Runs the stage on examples written before, and prints this process's peak memory in MiB."""
-    run_stage(Path(folder), "stage", tabular="smote", target_ratio={"rare": 2 * _RARE_ROWS})
+    run_stage(Path(folder), "stage", tabular="smote")
     # getrusage would count the parent's memory, of which a new process is a copy for a moment.
     status = Path("/proc/self/status").read_text()
     print(int(status.split("VmHWM:")[1].split()[0]) / 1024)
