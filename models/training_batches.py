@@ -110,9 +110,7 @@ class BatchPlan:
             return mix_batch(inputs, labels, self.mixing, self.class_counts, seed_of("mixing"))
         return inputs, labels
 
-    def _moved(
-        self, inputs: Inputs, labels: tf.Tensor, crop_seed: tf.Tensor, turn_seed: tf.Tensor
-    ) -> Inputs:
+    def _moved(self, inputs: Inputs, labels: tf.Tensor, crop_seed: tf.Tensor, turn_seed: tf.Tensor) -> Inputs:
         if "image" not in inputs:
             return inputs
         image = inputs["image"]

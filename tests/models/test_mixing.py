@@ -138,7 +138,10 @@ def test_the_seed_decides(kind):
         ({"crop_flip": True}, Mixing(crop=True, flip=True)),
         ({"crop_flip": True, "preset": "text"}, Mixing(crop=True)),
         ({"turn_zoom": True}, Mixing(turn=True)),
-        ({"turn_zoom": True, "strength": 0.3, "image": "mixup"}, Mixing("mixup", turn=True, turn_strength=0.3)),
+        (
+            {"turn_zoom": True, "strength": 0.3, "image": "mixup"},
+            Mixing("mixup", turn=True, turn_strength=0.3),
+        ),
         ({"turn_zoom": True, "strength": False}, Mixing(turn=True, turn_strength=1.0)),
     ],
 )

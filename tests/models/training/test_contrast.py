@@ -34,7 +34,9 @@ def digits() -> tuple[np.ndarray, np.ndarray]:
 def long_tailed(digits) -> np.ndarray:
     """Positions of train: some 90 zeros down to six nines."""
     labels = digits[1][:NUM_TRAIN]
-    return np.concatenate([np.flatnonzero(labels == label)[: int(90 * 0.7**label) + 3] for label in range(10)])
+    return np.concatenate(
+        [np.flatnonzero(labels == label)[: int(90 * 0.7**label) + 3] for label in range(10)]
+    )
 
 
 def written(path: Path, pixels: np.ndarray, labels: np.ndarray) -> ExampleFiles:
