@@ -335,5 +335,5 @@ def test_every_backbone_but_our_own_is_a_keras_application():
 
 def test_settings_import_without_tensorflow():
     code = "import sys, models.settings; sys.exit(bool({'tensorflow', 'keras', 'numpy'} & set(sys.modules)))"
-    root = Path(models.settings.__file__).parents[1]
+    root = Path(models.settings.__file__).parents[2]
     assert subprocess.run([sys.executable, "-c", code], cwd=root, check=False).returncode == 0

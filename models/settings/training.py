@@ -1,0 +1,92 @@
+"""Epochs, batches, sampling, and the figure that picks the best epoch."""
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from models.settings.base import Settings
+from models.settings.optimizer import OptimizerSettings
+
+# val_average_precision is that of the rarer of two classes; with more there is none.
+Monitor = Literal[
+    "val_macro_f1",
+    "val_balanced_accuracy",
+    "val_accuracy",
+    "val_macro_average_precision",
+    "val_average_precision",
+    "val_loss",
+]
+
+
+class TrainingSettings(Settings):
+    """How long, on which batches, and by which figure the model is trained."""
+
+    epochs: int = Field(30, ge=1, description="Most passes over the training records.")
+    batch_size: int = Field(64, ge=1, description="Records per step.")
+    sampling: Literal["natural", "class_balanced", "sqrt", "progressive"] = Field(
+        "natural",
+        description="How often each class is drawn: natural as often as it occurs, class_balanced as often as any "
+        "other, sqrt by the square root of its count, progressive from natural in the first epoch to "
+        "class_balanced in the last.",
+    )
+    optimizer: OptimizerSettings = Field(
+        default_factory=OptimizerSettings, description="How weights follow the gradient."
+    )
+    deferred: int | None = Field(
+        None,
+        ge=1,
+        description="Epochs trained before class weights set in (deferred re-weighting); null is from the first.",
+    )
+    second_stage: Literal["none", "crt", "tau_norm", "lws"] = Field(
+        "none",
+        description="How the classifier is balanced once the features are learnt: crt trains it anew on records "
+        "drawn class-balanced, lws learns one scale per class on them, tau_norm brings the lengths of the class "
+        "vectors nearer to each other.",
+    )
+    second_stage_epochs: int = Field(
+        10, ge=1, description="crt and lws only: most epochs of the second stage, besides `epochs`."
+    )
+    ema: float | None = Field(
+        None,
+        gt=0,
+        lt=1,
+        description="Decay of the moving average of the weights that is evaluated and kept; null keeps the "
+        "weights themselves.",
+    )
+    monitor: Monitor = Field("val_macro_f1", description="Figure that picks the best epoch.")
+    patience: int | None = Field(
+        10,
+        ge=1,
+        description="Epochs without a better `monitor` before training stops; null never stops early.",
+    )
+    mixed_precision: bool = Field(
+        False, description="Compute in float16 where that is safe; pays on GPUs only."
+    )
+
+    @model_validator(mode="after")
+    def _weights_set_in_before_the_end(self) -> "TrainingSettings":
+        if self.deferred is not None and self.deferred >= self.epochs:
+            raise ValueError(
+                f"`deferred` must be below `epochs`, or class weights never set in. Received: deferred="
+                f"{self.deferred} with epochs={self.epochs}. Set it to about 0.8 of `epochs`, or to null."
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _training_outlasts_its_warm_up(self) -> "TrainingSettings":
+        if self.optimizer.warmup_epochs >= self.epochs:
+            raise ValueError(
+                "`optimizer.warmup_epochs` must be below `epochs`. Received: optimizer.warmup_epochs="
+                f"{self.optimizer.warmup_epochs} with epochs={self.epochs}. Set it to about 0.05 of `epochs`."
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _monitor_is_comparable(self) -> "TrainingSettings":
+        changes = [key for key in ("deferred", "second_stage") if getattr(self, key) not in (None, "none")]
+        if changes and self.monitor == "val_loss":
+            raise ValueError(
+                f"`monitor` cannot be val_loss where the loss changes on the way, by {changes[0]}="
+                f"{getattr(self, changes[0])}: values before and after do not compare. Set it to val_macro_f1."
+            )
+        return self
