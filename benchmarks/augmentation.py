@@ -5,7 +5,8 @@ Usage: python -m benchmarks.augmentation --data DIR [--tables mammography bank_m
 
 DIR holds `mammography/`, `bank_marketing/` and `trashnet/`, the last with a folder of images for each class.
 mammography takes about a minute a seed on 2 cores; SVM-SMOTE and the cleaning ones are slow on bank_marketing.
-trashnet trains a small network on 64 pixels or, with the weights of MobileNetV2 0.35 in FILE, a head on it.
+trashnet trains a small network on 64 pixels or, with the weights of MobileNetV2 0.35 in FILE, a head on it, which
+alone knows embedding_smote.
 
 Every strategy makes all classes equally large and takes the same number of steps of the same size. Train alone is
 changed. Eval, of the natural prior, picks the epoch by average precision, which a shifted prior leaves as it is;
@@ -38,8 +39,9 @@ FIGURES = {
     "average_precision": "average precision",
 }
 NONE = "none"
-_MADE_BEFORE = (NONE, "oversample", "rotate_scale")
+_MADE_BEFORE = (NONE, "oversample", "rotate_scale", "augment")
 IMAGE_STRATEGIES = (*_MADE_BEFORE, "mixup", "cutmix", "remix")
+PRETRAINED_STRATEGIES = (*IMAGE_STRATEGIES, "embedding_smote")
 _TABLE_EPOCHS, _IMAGE_EPOCHS = 30, 15
 _NEIGHBOURS = 5
 
@@ -368,13 +370,14 @@ def main() -> None:
     from components.minority_augmenter.settings import TABULAR
 
     chosen = arguments()
-    known = {*TABULAR, *IMAGE_STRATEGIES}
+    known = {*TABULAR, *PRETRAINED_STRATEGIES}
     unknown = [name for name in chosen.strategies or () if name not in known]
     if unknown:
         raise SystemExit(f"Unknown strategies: {', '.join(unknown)}. Known: {', '.join(sorted(known))}.")
     for name in chosen.tables:
         is_images = name == IMAGES
-        own = IMAGE_STRATEGIES if is_images else TABULAR
+        of_images = PRETRAINED_STRATEGIES if chosen.weights else IMAGE_STRATEGIES
+        own = of_images if is_images else TABULAR
         print(f"{name}, {chosen.seeds} seeds\n")
         if is_images:
             measure = image_measure(chosen.data / name, chosen.weights, chosen.epochs or _IMAGE_EPOCHS)
