@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import tensorflow_model_analysis as tfma
+from tensorflow_model_analysis.writers import eval_config_writer
 
 from components.classification_metrics import SUMMARY_METRICS
 from components.test_records import TestRecords
@@ -68,12 +69,10 @@ def read_test_records(evaluation_uri: str) -> TestRecords | None:
 
 def _slices(evaluation_uri: str) -> dict[tuple, dict[str, dict[str, Any]]]:
     """Returns the candidate's `{slice: {sub key: {metric: value}}}`; the sub key of no class is ""."""
-    sliced = {}
-    for key, outputs in tfma.load_eval_result(evaluation_uri, model_name=_CANDIDATE).slicing_metrics:
-        sliced[key] = outputs[""]
-    if not sliced or not any(sliced.values()):
-        sliced = {key: outputs[""] for key, outputs in tfma.load_eval_result(evaluation_uri).slicing_metrics}
-    return sliced
+    *_, model_locations = eval_config_writer.load_eval_run(evaluation_uri)
+    name = _CANDIDATE if _CANDIDATE in model_locations else None
+    result = tfma.load_eval_result(evaluation_uri, model_name=name)
+    return {key: outputs[""] for key, outputs in result.slicing_metrics}
 
 
 def _text(values: dict[str, Any], name: str) -> str | None:

@@ -269,6 +269,11 @@ class TestWholeRun:
         for part in ("summary", "per_class", "confusion"):
             assert_same(strict.result[part], expected[part])
 
+    @pytest.mark.parametrize("run", ["lenient", "compared"])
+    def test_reading_asks_for_no_model_that_is_not_there(self, request, run, caplog):
+        read_evaluation(request.getfixturevalue(run).uri, CLASSES, "label")
+        assert not caplog.messages
+
     def test_another_number_of_class_names_is_refused(self, lenient):
         with pytest.raises(ValueError, match=r"as many class names .* 3"):
             read_evaluation(lenient.uri, ["ant", "bée"], "label")
