@@ -99,6 +99,26 @@ def confusion_counts(labels: np.ndarray, decisions: np.ndarray, num_classes: int
     return np.bincount(cells, minlength=num_classes**2).reshape(num_classes, num_classes)
 
 
+def confusion_margins(
+    labels: np.ndarray, decisions: np.ndarray, num_classes: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Counts every class's hits, decisions and records.
+
+    Args:
+        labels: Ints in [0, num_classes), shape `(n,)`.
+        decisions: Ints in [-1, num_classes), shape `(n,)`; -1, for a class that is not among these, is wrong.
+        num_classes: Number of classes, k.
+
+    Returns:
+        Hits, decisions and support, each float64 of shape `(k,)`.
+    """
+    known = np.where(decisions < 0, num_classes, decisions)
+    counts = confusion_counts(labels, known, num_classes + 1)
+    margins = np.stack([np.diag(counts), counts.sum(axis=0), counts.sum(axis=1)]).astype(float)
+    hits, decided, support = margins[:, :-1]
+    return hits, decided, support
+
+
 def wilson_interval(successes: int, trials: int) -> tuple[float, float] | None:
     """Returns the 95 % Wilson score interval of a share, None without trials.
 

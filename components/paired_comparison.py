@@ -8,9 +8,10 @@ import numpy as np
 from components.classification_metrics import (
     average_precision,
     brier,
-    confusion_counts,
+    confusion_margins,
     expected_calibration_error,
 )
+from components.decision_calibrator.objectives import balanced_accuracy, macro_f1
 from components.promotion_gate import Answers
 
 # Higher is better in all but the last two.
@@ -91,27 +92,22 @@ def _scores(
 ) -> dict[str, float]:
     if rows is None:
         rows = np.arange(len(labels))
-    labels, decisions = labels[rows], answers.decisions[rows]
-    probabilities = answers.probabilities[rows]
-    num_classes = len(classes)
-    counts = confusion_counts(labels, np.where(decisions < 0, num_classes, decisions), num_classes + 1)
-    hits, support = np.diag(counts)[:-1], counts.sum(axis=1)[:-1]
-    decided = counts.sum(axis=0)[:-1]
-    present = support > 0
+    labels, probabilities = labels[rows], answers.probabilities[rows]
+    margins = confusion_margins(labels, answers.decisions[rows], len(classes))
+    hits, _, support = margins
+    present = np.flatnonzero(support)
     recalls = hits[present] / support[present]
-    sizes = (support + decided)[support + decided > 0]
-    ranked = [
-        average_precision(labels == index, probabilities[:, index]) for index in np.flatnonzero(present)
-    ]
+    ranked = [average_precision(labels == index, probabilities[:, index]) for index in present]
     scores = {
         "accuracy": hits.sum() / len(labels),
-        "balanced_accuracy": recalls.mean(),
-        "macro_f1": (2 * hits[support + decided > 0] / sizes).mean(),
+        "balanced_accuracy": balanced_accuracy(*margins),
+        "macro_f1": macro_f1(*margins),
         "worst_recall": recalls.min(),
         "macro_average_precision": np.mean([value for value in ranked if value is not None]),
         "brier": brier(labels, probabilities),
         "ece": expected_calibration_error(labels, probabilities),
     }
-    of_classes = dict(zip(np.flatnonzero(present), recalls, strict=True))
-    scores.update({f"recall of {classes[index]}": recall for index, recall in of_classes.items()})
+    scores.update(
+        {f"recall of {classes[index]}": recall for index, recall in zip(present, recalls, strict=True)}
+    )
     return {name: float(value) for name, value in scores.items()}

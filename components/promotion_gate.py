@@ -8,7 +8,7 @@ import numpy as np
 from scipy.stats import binom
 
 from components.classification_metrics import (
-    confusion_counts,
+    confusion_margins,
     expected_calibration_error,
     wilson_interval,
 )
@@ -226,8 +226,4 @@ def _worse(
 
 def _macro_f1(labels: np.ndarray, decisions: np.ndarray, num_classes: int) -> float:
     """Returns the mean F1 of the classes that have records or were decided for."""
-    # A decision for a class of the other model only is wrong, and no class's here.
-    known = np.where(decisions < 0, num_classes, decisions)
-    counts = confusion_counts(labels, known, num_classes + 1)
-    margins = (np.diag(counts), counts.sum(axis=0), counts.sum(axis=1))
-    return float(macro_f1(*(margin[:-1].astype(float) for margin in margins)))
+    return float(macro_f1(*confusion_margins(labels, decisions, num_classes)))

@@ -16,6 +16,7 @@ from components.classification_metrics import (
     brier,
     classification_metrics,
     confusion_counts,
+    confusion_margins,
     expected_calibration_error,
     geometric_mean,
     harmonic_mean,
@@ -101,6 +102,12 @@ class TestAgainstScikitLearn:
         num_classes = probabilities.shape[1]
         expected = sklearn_metrics.confusion_matrix(labels, decisions, labels=range(num_classes))
         assert confusion_counts(labels, decisions, num_classes).tolist() == expected.tolist()
+
+    def test_margins_count_a_decision_for_no_class_of_these_as_wrong(self):
+        hits, decided, support = confusion_margins(np.array([0, 0, 0, 1]), np.array([0, 1, -1, 1]), 3)
+        assert hits.tolist() == [1, 1, 0]
+        assert decided.tolist() == [1, 2, 0]
+        assert support.tolist() == [3, 1, 0]
 
 
 class TestRankingAgainstItsDefinition:
