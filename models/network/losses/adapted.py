@@ -8,13 +8,13 @@ import tensorflow as tf
 
 from models.named_classes import ADDONS
 from models.network.addons import import_addons
-from models.network.losses.checks import checked_weights, labels_and_logits, weighted
+from models.network.losses.class_weighted import ClassWeighted
 
 _OF_SCORES = ("CategoricalHinge", "Hinge", "SquaredHinge", "SparsemaxLoss")
 
 
 @keras.saving.register_keras_serializable(package="counterpoise")
-class Adapted(keras.losses.Loss):
+class Adapted(ClassWeighted):
     """Computes any loss of classes that Keras or TensorFlow Addons has, times the weight of the class.
 
     With f the adapted loss, its value for a record of class y with logits z is
@@ -55,23 +55,17 @@ class Adapted(keras.losses.Loss):
             if str(loss.get("registered_name", "")).startswith(ADDONS):
                 import_addons()
             loss = keras.saving.deserialize_keras_object(loss)
-        super().__init__(name=name or loss.name, **kwargs)
+        super().__init__(class_weights, name=name or loss.name, **kwargs)
         self.loss = loss
-        self.class_weights = checked_weights(class_weights)
         self._takes_scores = type(loss).__name__ in _OF_SCORES or bool(loss.get_config().get("from_logits"))
 
-    def call(self, y_true: tf.Tensor, y_pred: tf.Tensor) -> tf.Tensor:
-        labels, logits = labels_and_logits(y_true, y_pred, self.class_weights)
+    def of_records(self, labels: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
         values = logits if self._takes_scores else tf.nn.softmax(logits)
         if type(self.loss).__name__ == "SparseCategoricalCrossentropy":
             targets = labels
         else:
             targets = tf.one_hot(labels, logits.shape[-1], dtype=tf.float32)
-        return weighted(self.loss.call(targets, values), labels, self.class_weights)
+        return self.loss.call(targets, values)
 
     def get_config(self) -> dict[str, Any]:
-        return {
-            **super().get_config(),
-            "loss": keras.saving.serialize_keras_object(self.loss),
-            "class_weights": self.class_weights,
-        }
+        return {**super().get_config(), "loss": keras.saving.serialize_keras_object(self.loss)}

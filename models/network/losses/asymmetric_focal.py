@@ -6,20 +6,15 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from models.network.losses.checks import (
-    check_range,
-    checked_weights,
-    cross_entropy,
-    labels_and_logits,
-    weighted,
-)
+from models.network.losses.checks import check_range, cross_entropy
+from models.network.losses.class_weighted import ClassWeighted
 
 # Below an exponent of 1 the gradient of x**gamma is infinite at 0, and infinity times 0 is NaN.
 _FLOOR = 1e-7
 
 
 @keras.saving.register_keras_serializable(package="counterpoise")
-class AsymmetricFocal(keras.losses.Loss):
+class AsymmetricFocal(ClassWeighted):
     """Computes the asymmetric loss of one class against each other, on the probabilities of a softmax.
 
     For a record of class y, with p the softmax of its logits and `q_k = max(p_k - margin, 0)`,
@@ -65,20 +60,18 @@ class AsymmetricFocal(keras.losses.Loss):
         name: str = "asymmetric_focal",
         **kwargs: Any,
     ):
-        super().__init__(name=name, **kwargs)
+        super().__init__(class_weights, name=name, **kwargs)
         self.gamma_positive = check_range("gamma_positive", gamma_positive)
         self.gamma_negative = check_range("gamma_negative", gamma_negative)
         self.margin = check_range("margin", margin, below=1)
-        self.class_weights = checked_weights(class_weights)
 
-    def call(self, y_true: tf.Tensor, y_pred: tf.Tensor) -> tf.Tensor:
-        labels, logits = labels_and_logits(y_true, y_pred, self.class_weights)
+    def of_records(self, labels: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
         positives = cross_entropy(labels, logits)
         if self.gamma_positive:
             positives *= tf.pow(tf.maximum(-tf.math.expm1(-positives), _FLOOR), self.gamma_positive)
         others = 1 - tf.one_hot(labels, tf.shape(logits)[-1], dtype=tf.float32)
         negatives = tf.reduce_sum(others * self._of_negatives(logits), axis=-1)
-        return weighted(positives + negatives, labels, self.class_weights)
+        return positives + negatives
 
     def _of_negatives(self, logits: tf.Tensor) -> tf.Tensor:
         """Computes `-q**gamma_negative * log(1 - q)` for every class, `(batch, num_classes)`."""
@@ -98,7 +91,6 @@ class AsymmetricFocal(keras.losses.Loss):
             "gamma_positive": self.gamma_positive,
             "gamma_negative": self.gamma_negative,
             "margin": self.margin,
-            "class_weights": self.class_weights,
         }
 
 

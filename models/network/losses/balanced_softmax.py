@@ -7,17 +7,12 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from models.network.losses.checks import (
-    checked_weights,
-    cross_entropy,
-    labels_and_logits,
-    listed_counts,
-    weighted,
-)
+from models.network.losses.checks import cross_entropy
+from models.network.losses.class_weighted import CountBased
 
 
 @keras.saving.register_keras_serializable(package="counterpoise")
-class BalancedSoftmax(keras.losses.Loss):
+class BalancedSoftmax(CountBased):
     """Computes the cross-entropy of a softmax in which each class counts n_k times.
 
     For a record of class y, with z its logits and n_k the training records of class k,
@@ -55,17 +50,10 @@ class BalancedSoftmax(keras.losses.Loss):
         name: str = "balanced_softmax",
         **kwargs: Any,
     ):
-        super().__init__(name=name, **kwargs)
-        self.class_counts = listed_counts(class_counts)
-        self.class_weights = checked_weights(class_weights)
+        super().__init__(class_counts, class_weights, name=name, **kwargs)
 
-    def call(self, y_true: tf.Tensor, y_pred: tf.Tensor) -> tf.Tensor:
-        labels, logits = labels_and_logits(y_true, y_pred, self.class_weights, self.class_counts)
+    def of_records(self, labels: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
         # Shares in place of counts shift all logits alike, which softmax does not see, and keep them small.
         shares = np.asarray(self.class_counts) / np.sum(self.class_counts)
         balanced = logits + tf.constant(np.log(shares), tf.float32)
-        return weighted(cross_entropy(labels, balanced), labels, self.class_weights)
-
-    def get_config(self) -> dict[str, Any]:
-        config = super().get_config()
-        return {**config, "class_counts": self.class_counts, "class_weights": self.class_weights}
+        return cross_entropy(labels, balanced)

@@ -6,17 +6,12 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from models.network.losses.checks import (
-    check_range,
-    checked_weights,
-    cross_entropy,
-    labels_and_logits,
-    weighted,
-)
+from models.network.losses.checks import check_range, cross_entropy
+from models.network.losses.class_weighted import ClassWeighted
 
 
 @keras.saving.register_keras_serializable(package="counterpoise")
-class Focal(keras.losses.Loss):
+class Focal(ClassWeighted):
     """Computes the cross-entropy of softmax, played down for records the model is already sure of.
 
     For a record of class y, with p the softmax of its logits,
@@ -53,12 +48,10 @@ class Focal(keras.losses.Loss):
         name: str = "focal",
         **kwargs: Any,
     ):
-        super().__init__(name=name, **kwargs)
+        super().__init__(class_weights, name=name, **kwargs)
         self.gamma = check_range("gamma", gamma)
-        self.class_weights = checked_weights(class_weights)
 
-    def call(self, y_true: tf.Tensor, y_pred: tf.Tensor) -> tf.Tensor:
-        labels, logits = labels_and_logits(y_true, y_pred, self.class_weights)
+    def of_records(self, labels: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
         losses = cross_entropy(labels, logits)
         if self.gamma:
             # 1 - p = -expm1(log p) keeps its digits where p is close to 1. The floor is for the
@@ -66,7 +59,7 @@ class Focal(keras.losses.Loss):
             # of 0 is NaN.
             miss = tf.maximum(-tf.math.expm1(-losses), 1e-7)
             losses *= tf.pow(miss, self.gamma)
-        return weighted(losses, labels, self.class_weights)
+        return losses
 
     def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "gamma": self.gamma, "class_weights": self.class_weights}
+        return {**super().get_config(), "gamma": self.gamma}

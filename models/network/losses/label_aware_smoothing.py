@@ -8,21 +8,14 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from models.network.losses.checks import (
-    check_range,
-    checked_weights,
-    cross_entropy,
-    labels_and_logits,
-    listed_counts,
-    of_class,
-    weighted,
-)
+from models.network.losses.checks import check_range, cross_entropy, of_class
+from models.network.losses.class_weighted import CountBased
 
 FORMS = ("concave", "linear", "convex")
 
 
 @keras.saving.register_keras_serializable(package="counterpoise")
-class LabelAwareSmoothing(keras.losses.Loss):
+class LabelAwareSmoothing(CountBased):
     """Computes the cross-entropy with label smoothing by class: most for the largest class.
 
     A network trained on a long tail is over-confident of its frequent classes. For a record of class y, with
@@ -75,8 +68,7 @@ class LabelAwareSmoothing(keras.losses.Loss):
         name: str = "label_aware_smoothing",
         **kwargs: Any,
     ):
-        super().__init__(name=name, **kwargs)
-        self.class_counts = listed_counts(class_counts)
+        super().__init__(class_counts, class_weights, name=name, **kwargs)
         self.head, self.tail = check_range("head", head, below=1), check_range("tail", tail, below=1)
         if head < tail:
             raise ValueError(
@@ -86,7 +78,6 @@ class LabelAwareSmoothing(keras.losses.Loss):
         if form not in FORMS:
             raise ValueError(f"`form` must be one of {', '.join(FORMS)}. Received: form={form!r}")
         self.form = form
-        self.class_weights = checked_weights(class_weights)
 
     @property
     def smoothing(self) -> list[float]:
@@ -99,20 +90,11 @@ class LabelAwareSmoothing(keras.losses.Loss):
             size = 1 + np.sin(1.5 * math.pi + math.pi * size / 2)
         return (self.tail + (self.head - self.tail) * size).tolist()
 
-    def call(self, y_true: tf.Tensor, y_pred: tf.Tensor) -> tf.Tensor:
-        labels, logits = labels_and_logits(y_true, y_pred, self.class_weights, self.class_counts)
+    def of_records(self, labels: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
         own = cross_entropy(labels, logits)
         all_classes = -tf.reduce_sum(tf.nn.log_softmax(logits), axis=-1)
         smoothing = of_class(self.smoothing, labels)
-        losses = (1 - smoothing) * own + smoothing / (len(self.class_counts) - 1) * (all_classes - own)
-        return weighted(losses, labels, self.class_weights)
+        return (1 - smoothing) * own + smoothing / (len(self.class_counts) - 1) * (all_classes - own)
 
     def get_config(self) -> dict[str, Any]:
-        return {
-            **super().get_config(),
-            "class_counts": self.class_counts,
-            "head": self.head,
-            "tail": self.tail,
-            "form": self.form,
-            "class_weights": self.class_weights,
-        }
+        return {**super().get_config(), "head": self.head, "tail": self.tail, "form": self.form}

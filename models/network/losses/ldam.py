@@ -7,19 +7,12 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from models.network.losses.checks import (
-    check_range,
-    checked_weights,
-    cross_entropy,
-    labels_and_logits,
-    listed_counts,
-    of_class,
-    weighted,
-)
+from models.network.losses.checks import check_range, cross_entropy, of_class
+from models.network.losses.class_weighted import CountBased
 
 
 @keras.saving.register_keras_serializable(package="counterpoise")
-class LDAM(keras.losses.Loss):
+class LDAM(CountBased):
     """Computes the cross-entropy after a handicap for the record's own class, larger for rare classes.
 
     For a record of class y, with z its logits and n_k the training records of class k,
@@ -71,13 +64,11 @@ class LDAM(keras.losses.Loss):
         name: str = "ldam",
         **kwargs: Any,
     ):
-        super().__init__(name=name, **kwargs)
-        self.class_counts = listed_counts(class_counts)
+        super().__init__(class_counts, class_weights, name=name, **kwargs)
         self.max_margin = check_range("max_margin", max_margin)
         if not 0 < scale < float("inf"):
             raise ValueError(f"`scale` must be finite and above 0. Received: scale={scale}")
         self.scale = float(scale)
-        self.class_weights = checked_weights(class_weights)
 
     @property
     def margins(self) -> list[float]:
@@ -85,17 +76,10 @@ class LDAM(keras.losses.Loss):
         counts = np.asarray(self.class_counts)
         return (self.max_margin * (counts.min() / counts) ** 0.25).tolist()
 
-    def call(self, y_true: tf.Tensor, y_pred: tf.Tensor) -> tf.Tensor:
-        labels, logits = labels_and_logits(y_true, y_pred, self.class_weights, self.class_counts)
+    def of_records(self, labels: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
         own_class = tf.one_hot(labels, len(self.class_counts), dtype=tf.float32)
         handicapped = logits - own_class * of_class(self.margins, labels)[:, tf.newaxis]
-        return weighted(cross_entropy(labels, self.scale * handicapped), labels, self.class_weights)
+        return cross_entropy(labels, self.scale * handicapped)
 
     def get_config(self) -> dict[str, Any]:
-        return {
-            **super().get_config(),
-            "class_counts": self.class_counts,
-            "max_margin": self.max_margin,
-            "scale": self.scale,
-            "class_weights": self.class_weights,
-        }
+        return {**super().get_config(), "max_margin": self.max_margin, "scale": self.scale}

@@ -7,18 +7,12 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from models.network.losses.checks import (
-    check_range,
-    checked_weights,
-    cross_entropy,
-    labels_and_logits,
-    listed_counts,
-    weighted,
-)
+from models.network.losses.checks import check_range, cross_entropy
+from models.network.losses.class_weighted import CountBased
 
 
 @keras.saving.register_keras_serializable(package="counterpoise")
-class LogitAdjusted(keras.losses.Loss):
+class LogitAdjusted(CountBased):
     """Computes the cross-entropy of logits shifted by `tau` times the log prior.
 
     For a record of class y, with z its logits and pi_k = n_k / sum(n) the share of class k,
@@ -62,21 +56,13 @@ class LogitAdjusted(keras.losses.Loss):
         name: str = "logit_adjusted",
         **kwargs: Any,
     ):
-        super().__init__(name=name, **kwargs)
-        self.class_counts = listed_counts(class_counts)
+        super().__init__(class_counts, class_weights, name=name, **kwargs)
         self.tau = check_range("tau", tau)
-        self.class_weights = checked_weights(class_weights)
 
-    def call(self, y_true: tf.Tensor, y_pred: tf.Tensor) -> tf.Tensor:
-        labels, logits = labels_and_logits(y_true, y_pred, self.class_weights, self.class_counts)
+    def of_records(self, labels: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
         prior = np.asarray(self.class_counts) / np.sum(self.class_counts)
         adjusted = logits + tf.constant(self.tau * np.log(prior), tf.float32)
-        return weighted(cross_entropy(labels, adjusted), labels, self.class_weights)
+        return cross_entropy(labels, adjusted)
 
     def get_config(self) -> dict[str, Any]:
-        return {
-            **super().get_config(),
-            "class_counts": self.class_counts,
-            "tau": self.tau,
-            "class_weights": self.class_weights,
-        }
+        return {**super().get_config(), "tau": self.tau}

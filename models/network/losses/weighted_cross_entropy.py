@@ -6,17 +6,12 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from models.network.losses.checks import (
-    check_range,
-    checked_weights,
-    cross_entropy,
-    labels_and_logits,
-    weighted,
-)
+from models.network.losses.checks import check_range, cross_entropy
+from models.network.losses.class_weighted import ClassWeighted
 
 
 @keras.saving.register_keras_serializable(package="counterpoise")
-class WeightedCrossEntropy(keras.losses.Loss):
+class WeightedCrossEntropy(ClassWeighted):
     """Computes the cross-entropy of softmax, times the weight of the record's class.
 
     For a record of class y, with p the softmax of its K logits,
@@ -49,18 +44,15 @@ class WeightedCrossEntropy(keras.losses.Loss):
         name: str = "weighted_cross_entropy",
         **kwargs: Any,
     ):
-        super().__init__(name=name, **kwargs)
-        self.class_weights = checked_weights(class_weights)
+        super().__init__(class_weights, name=name, **kwargs)
         self.label_smoothing = check_range("label_smoothing", label_smoothing, below=1)
 
-    def call(self, y_true: tf.Tensor, y_pred: tf.Tensor) -> tf.Tensor:
-        labels, logits = labels_and_logits(y_true, y_pred, self.class_weights)
+    def of_records(self, labels: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
         losses = cross_entropy(labels, logits)
         if self.label_smoothing:
             uniform = -tf.reduce_mean(tf.nn.log_softmax(logits), axis=-1)
             losses = (1 - self.label_smoothing) * losses + self.label_smoothing * uniform
-        return weighted(losses, labels, self.class_weights)
+        return losses
 
     def get_config(self) -> dict[str, Any]:
-        config = super().get_config()
-        return {**config, "class_weights": self.class_weights, "label_smoothing": self.label_smoothing}
+        return {**super().get_config(), "label_smoothing": self.label_smoothing}
