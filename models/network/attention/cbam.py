@@ -5,6 +5,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from models.network.attention.channel_gate import channel_gate
 from models.network.layer_seed import layer_seed
 
 
@@ -47,22 +48,7 @@ class CBAM(keras.layers.Layer):
         self.ratio, self.kernel_size, self.seed = int(ratio), int(kernel_size), int(seed)
 
     def build(self, input_shape: tuple) -> None:
-        channels = input_shape[-1]
-        # Four units at least: a map of few channels would be squeezed through a single number.
-        inner = min(channels, max(4, channels // self.ratio))
-        self.squeeze = keras.layers.Dense(
-            inner,
-            activation="relu",
-            kernel_initializer=keras.initializers.HeNormal(layer_seed(self.seed, f"{self.name}/squeeze")),
-            dtype=self.dtype_policy,
-            name="squeeze",
-        )
-        self.excite = keras.layers.Dense(
-            channels,
-            kernel_initializer=keras.initializers.GlorotUniform(layer_seed(self.seed, f"{self.name}/excite")),
-            dtype=self.dtype_policy,
-            name="excite",
-        )
+        self.squeeze, self.excite = channel_gate(self, input_shape[-1])
         self.place = keras.layers.Conv2D(
             1,
             self.kernel_size,
@@ -71,8 +57,6 @@ class CBAM(keras.layers.Layer):
             dtype=self.dtype_policy,
             name="place",
         )
-        self.squeeze.build((input_shape[0], channels))
-        self.excite.build((input_shape[0], inner))
         self.place.build((*input_shape[:-1], 2))
         super().build(input_shape)
 

@@ -5,7 +5,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from models.network.layer_seed import layer_seed
+from models.network.attention.channel_gate import channel_gate
 
 
 @keras.saving.register_keras_serializable(package="counterpoise")
@@ -40,25 +40,7 @@ class SqueezeExcitation(keras.layers.Layer):
         self.ratio, self.seed = int(ratio), int(seed)
 
     def build(self, input_shape: tuple) -> None:
-        channels = input_shape[-1]
-        # Four units at least: a map of few channels would be squeezed through a single number.
-        inner = min(channels, max(4, channels // self.ratio))
-        self.squeeze = keras.layers.Dense(
-            inner,
-            activation="relu",
-            kernel_initializer=keras.initializers.HeNormal(layer_seed(self.seed, f"{self.name}/squeeze")),
-            dtype=self.dtype_policy,
-            name="squeeze",
-        )
-        self.excite = keras.layers.Dense(
-            channels,
-            activation="sigmoid",
-            kernel_initializer=keras.initializers.GlorotUniform(layer_seed(self.seed, f"{self.name}/excite")),
-            dtype=self.dtype_policy,
-            name="excite",
-        )
-        self.squeeze.build((input_shape[0], channels))
-        self.excite.build((input_shape[0], inner))
+        self.squeeze, self.excite = channel_gate(self, input_shape[-1], "sigmoid")
         super().build(input_shape)
 
     def call(self, inputs: tf.Tensor) -> tf.Tensor:
