@@ -43,15 +43,16 @@ def test_units_of_all_classes_share_the_rows_of_the_classes_to_grow():
 
 
 @given(
-    st.lists(st.integers(1, 10**6), min_size=2, max_size=6),
+    st.lists(st.integers(1, 3000), min_size=2, max_size=6),
     st.sampled_from(STRATEGIES),
     st.booleans(),
-    st.integers(10, 10**5),
+    # Far fewer rows than there are, and more.
+    st.integers(10, 10**4),
     st.data(),
 )
 def test_units_make_exactly_what_is_planned(counts, strategy, is_nominal, most, data):
     grown = data.draw(st.sets(st.integers(0, len(counts) - 1), min_size=1, max_size=3))
-    make = {label: data.draw(st.integers(1, 10**6)) for label in grown}
+    make = {label: data.draw(st.integers(1, 10**5)) for label in grown}
     layout = lay_out(counts, make, strategy, is_nominal, Limits(most, max(most, 1000)))
     total = {label: sum(unit.make.get(label, 0) for unit in layout.units) for label in grown}
     assert total == make
@@ -59,7 +60,7 @@ def test_units_make_exactly_what_is_planned(counts, strategy, is_nominal, most, 
     for unit in layout.units:
         for label in unit.make:
             own = range(layout.first[label], layout.first[label] + layout.parts[label])
-            assert set(own) & set(unit.groups)
+            assert any(group in own for group in unit.groups)
 
 
 def test_cleaning_looks_at_all_rows_even_where_nothing_is_made():
