@@ -1,6 +1,7 @@
 """Tiny data with a rare class, and the command run on them as a person would run it."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +18,15 @@ from PIL import Image
 # A deadline would make a test's outcome depend on what else the machine is doing.
 hypothesis.settings.register_profile("unhurried", deadline=None)
 hypothesis.settings.load_profile("unhurried")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes() -> None:
+    """Gives the libraries one thread in each worker, of which there is one for each core."""
+    # Threads that wait for a core in a spinning loop take it from the other worker.
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS"):
+        os.environ.setdefault(name, "1")
+
 
 COUNTERPOISE = Path(sys.executable).parent / "counterpoise"
 CLASS_SIZES = {"good": 90, "scratch": 40, "crack": 12}

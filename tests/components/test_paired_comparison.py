@@ -8,10 +8,17 @@ from sklearn.metrics import (
     recall_score,
 )
 
+from components import paired_comparison
 from components.paired_comparison import SCORES, compare
 from components.promotion_gate import Answers
 
 CLASSES = ("good", "scratch", "crack")
+
+
+@pytest.fixture(autouse=True)
+def few_resamples(monkeypatch):
+    """Enough for an interval to be told from its middle."""
+    monkeypatch.setattr(paired_comparison, "_RESAMPLES", 200)
 
 
 def records(size=400, noise=1.0, seed=0):
