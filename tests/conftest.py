@@ -1,9 +1,12 @@
 """Tiny data with a rare class, and the command run on them as a person would run it."""
 
+import fcntl
 import json
 import os
+import pickle
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +81,24 @@ def states_of_last_run(output: Path) -> dict[str, str]:
         stage = execution.type.rpartition(".")[2]
         states[stage] = metadata_store_pb2.Execution.State.Name(execution.last_known_state)
     return states
+
+
+@pytest.fixture(scope="session")
+def made_once(tmp_path_factory) -> Callable[[str, Callable[[], Any]], Any]:
+    """The function that has one test worker make what the others then read; it must be fit for pickle."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+
+    def get(name: str, make: Callable[[], Any]) -> Any:
+        kept = folder / f"{name}.pickle"
+        with open(folder / f"{name}.lock", "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not kept.exists():
+                kept.write_bytes(pickle.dumps(make()))
+        return pickle.loads(kept.read_bytes())
+
+    return get
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,7 @@
 import io
 import pickle
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -185,19 +185,24 @@ class Data:
 
 
 @pytest.fixture(scope="session")
-def data_of(transform_records):
-    """Returns the `Data` of records with an image, a table, or both; made once."""
+def data_of(transform_records, made_once):
+    """Returns the `Data` of records with an image, a table, or both; made once for all test workers."""
     import tensorflow as tf
 
     dtypes = {"weight / kg": tf.float32, "age": tf.int64}
     made: dict[str, Data] = {}
+
+    def transformed(records: list, dtypes: dict, image: str | None) -> tuple[str, list[bytes]]:
+        new = transform_records(records, dtypes, "defect kind", image)
+        return new.folder, new.examples
 
     def get(kind: str) -> Data:
         if kind not in made:
             records = made_up_records(200, image=kind != "table", table=kind != "image")
             image = "photo" if kind != "table" else None
             raw = {name: dtypes.get(name, tf.string) for name in records[0]}
-            made[kind] = Data(records, transform_records(records, raw, "defect kind", image), image)
+            transform = partial(transformed, records, raw, image)
+            made[kind] = Data(records, Transformed(*made_once(f"transformed_{kind}", transform)), image)
         return made[kind]
 
     return get

@@ -246,10 +246,10 @@ def test_synthetic_embeddings_train_the_head_and_count_in_its_prior(job_of, trai
 
 
 def test_an_epoch_of_the_head_goes_over_as_many_embeddings_as_planned(job_of, trained_by, pretrained):
-    counts = trained_by(head_only(job_of, pretrained, epochs=1)).class_counts
     steps = []
     note = keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: steps.append(batch))
-    trained_by(head_only(job_of, pretrained, epochs=1, batch_size=8, augmentation=SMOTE), [note])
+    job = head_only(job_of, pretrained, epochs=1, batch_size=8, augmentation=SMOTE)
+    counts = trained_by(job, [note]).class_counts
     assert len(steps) == math.ceil(3 * counts.max() / 8) > math.ceil(counts.sum() / 8)
 
 
@@ -288,12 +288,16 @@ def test_contrast_is_part_of_the_loss_in_training_and_leaves_no_projection(job_o
     assert eval_figures(trained, job)[0] == pytest.approx(accuracy, abs=1e-6)
 
 
+@pytest.fixture(scope="module")
+def contrasted(job_of, trained_by) -> Trained:
+    return trained_by(job_of(loss={**UNWEIGHTED, "contrastive": 1.0}, epochs=2))
+
+
 @pytest.mark.parametrize("second", ["crt", "lws"])
-def test_contrast_ends_before_a_second_stage(job_of, trained_by, second, keep_the_last):
+def test_contrast_ends_before_a_second_stage(job_of, trained_by, second, contrasted, keep_the_last):
     loss = {**UNWEIGHTED, "contrastive": 1.0}
-    features = trained_by(job_of(loss=loss, epochs=2))
     trained = trained_by(job_of(loss=loss, epochs=2, second_stage=second, second_stage_epochs=1))
-    assert changed_layers(trained, features) == {"logits" if second == "crt" else "class_scales"}
+    assert changed_layers(trained, contrasted) == {"logits" if second == "crt" else "class_scales"}
 
 
 def test_contrast_works_on_the_features_of_a_frozen_backbone_too(job_of, trained_by, pretrained):
