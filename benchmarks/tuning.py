@@ -66,10 +66,10 @@ class _Measure:
         self._epochs = epochs
         self._measure: Any = None
 
-    def __call__(self, values: dict[str, Any]) -> dict[str, float]:
+    def __call__(self, values: dict[str, Any], folder: str) -> dict[str, float]:
         if self._measure is None:
             self._measure = self._made()
-        return self._measure(values)
+        return self._measure(values, folder)
 
     def _made(self) -> Any:
         from benchmarks.image_splits import split_images

@@ -19,6 +19,7 @@ from components.html_report.headline import rarest_first
 from components.html_report.metrics_json import assemble_metrics
 from components.html_report.model_card import package_versions
 from components.html_report.projection import project_rows
+from components.html_report.search_gain import read_gain
 from components.html_report.report import ReportInputs, render_report
 from components.html_report.serving import with_serving
 from components.html_report.synthetic_gallery import synthetic_gallery
@@ -84,7 +85,8 @@ def HtmlReport(
         metrics = with_contenders(metrics, _read_json(contenders.uri, "contenders.json"))
     if tuner_results is not None:
         metrics["hyperparameters"] = training["hyperparameters"]
-        metrics["tuning"] = _read_json(tuner_results.uri, "tuning.json")
+        found = _read_json(tuner_results.uri, "tuning.json")
+        metrics["tuning"] = {**found, "gain": read_gain(tuner_results.uri, found["objective"])}
     records = read_test_records(evaluation.uri)
     names, image = rarest_first(metrics), image_feature(settings)
     test, train, augmented = (

@@ -63,11 +63,13 @@ def eval_counts(split_summary: Mapping[str, Any]) -> dict[str, int]:
 def comparison(found: Mapping[str, Any], counts: Mapping[str, int]) -> list[str]:
     """Says how much the search gained over the experiment's own settings, and how far to trust it.
 
-    A score alone bears no interval unless it is a share of records: accuracy gets Wilson's, of 95 %. For the
-    others the number of eval records is said, and what one record of the rarest class weighs.
+    The gain has its interval, where the trials' answers are known. A score alone has one only if it is a share
+    of records: accuracy gets Wilson's, of 95 %. Besides, the number of eval records is said, and what one record
+    of the rarest class weighs.
 
     Args:
-        found: What `models.tuning.leaderboard.as_document` returns.
+        found: What `models.tuning.leaderboard.as_document` returns, and `gain`, what
+            `components.html_report.search_gain.gain` returns.
         counts: Eval records of each class.
 
     Returns:
@@ -86,15 +88,20 @@ def comparison(found: Mapping[str, Any], counts: Mapping[str, int]) -> list[str]
             f"None of {counted(num_scored, 'trial')} did better than the experiment's own settings, trial 1"
         )
         return [f"{first}: {objective} {_with_interval(own['score'], objective, counts)}."]
-    gain = best["score"] - own["score"]
+    difference = _signed(best["score"] - own["score"])
+    between = found.get("gain")
+    if between:
+        difference += f", 95 % interval {_signed(between['low'])} to {_signed(between['high'])}"
     sentences = [
         f"Trial {best['trial']} reached {objective} {_with_interval(best['score'], objective, counts)}, the "
         f"experiment's own settings (trial 1) {_with_interval(own['score'], objective, counts)}: a difference "
-        f"of {_signed(gain)}."
+        f"of {difference}."
     ]
     if best["epochs"] != own["epochs"]:
         epochs = [counted(one["epochs"], "epoch") for one in (best, own) if one["epochs"] is not None]
         sentences.append(f"They did not train equally long: {' against '.join(epochs)}.")
+    if between and between["low"] <= 0:
+        sentences.append("The interval holds 0: on these records the two cannot be told apart.")
     return [*sentences, _caution(objective, num_scored, counts)]
 
 
@@ -102,7 +109,7 @@ def _caution(objective: str, num_scored: int, counts: Mapping[str, int]) -> str:
     total = sum(counts.values())
     chosen = f"The best of {counted(num_scored, 'score')} on the same {counted(total, 'eval record')} looks better than it is"
     if objective == _SHARE:
-        return f"{chosen}, which the intervals leave out of account; test, which no trial saw, decides."
+        return f"{chosen}, which intervals leave out of account; test, which no trial saw, decides."
     rarest = min(counts, key=lambda name: (counts[name], name))
     weighs = (
         f", and one of the {counted(counts[rarest], 'record')} of {rarest} moves its recall by "
@@ -110,10 +117,7 @@ def _caution(objective: str, num_scored: int, counts: Mapping[str, int]) -> str:
         if objective != _LOSS and counts[rarest]
         else ""
     )
-    return (
-        f"{chosen}{weighs}. {objective} of a single training bears no interval of its own; test, which no trial "
-        "saw, decides."
-    )
+    return f"{chosen}{weighs}. No interval takes that into account; test, which no trial saw, decides."
 
 
 def _with_interval(value: float, objective: str, counts: Mapping[str, int]) -> str:

@@ -10,11 +10,15 @@ from tfx.dsl.components.base import executor_spec
 from tfx.dsl.io import fileio
 from tfx.types import artifact_utils, standard_component_specs
 
+from models.tuning.answers import ANSWERS_FILE
 from models.tuning.leaderboard import CSV_FILE, JSON_FILE, as_csv, as_document, rows_of
+
+# What two trials answered to the eval records: the first, which has the experiment's own settings, and the best.
+OWN_ANSWERS, BEST_ANSWERS = "answers_own.npz", "answers_best.npz"
 
 
 class Executor(executor.Executor):
-    """Searches as TFX does, and writes `tuning.csv` and `tuning.json` beside its results."""
+    """Searches as TFX does, and writes the table of the trials and what two of them answered."""
 
     def Do(
         self,
@@ -25,17 +29,25 @@ class Executor(executor.Executor):
         tuner = executor.search(input_dict, exec_properties, self._get_tmp_dir())
         executor.write_best_hyperparameters(tuner, output_dict)
         folder = artifact_utils.get_single_uri(output_dict[standard_component_specs.TUNER_RESULTS_KEY])
-        document = json.dumps(as_document(tuner.oracle), indent=1, ensure_ascii=False, allow_nan=False)
-        for name, text in ((CSV_FILE, as_csv(rows_of(tuner.oracle))), (JSON_FILE, document + "\n")):
+        document = as_document(tuner.oracle)
+        as_json = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False)
+        for name, text in ((CSV_FILE, as_csv(rows_of(tuner.oracle))), (JSON_FILE, as_json + "\n")):
             with fileio.open(os.path.join(folder, name), "w") as handle:
                 handle.write(text)
+        trials = list(tuner.oracle.trials)
+        for number, name in ((1, OWN_ANSWERS), (document["best_trial"], BEST_ANSWERS)):
+            answers = os.path.join(tuner.get_trial_dir(trials[number - 1]), ANSWERS_FILE)
+            # A trial that failed has answered nothing.
+            if fileio.exists(answers):
+                fileio.copy(answers, os.path.join(folder, name), overwrite=True)
 
 
 class Tuner(component.Tuner):
     """Finds the settings that training is to use.
 
     Its outputs are those of TFX: `best_hyperparameters`, which the Trainer takes, and `tuner_results`, whose
-    folder also holds `tuning.csv`, a line for each trial, and `tuning.json`, for the report.
+    folder also holds `tuning.csv`, a line for each trial, and, for the report, `tuning.json` and the answers of
+    the first and the best trial to the eval records: `labels` and `probabilities`, as NumPy writes arrays.
     """
 
     EXECUTOR_SPEC = executor_spec.ExecutorClassSpec(Executor)

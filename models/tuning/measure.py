@@ -7,6 +7,7 @@ import keras
 
 from models.training.job import Trained, TrainingJob
 from models.training.train import train
+from models.tuning.answers import answers_of, write_answers
 from models.tuning.short_training import shortened
 from models.tuning.trial_settings import Settings, plain_values, trial_settings
 
@@ -38,13 +39,20 @@ class Measure:
         self._has_image = has_image
         self._callbacks = callbacks
 
-    def __call__(self, values: Mapping[str, Any]) -> dict[str, float]:
-        """Trains, and returns the figures of the epoch whose weights are kept, with the number of epochs."""
+    def __call__(self, values: Mapping[str, Any], folder: str) -> dict[str, float]:
+        """Trains, and returns the figures of the epoch whose weights are kept, with the number of epochs.
+
+        Args:
+            values: Of the trial, by Keras Tuner's names.
+            folder: Of the trial; what it answers to the eval records is kept there.
+        """
         settings = trial_settings(self._own, plain_values(values), self._has_image)
         job = self._job_of(shortened(settings, values.get("tuner/epochs", self._epochs)))
         # The networks of the trials before would stay in memory.
         keras.backend.clear_session()
-        return figures_of(train(job, self._callbacks()), job.training.monitor)
+        trained = train(job, self._callbacks())
+        write_answers(folder, answers_of(job, trained))
+        return figures_of(trained, job.training.monitor)
 
 
 def figures_of(trained: Trained, monitor: str) -> dict[str, float]:

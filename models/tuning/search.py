@@ -30,7 +30,7 @@ class Search(base_tuner.BaseTuner):
     Args:
         oracle: What proposes the trials.
         measure: Trains with the values of a trial, by Keras Tuner's names, and returns figures by name; the
-            objective is among them.
+            objective is among them. Also gets the trial's folder, to keep things there.
         directory: Folder of the search.
         parallel: Number of processes.
         worker_command: Command that runs a worker of this search.
@@ -39,7 +39,7 @@ class Search(base_tuner.BaseTuner):
     def __init__(
         self,
         oracle: keras_tuner.Oracle,
-        measure: Callable[[dict[str, Any]], dict[str, float]],
+        measure: Callable[[dict[str, Any], str], dict[str, float]],
         directory: str,
         parallel: int = 1,
         worker_command: list[str] | None = None,
@@ -75,7 +75,9 @@ class Search(base_tuner.BaseTuner):
     def run_trial(self, trial: trial_module.Trial, *fit_args: Any, **fit_kwargs: Any) -> dict[str, float]:
         start = time.monotonic()
         try:
-            figures = self._measure(dict(trial.hyperparameters.values))
+            figures = self._measure(
+                dict(trial.hyperparameters.values), self.get_trial_dir(trial.trial_id)
+            )
             objective = self.oracle.objective.name
             if objective not in figures:
                 raise ValueError(

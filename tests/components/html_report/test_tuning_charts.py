@@ -133,7 +133,17 @@ def test_score_that_is_no_share_of_records_gets_no_interval_but_the_number_of_re
     )
     assert "2 scores on the same 100 eval records" in caution
     assert "one of the 10 records of rare moves its recall by 10.0\N{NO-BREAK SPACE}%" in caution
-    assert "no interval" in caution
+    assert "No interval takes that into account" in caution
+
+
+def test_gain_over_the_own_settings_has_its_interval():
+    found = search(trial(1, 0.5, x=1), trial(2, 0.625, x=2), best=2)
+    for low, doubt in ((-0.01, True), (0.02, False)):
+        gain = {"gain": 0.125, "low": low, "high": 0.25}
+        sentences = comparison({**found, "gain": gain}, {"common": 90, "rare": 10})
+        shown = "−0.010" if doubt else "+0.020"
+        assert f"a difference of +0.125, 95 % interval {shown} to +0.250." in sentences[0]
+        assert any("cannot be told apart" in sentence for sentence in sentences) == doubt
 
 
 def test_accuracy_gets_the_wilson_interval_of_its_records():
@@ -142,7 +152,7 @@ def test_accuracy_gets_the_wilson_interval_of_its_records():
     for hits in (80, 90):
         low, high = wilson_interval(hits, 100)
         assert f"({low:.3f}–{high:.3f})" in first
-    assert "no interval" not in caution
+    assert "No interval" not in caution
 
 
 def test_trials_of_different_length_are_said_to_be():

@@ -24,6 +24,6 @@ def search_of(tmp_path):
         oracle = make_oracle(
             tuner, objective, hyperparameters_of(dimensions, first), tuner.epochs or 9, 0, rules or Rules()
         )
-        return Search(oracle, measure, str(tmp_path / name))
+        return Search(oracle, lambda values, folder: measure(values), str(tmp_path / name))
 
     return make

@@ -36,7 +36,7 @@ class Noted(Search):
             raise ValueError("the loss is NaN")
         return super().run_trial(trial, *args, **kwargs)
 
-def measure(values):
+def measure(values, folder):
     time.sleep(0.5)
     return {"val_macro_f1": values["training.optimizer.learning_rate"], "epochs": 3.0}
 
