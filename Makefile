@@ -32,8 +32,9 @@ format: setup
 run: setup
 	$(COUNTERPOISE) run $(EXPERIMENT)
 
+tune: EXPERIMENT = pipeline/experiments/digits_search.yaml
 tune: setup
-	$(COUNTERPOISE) tune $(EXPERIMENT)
+	$(PYTHON) -m pipeline.experiments.make_digits data/digits && $(COUNTERPOISE) tune $(EXPERIMENT)
 
 report: setup
 	$(COUNTERPOISE) report $(RUN)

@@ -3,12 +3,11 @@
 import dataclasses
 import json
 import os
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
 import tensorflow_transform as tft
-from tfx.components.trainer import fn_args_utils
 from tfx.dsl.io import fileio
 
 from models.dataset import ExampleFiles
@@ -28,8 +27,12 @@ from models.training.job import Trained, TrainingJob
 from models.training.train import train
 from models.tuning.trial_settings import Settings, plain_values, trial_settings
 
+if TYPE_CHECKING:
+    # Takes seconds, for which a search's workers, who import this module, have no use.
+    from tfx.components.trainer import fn_args_utils
 
-def run_fn(fn_args: fn_args_utils.FnArgs) -> None:
+
+def run_fn(fn_args: "fn_args_utils.FnArgs") -> None:
     """Trains the classifier and exports it.
 
     Args:
@@ -64,7 +67,7 @@ def run_fn(fn_args: fn_args_utils.FnArgs) -> None:
 
 
 def training_job(
-    fn_args: fn_args_utils.FnArgs, transform: tft.TFTransformOutput, settings: Settings
+    fn_args: "fn_args_utils.FnArgs", transform: tft.TFTransformOutput, settings: Settings
 ) -> TrainingJob:
     """Makes a training on TFX's files.
 

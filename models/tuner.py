@@ -4,11 +4,9 @@ import hashlib
 import json
 import os
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import tensorflow_transform as tft
-from tfx.components.trainer import fn_args_utils
-from tfx.components.tuner.component import TunerFnResult
 from tfx.dsl.io import fileio
 
 from models.settings import TunerSettings
@@ -27,17 +25,24 @@ from models.tuning.trial_progress import TrialProgress
 from models.tuning.trial_settings import Settings, trial_settings
 from models.tuning.worker import JOB_FILE, OF_THIS_CHIEF, job_of
 
+if TYPE_CHECKING:
+    from tfx.components.trainer import fn_args_utils
+    from tfx.components.tuner.component import TunerFnResult
+
 # How a search is run does not decide what it finds.
 _OF_THE_RUN = ("enabled", "parallel", "max_minutes")
 
 
-def tuner_fn(fn_args: fn_args_utils.FnArgs) -> TunerFnResult:
+def tuner_fn(fn_args: "fn_args_utils.FnArgs") -> "TunerFnResult":
     """Makes the search over the experiment's settings.
 
     Args:
         fn_args: TFX's arguments. `custom_config` holds what the Trainer's does, the experiment's `tuner`, and
             `tuning_dir`, the folder in which searches are kept, so that one that was killed goes on.
     """
+    # Imported here, for it takes seconds, and the workers import this module, too.
+    from tfx.components.tuner.component import TunerFnResult
+
     return TunerFnResult(tuner=make_search(fn_args), fit_kwargs={})
 
 
@@ -57,8 +62,8 @@ def make_search(fn_args: Any) -> Search:
     as_it_is = job(own)
     has_image = as_it_is.inputs.image is not None
     has_table = as_it_is.inputs.num_numeric + len(as_it_is.inputs.categorical_sizes) > 0
-    space = tuner.space or default_space(own, has_image, has_table)
     objective = tuner.objective or default_objective(len(as_it_is.classes))
+    space = tuner.space or default_space(own, has_image, has_table, objective)
     epochs = tuner.epochs or as_it_is.training.epochs
     folder = os.path.join(own["tuning_dir"], digest(fn_args, tuner, space))
     progress = TrialProgress(objective, tuner.max_trials, folder)
@@ -82,7 +87,7 @@ def make_search(fn_args: Any) -> Search:
         own,
         epochs,
         has_image,
-        lambda: [MedianStopping(as_it_is.training.monitor, medians)] if prunes else [],
+        lambda trial: [MedianStopping(objective, medians, os.path.basename(trial))] if prunes else [],
     )
     command = [sys.executable, "-m", "models.tuning.worker", os.path.join(folder, JOB_FILE), OF_THIS_CHIEF]
     search = Search(oracle, measure, folder, tuner.parallel, command)

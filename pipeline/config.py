@@ -88,7 +88,8 @@ class Experiment(BaseModel):
     def _space_has_an_effect(self) -> "Experiment":
         own = self.model_dump(mode="json", include={"model", "loss", "training", "augmentation", "seed"})
         has_image = self.data.format == "image_folder" or self.data.image is not None
-        problems = space_problems(self.tuner.space, own, has_image, self.data.format != "image_folder")
+        has_table = self.data.format != "image_folder"
+        problems = space_problems(self.tuner.space, own, has_image, has_table, self.tuner.objective)
         if problems:
             raise ValueError(" ".join(problems))
         return self

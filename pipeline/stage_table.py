@@ -90,13 +90,26 @@ class StageTable:
         return Group(*parts)
 
     def _trial_table(self) -> Table:
-        """The last trials; those that run are the last to change."""
-        table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+        """The last trials, those that run at the end, below the best so far."""
+        last = self._trials[-1]
+        table = Table(
+            box=None, header_style="dim", padding=(0, 2, 0, 0), title_justify="left", title_style="bold"
+        )
+        table.title = f"{last['objective']}: {_best(last) or 'no trial is done yet'}"
+        for name, width in (("Trial", 5), ("Score", 9), ("Seconds", 7)):
+            table.add_column(name, justify="right", no_wrap=True, width=width)
+        # Rich narrows columns that may wrap before all others; the texts in this one never do.
+        table.add_column("Settings")
         for event in self._trials[-_TRIALS_SHOWN:]:
-            style = "bold red" if event["state"] == "failed" else ""
+            is_best = event["trial"] == last["best_trial"]
+            style = "bold green" if is_best else "red" if event["state"] == "failed" else ""
+            has_failed, is_running = event["state"] == "failed", event["state"] == "running"
             table.add_row(
-                Text(f"trial {event['trial']}/{event['trials']}", style=style),
-                Text(_outcome(event), style=style, overflow="ellipsis", no_wrap=True),
+                Text(f"{event['trial']}/{event['trials']}"),
+                Text(event["state"] if event["score"] is None else f"{event['score']:.4f}"),
+                Text("" if is_running else f"{event['seconds']:.1f}"),
+                Text(event["message"] if has_failed else _settings(event), overflow="ellipsis", no_wrap=True),
+                style=style,
             )
         return table
 
@@ -113,12 +126,21 @@ class StageTable:
 
 def _outcome(event: dict[str, Any]) -> str:
     """Says what a trial came to, and which is the best so far."""
-    best = f"best {event['best']:.4f} (trial {event['best_trial']})" if event["best"] is not None else ""
-    if event["state"] == "running":
-        return f"running  {best}".rstrip()
     if event["state"] == "failed":
         return f"failed  {event['message']}"
-    return f"{event['objective']} {event['score']:.4f}  {event['seconds']:6.1f} s  {best}"
+    return f"{event['objective']} {event['score']:.4f}  {event['seconds']:6.1f} s  {_best(event)}"
+
+
+def _best(event: dict[str, Any]) -> str:
+    return "" if event["best"] is None else f"best {event['best']:.4f} (trial {event['best_trial']})"
+
+
+def _settings(event: dict[str, Any]) -> str:
+    """Writes a trial's settings by the last part of their keys, as far as they fit."""
+    return ", ".join(
+        f"{key.removesuffix('.name').rpartition('.')[2]} {f'{value:.3g}' if isinstance(value, float) else value}"
+        for key, value in event["settings"].items()
+    )
 
 
 def _figures(event: dict[str, Any]) -> str:

@@ -19,8 +19,8 @@ from components.html_report.headline import rarest_first
 from components.html_report.metrics_json import assemble_metrics
 from components.html_report.model_card import package_versions
 from components.html_report.projection import project_rows
-from components.html_report.search_gain import read_gain
 from components.html_report.report import ReportInputs, render_report
+from components.html_report.search_gain import read_gain
 from components.html_report.serving import with_serving
 from components.html_report.synthetic_gallery import synthetic_gallery
 from components.html_report.worst_records import worst_records

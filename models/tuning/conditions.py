@@ -30,6 +30,8 @@ CONDITIONS: Mapping[str, Condition] = {
     "model.image.alpha": Condition("model.image.backbone", ("small_cnn", *BACKBONES_WITH_ALPHA)),
     "model.image.frozen_epochs": Condition("model.image.fine_tune", ("all", "last_block")),
     "model.image.last_block_epochs": Condition("model.image.fine_tune", ("all",)),
+    "model.image.fine_tune_learning_rate_scale": Condition("model.image.fine_tune", ("all", "last_block")),
+    "model.tabular.hidden_units": Condition("model.tabular.encoder", ("mlp", "ensemble_mlp")),
     "model.tabular.members": Condition("model.tabular.encoder", ("ensemble_mlp",)),
     **{
         f"model.tabular.{field}": Condition("model.tabular.encoder", ("feature_attention",))

@@ -3,29 +3,33 @@
 from typing import Any
 
 from models.settings import LOSSES
+from models.tuning.comparable import changes_meaning
 from models.tuning.dimension import Dimension
 from models.tuning.trial_settings import Settings, setting
+from models.tuning.tunable import MIXING
 
 _LOSSES = ("cross_entropy", "focal", "balanced_softmax", "logit_adjusted")
+_MIXED = ("none", "mixup", "remix")
 
 
-def default_space(own: Settings, has_image: bool, has_table: bool) -> dict[str, Dimension]:
+def default_space(own: Settings, has_image: bool, has_table: bool, objective: str) -> dict[str, Dimension]:
     """Chooses what to search over.
 
     Args:
-        own: The experiment's `model`, `loss` and `training`, as JSON.
+        own: The experiment's `model`, `loss`, `training` and `augmentation`, as JSON.
         has_image: Whether the records have an image.
         has_table: Whether they have columns.
+        objective: Figure that ranks the trials; what makes it another figure is left out.
 
     Returns:
         Dotted keys with their dimensions. The experiment's own value is always one of them.
     """
-    space = _of_rebalancing(own)
+    space = {**_of_rebalancing(own), **_of_branches(own)}
     if has_image:
-        space |= _of_images(own)
+        space |= {**_of_images(own), **_of_augmentation(own)}
     if has_table:
         space |= _of_tables(own)
-    return space
+    return {key: dimension for key, dimension in space.items() if not changes_meaning(key, objective)}
 
 
 def _of_rebalancing(own: Settings) -> dict[str, Dimension]:
@@ -46,22 +50,52 @@ def _of_rebalancing(own: Settings) -> dict[str, Dimension]:
     }
 
 
+def _of_branches(own: Settings) -> dict[str, Dimension]:
+    needs_one = setting(own, "training.second_stage") != "none" or setting(own, "loss.contrastive")
+    if needs_one or _makes_embeddings(own):
+        return {}
+    return {"model.branches": _choice(own, "model.branches", "single", "experts")}
+
+
 def _of_images(own: Settings) -> dict[str, Dimension]:
-    space = {
-        "model.image.dropout": _range(own, "model.image.dropout", 0.0, 0.5),
-        "model.attention": _choice(own, "model.attention", "none", "squeeze_excitation", "cbam"),
-    }
-    if setting(own, "training.second_stage") == "none":
-        space["model.branches"] = _choice(own, "model.branches", "single", "experts")
+    space = {"model.image.dropout": _range(own, "model.image.dropout", 0.0, 0.5)}
+    if not _makes_embeddings(own):
+        space["model.attention"] = _choice(own, "model.attention", "none", "squeeze_excitation", "cbam")
     if setting(own, "model.image.backbone") == "small_cnn":
         space["model.image.alpha"] = _choice(own, "model.image.alpha", 0.5, 1.0, 2.0)
     if setting(own, "model.image.weights") is not None:
-        space["model.image.fine_tune"] = _choice(own, "model.image.fine_tune", "none", "last_block", "all")
+        depths = ("none", "last_block", "all")
+        scale = "model.image.fine_tune_learning_rate_scale"
+        space["model.image.fine_tune"] = _choice(own, "model.image.fine_tune", *depths)
+        rate = _range(own, scale, 0.03, 1.0)
+        space[scale] = rate.model_copy(update={"log": True})
+    if setting(own, "model.embedding_units"):
+        space["model.embedding_units"] = _choice(own, "model.embedding_units", 32, 64, 128, 256)
     return space
+
+
+def _of_augmentation(own: Settings) -> dict[str, Dimension]:
+    """What is done to images in training; what is made before training is the same for all trials."""
+    if _makes_embeddings(own):
+        return {}
+    space = {"augmentation.crop_flip": _choice(own, "augmentation.crop_flip", False, True)}
+    blends = setting(own, "model.branches") == "bilateral" or setting(own, "loss.contrastive")
+    if setting(own, "augmentation.image") in MIXING and not blends:
+        space["augmentation.image"] = _choice(own, "augmentation.image", *_MIXED)
+        space["augmentation.alpha"] = _range(own, "augmentation.alpha", 0.2, 1.0)
+    return space
+
+
+def _makes_embeddings(own: Settings) -> bool:
+    """Tells whether training reads nothing but the mean of a frozen backbone's features."""
+    return setting(own, "augmentation.image") == "embedding_smote"
 
 
 def _of_tables(own: Settings) -> dict[str, Dimension]:
     return {
+        "model.tabular.encoder": _choice(
+            own, "model.tabular.encoder", "mlp", "ensemble_mlp", "feature_attention"
+        ),
         "model.tabular.dropout": _range(own, "model.tabular.dropout", 0.0, 0.5),
         "model.tabular.hidden_units": _choice(
             own, "model.tabular.hidden_units", [64], [128, 64], [256, 128], [256, 256, 128]

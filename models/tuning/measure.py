@@ -22,7 +22,7 @@ class Measure:
         own: The experiment's settings, which a trial's values are put over.
         epochs: Most epochs of a trial, where Keras Tuner names none.
         has_image: Whether the records have an image.
-        callbacks: Makes further Keras callbacks of a trial.
+        callbacks: Makes further Keras callbacks of a trial, given its folder.
     """
 
     def __init__(
@@ -31,7 +31,7 @@ class Measure:
         own: Settings,
         epochs: int,
         has_image: bool,
-        callbacks: Callable[[], Sequence[keras.callbacks.Callback]] = tuple,
+        callbacks: Callable[[str], Sequence[keras.callbacks.Callback]] = lambda folder: (),
     ):
         self._job_of = job_of
         self._own = own
@@ -50,7 +50,7 @@ class Measure:
         job = self._job_of(shortened(settings, values.get("tuner/epochs", self._epochs)))
         # The networks of the trials before would stay in memory.
         keras.backend.clear_session()
-        trained = train(job, self._callbacks())
+        trained = train(job, self._callbacks(folder))
         write_answers(folder, answers_of(job, trained))
         return figures_of(trained, job.training.monitor)
 

@@ -20,6 +20,9 @@ TrialStatus = trial_module.TrialStatus
 Values = dict[str, Any]
 # After so many proposals in vain the space counts as exhausted.
 _MOST_PROPOSALS = 500
+# A trial in which the process was killed so often is the likely reason, by taking all memory.
+_MOST_KILLS = 2
+_STARTS_FILE = "starts.txt"
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,8 @@ class _Steady(keras_tuner.Oracle):
 
     - The first trial has the defaults of the space.
     - What is proposed depends on seed and trials alone, and settings that do not go together never are.
-    - A trial that fails is recorded and the search goes on.
+    - A trial that fails is recorded and the search goes on; one in which the process was killed is run again
+      once.
     - The state on disk is whole at any instant: a search that was killed goes on from there, without
       running a finished trial again.
     """
@@ -69,8 +73,14 @@ class _Steady(keras_tuner.Oracle):
         trial = super().create_trial(tuner_id)
         if trial.status == TrialStatus.RUNNING:
             self._began[trial.trial_id] = time.monotonic()
+            self._set_starts(trial.trial_id, self._starts(trial.trial_id) + 1)
             self.rules.on_begin(trial)
         return trial
+
+    def excuse(self) -> None:
+        """Lets the trials that run now not be blamed for the end of the process: somebody stopped it."""
+        for trial in self.ongoing_trials.values():
+            self._set_starts(trial.trial_id, self._starts(trial.trial_id) - 1)
 
     @keras_tuner.synchronized
     def end_trial(self, trial: trial_module.Trial) -> None:
@@ -106,6 +116,27 @@ class _Steady(keras_tuner.Oracle):
         # What was killed between two writes: a trial nobody was told of, and one that was just done.
         self.trials = {name: self.trials[name] for name in self.start_order}
         self._retry_queue = [name for name in self._retry_queue if name not in self.end_order]
+        for name in [name for name in self._retry_queue if self._starts(name) >= _MOST_KILLS]:
+            self._give_up(self.trials[name])
+
+    def _give_up(self, trial: trial_module.Trial) -> None:
+        trial.status = TrialStatus.FAILED
+        trial.message = f"The process was killed {self._starts(trial.trial_id)} times in this trial, by lack of memory perhaps."
+        self._retry_queue.remove(trial.trial_id)
+        self._run_times[trial.trial_id] += 1
+        self.end_order.append(trial.trial_id)
+        self._save_trial(trial)
+        self.save()
+
+    def _starts(self, trial_id: str) -> int:
+        path = f"{self._get_trial_dir(trial_id)}/{_STARTS_FILE}"
+        if not fileio.exists(path):
+            return 0
+        with fileio.open(path) as handle:
+            return int(handle.read())
+
+    def _set_starts(self, trial_id: str, starts: int) -> None:
+        _write_whole(f"{self._get_trial_dir(trial_id)}/{_STARTS_FILE}", starts)
 
 
 class RandomOracle(_Steady, oracles.RandomSearchOracle):
@@ -160,7 +191,49 @@ class HyperbandOracle(_Steady, oracles.HyperbandOracle):
             whole = {"tuner/epochs": self.max_epochs, "tuner/initial_epoch": 0}
             whole |= {"tuner/bracket": 0, "tuner/round": 0}
             return {"status": TrialStatus.RUNNING, "values": {**self.first_values(), **whole}}
-        return super().populate_space(trial_id)
+        return self._promotion(trial_id) or super().populate_space(trial_id)
+
+    def _promotion(self, trial_id: str) -> dict[str, Any] | None:
+        """Goes on with the best of a round that is over.
+
+        Keras Tuner does so as soon as enough trials of a round are done. With a few that failed there never are
+        enough, and nothing at all would be trained for longer.
+        """
+        for bracket in self._brackets:
+            number, rounds = bracket["bracket_num"], bracket["rounds"]
+            for following in range(1, len(rounds)):
+                is_full = len(rounds[following]) >= self._get_size(number, following)
+                candidates = self._candidates(rounds, following)
+                if is_full or not candidates or not self._is_over(number, rounds, following - 1):
+                    continue
+                sign = -1 if self.objective.direction == "max" else 1
+                best = min(candidates, key=lambda trial: sign * trial.score)
+                rounds[following].append({"past_id": best.trial_id, "id": trial_id})
+                values = {
+                    **best.hyperparameters.values,
+                    "tuner/trial_id": best.trial_id,
+                    "tuner/epochs": self._get_epochs(number, following),
+                    "tuner/initial_epoch": self._get_epochs(number, following - 1),
+                    "tuner/bracket": number,
+                    "tuner/round": following,
+                }
+                return {"status": TrialStatus.RUNNING, "values": values}
+        return None
+
+    def _candidates(self, rounds: list[list[dict[str, Any]]], following: int) -> list[trial_module.Trial]:
+        """Returns the trials before a round that are done and not in it."""
+        chosen = {info["past_id"] for info in rounds[following]}
+        past = [self.trials[info["id"]] for info in rounds[following - 1] if info["id"] not in chosen]
+        return [trial for trial in past if trial.status == TrialStatus.COMPLETED]
+
+    def _is_over(self, number: int, rounds: list[list[dict[str, Any]]], place: int) -> bool:
+        """Tells whether all trials of a round have ended, and no more will come."""
+        if any(self.trials[info["id"]].status == TrialStatus.RUNNING for info in rounds[place]):
+            return False
+        if len(rounds[place]) >= self._get_size(number, place):
+            return True
+        no_more = place > 0 and not self._candidates(rounds, place)
+        return no_more and self._is_over(number, rounds, place - 1)
 
     def _get_num_brackets(self) -> int:
         return len(self._sizes)
@@ -200,7 +273,7 @@ def make_oracle(
     return made[settings.algorithm](rules, **common)
 
 
-def _write_whole(path: str, content: dict[str, Any]) -> None:
+def _write_whole(path: str, content: Any) -> None:
     """Writes a file that is either the old one or the new one, whenever the process is killed."""
     with fileio.open(f"{path}.new", "w") as handle:
         handle.write(json.dumps(content))

@@ -60,11 +60,15 @@ class Search(base_tuner.BaseTuner):
         if is_worker():
             super().search(*fit_args, **fit_kwargs)
             return
-        if self._parallel > 1 or runs_in_parallel():
-            run_as_chief(self.oracle, self._worker_command, self._parallel, self.project_dir)
-            self.save()
-        else:
-            super().search(*fit_args, **fit_kwargs)
+        try:
+            if self._parallel > 1 or runs_in_parallel():
+                run_as_chief(self.oracle, self._worker_command, self._parallel, self.project_dir)
+                self.save()
+            else:
+                super().search(*fit_args, **fit_kwargs)
+        except KeyboardInterrupt:
+            self.oracle.excuse()
+            raise
         trials = list(self.oracle.trials.values())
         if not any(trial.status == trial_module.TrialStatus.COMPLETED for trial in trials):
             raise NoTrialSucceededError(
@@ -75,9 +79,7 @@ class Search(base_tuner.BaseTuner):
     def run_trial(self, trial: trial_module.Trial, *fit_args: Any, **fit_kwargs: Any) -> dict[str, float]:
         start = time.monotonic()
         try:
-            figures = self._measure(
-                dict(trial.hyperparameters.values), self.get_trial_dir(trial.trial_id)
-            )
+            figures = self._measure(dict(trial.hyperparameters.values), self.get_trial_dir(trial.trial_id))
             objective = self.oracle.objective.name
             if objective not in figures:
                 raise ValueError(

@@ -6,10 +6,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from models.tuning.comparable import changes_meaning
 from models.tuning.conditions import CONDITIONS
 from models.tuning.dimension import Dimension
 from models.tuning.trial_settings import Settings, setting, trial_settings
-from models.tuning.tunable import sections, tunable, why_fixed
+from models.tuning.tunable import MIXING, sections, tunable, why_fixed
 
 Space = Mapping[str, Dimension]
 
@@ -23,7 +24,9 @@ def checked_space(space: Space) -> dict[str, Dimension]:
     return {key: _checked(key, dimension) for key, dimension in space.items()}
 
 
-def space_problems(space: Space, own: Settings, has_image: bool, has_table: bool) -> list[str]:
+def space_problems(
+    space: Space, own: Settings, has_image: bool, has_table: bool, objective: str | None = None
+) -> list[str]:
     """Finds what makes a space useless with these settings.
 
     Args:
@@ -31,11 +34,17 @@ def space_problems(space: Space, own: Settings, has_image: bool, has_table: bool
         own: The experiment's `model`, `loss`, `training` and `augmentation`, as JSON.
         has_image: Whether the records have an image.
         has_table: Whether they may have columns.
+        objective: Figure that ranks the trials; None is one that means the same in all.
 
     Returns:
         A sentence for each problem; empty where all is well.
     """
-    problems = [*_without_effect(space, own), *_without_input(space, has_image, has_table)]
+    problems = [
+        *_without_effect(space, own),
+        *_without_input(space, has_image, has_table),
+        *_made_before(space, own),
+        *_incomparable(space, objective),
+    ]
     if problems:
         return problems
     try:
@@ -132,6 +141,25 @@ def _without_effect(space: Space, own: Settings) -> Iterator[str]:
                 f"{', '.join(map(str, possible))}. Add one of these to tuner.space.{condition.parent}, or leave "
                 f"{key} out."
             )
+
+
+def _made_before(space: Space, own: Settings) -> Iterator[str]:
+    key = "augmentation.image"
+    made = setting(own, key)
+    if key in space and made not in MIXING:
+        yield (
+            f"tuner.space.{key}: images are blended in training, but {made} makes new ones before it, for all trials. "
+            f"Received: {key}={made!r}. Set it to none, or leave it out of tuner.space."
+        )
+
+
+def _incomparable(space: Space, objective: str | None) -> Iterator[str]:
+    keys = [key for key in space if objective is not None and changes_meaning(key, objective)]
+    if keys:
+        yield (
+            f"tuner.objective: {objective} is that of each trial's own loss, which {', '.join(keys)} make another "
+            "figure. Set it to val_macro_f1 or val_macro_average_precision, or leave these keys out of tuner.space."
+        )
 
 
 def _without_input(space: Space, has_image: bool, has_table: bool) -> Iterator[str]:

@@ -8,6 +8,7 @@ from tfx.dsl.io import fileio
 
 from models.progress_events import report_progress
 from models.tuning.search import ERROR_FILE, last_line
+from models.tuning.trial_settings import plain_values
 
 
 class TrialProgress:
@@ -59,6 +60,7 @@ class TrialProgress:
             "trial": _number(trial),
             "trials": self._max_trials,
             "state": state,
+            "settings": plain_values(trial.hyperparameters.values),
             "objective": self._objective,
             "score": score,
             "best": self._best,

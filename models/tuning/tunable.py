@@ -15,12 +15,20 @@ _FIXED = {
     "loss.config": "a loss is searched over by its name alone",
     "training.optimizer.config": "an optimizer is searched over by its name alone",
     "model.image.weights": "whether a backbone is pretrained is part of the experiment",
+    **dict.fromkeys(
+        (
+            f"augmentation.{name}"
+            for name in ("tabular", "target_ratio", "max_factor", "preset", "operations", "strength")
+        ),
+        "it is done before training, once for all trials",
+    ),
 }
 _SECTIONS: dict[str, type[BaseModel]] = {
     "model": ModelSettings,
     "loss": LossSettings,
     "training": TrainingSettings,
 }
+MIXING = ("none", "mixup", "cutmix", "remix")
 # The rest of augmentation is done before training, once.
 _AUGMENTATION: dict[str, Any] = {
     "augmentation.image": Literal["none", "mixup", "cutmix", "remix"],

@@ -1,4 +1,4 @@
-"""Writes the demo's data: handwritten digits with a long tail to train on, and balanced ones to test on.
+"""Writes the demo's data: handwritten digits with a long tail to train on, and balanced ones to choose by and to test on.
 
 The digits are those that scikit-learn brings along (1,797 grey images of 8 x 8 pixels from the UCI
 repository), so that nothing is downloaded. Usage: python -m pipeline.experiments.make_digits FOLDER
@@ -12,6 +12,7 @@ from PIL import Image
 from sklearn.datasets import load_digits
 
 TEST_PER_CLASS = 50
+EVAL_PER_CLASS = 30
 LARGEST_CLASS = 60
 IMBALANCE_RATIO = 20
 _SEED = 0
@@ -26,7 +27,7 @@ def long_tail(num_classes: int) -> list[int]:
 
 
 def write_digits(folder: Path) -> None:
-    """Writes `train/<digit>/` and `test/<digit>/`; files that are there already are left untouched.
+    """Writes `train/<digit>/`, `eval/<digit>/` and `test/<digit>/`; files that are there already are left untouched.
 
     Digit 0 is the commonest of train, digit 9 the rarest. The same images at every call.
     """
@@ -34,7 +35,11 @@ def write_digits(folder: Path) -> None:
     order = np.random.default_rng(_SEED).permutation(len(digits.images))
     for digit, size in enumerate(long_tail(len(digits.target_names))):
         rows = order[digits.target[order] == digit]
-        parts = {"test": rows[:TEST_PER_CLASS], "train": rows[TEST_PER_CLASS : TEST_PER_CLASS + size]}
+        parts = {
+            "test": rows[:TEST_PER_CLASS],
+            "train": rows[TEST_PER_CLASS : TEST_PER_CLASS + size],
+            "eval": rows[-EVAL_PER_CLASS:],
+        }
         for split, chosen in parts.items():
             place = folder / split / str(digit)
             place.mkdir(parents=True, exist_ok=True)

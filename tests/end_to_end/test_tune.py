@@ -2,7 +2,10 @@
 
 import csv
 import json
+import os
+import socket
 import subprocess
+import sys
 import time
 
 import numpy as np
@@ -150,3 +153,40 @@ def test_workers_of_one_machine_share_the_search(tuned, tmp_path):
     parallel = [[row.get(key, "") for key in KEYS] for row in rows]
     assert parallel == [[row[key] for key in KEYS] for row in rows_of(output)[:4]]
     assert {row["status"] for row in rows} == {"completed"}
+
+
+def free_port():
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+def test_workers_join_by_the_environment_alone(tuned, tmp_path):
+    environment = {
+        **os.environ,
+        "KERASTUNER_ORACLE_IP": "127.0.0.1",
+        "KERASTUNER_ORACLE_PORT": str(free_port()),
+    }
+    output, chief = tuned[0], environment | {"KERASTUNER_TUNER_ID": "chief"}
+    words = [COUNTERPOISE, "tune", output.parent / "claims.yaml", "--output", tmp_path]
+    with subprocess.Popen([*words, "--set", "tuner.max_trials=6"], env=chief, stdout=subprocess.PIPE) as run:
+        wait_for("tuning/*/job.json", tmp_path)
+        [job] = tmp_path.glob("tuning/*/job.json")
+        workers = [
+            subprocess.Popen(
+                [sys.executable, "-m", "models.tuning.worker", job],
+                env=environment | {"KERASTUNER_TUNER_ID": name},
+            )
+            for name in ("tuner7", "tuner8")
+        ]
+        said, _ = run.communicate(timeout=600)
+        # They end by themselves, told that there are no more trials.
+        assert [worker.wait(timeout=60) for worker in workers] == [0, 0]
+    assert run.returncode in (0, 3), said
+    rows = rows_of(tmp_path)
+    assert [int(row["trial"]) for row in rows] == list(range(1, 7))
+    assert {row["status"] for row in rows} == {"completed"}
+    keys = [key for key in KEYS if key in rows[0]]
+    assert [[row[key] for key in keys] for row in rows] == [
+        [row[key] for key in keys] for row in rows_of(output)[:6]
+    ]

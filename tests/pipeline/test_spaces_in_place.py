@@ -82,6 +82,10 @@ def test_space_survives_the_way_to_the_working_process(load):
     "space, parts",
     [
         ({"loss.nmae": {"choice": ["focal"]}}, ["tuner.space.loss.nmae", "'loss.name'"]),
+        (
+            {"augmentation.strength": {"float": [0.2, 1]}},
+            ["tuner.space.augmentation.strength", "before training"],
+        ),
         ({"loss.name": {"choice": []}}, ["tuner.space.loss.name", "at least one value"]),
         ({"loss.name": {"chioce": ["focal"]}}, ["tuner.space.loss.name.chioce", "'choice'"]),
         ({"training.batch_size": {"int": [9, 8]}}, ["tuner.space.training.batch_size", "[9, 8]", "Swap"]),
@@ -103,3 +107,9 @@ def test_unknown_objective_and_algorithm_are_refused_with_the_nearest(load):
         load(tuner={"objective": "val_macro_f2"})
     with pytest.raises(InputError, match=r"tuner\.algorithm: .*Did you mean 'hyperband'\?"):
         load(tuner={"algorithm": "hyperbnd"})
+
+
+def test_space_of_what_comes_after_the_search_is_refused(load):
+    with pytest.raises(InputError, match=r"decision\.rule: .*comes after the search.*model, loss"):
+        load(decision={"rule": {"choice": ["argmax", "macro_f1"]}})
+    assert lift_space({"decision": {"prior": {"float": 0.5, "int": 0.5}}})

@@ -1,6 +1,7 @@
 """A chief and its workers: processes that speak over the loopback."""
 
 import json
+import subprocess
 import sys
 
 import pytest
@@ -94,3 +95,12 @@ def test_worker_that_cannot_begin_ends_the_search_with_what_it_said(search_of):
     command = [sys.executable, "-c", "raise SystemExit('no such module')"]
     with pytest.raises(WorkerError, match="no such module"):
         run_as_chief(search.oracle, command, 2, search.project_dir)
+
+
+@pytest.mark.slow
+def test_worker_starts_without_the_libraries_of_the_pipeline():
+    # Beam and TFX's components take as long to import as a short trial to train.
+    question = (
+        "import sys, models.tuner; sys.exit(bool({'apache_beam', 'tfx.components'} & set(sys.modules)))"
+    )
+    assert subprocess.run([sys.executable, "-c", question]).returncode == 0

@@ -1,5 +1,6 @@
 """Trials that fall behind the median end early."""
 
+import itertools
 from types import SimpleNamespace
 
 import pytest
@@ -9,13 +10,15 @@ from models.tuning.median_stopping import MedianStopping
 
 @pytest.fixture
 def run(tmp_path):
-    def trial(figures, monitor="val_macro_f1"):
+    names = map(str, itertools.count())
+
+    def trial(figures, objective="val_macro_f1", name=None):
         """Lets a trial have these figures, epoch by epoch, and returns the number of its epochs."""
-        stopping = MedianStopping(monitor, str(tmp_path / "medians"))
+        stopping = MedianStopping(objective, str(tmp_path / "medians"), name or next(names))
         stopping.set_model(SimpleNamespace(stop_training=False))
         stopping.on_train_begin()
         for epoch, figure in enumerate(figures):
-            stopping.on_epoch_end(epoch, {monitor: figure})
+            stopping.on_epoch_end(epoch, {objective: figure})
             if stopping.model.stop_training:
                 break
         stopping.on_train_end()
@@ -48,3 +51,9 @@ def test_losses_are_better_when_smaller(run):
 
 def test_the_first_four_trials_never_stop(run):
     assert [run([level] * 6) for level in (0.9, 0.8, 0.1, 0.05)] == [6] * 4
+
+
+def test_trial_that_is_run_again_is_not_held_against_itself(run):
+    for level in (0.4, 0.5, 0.6):
+        run([level] * 6)
+    assert [run([0.1] * 6, name="again") for _ in range(3)] == [6] * 3

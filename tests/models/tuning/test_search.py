@@ -148,6 +148,67 @@ def test_failed_trials_are_recorded_and_the_search_goes_on(search_of):
     )
 
 
+def test_hyperband_goes_on_with_the_best_though_some_have_failed(search_of):
+    numbers = iter(range(100))
+
+    def measure(values):
+        # Six of the eight trials that begin in the largest bracket.
+        if next(numbers) in (1, 2, 4, 5, 6, 8):
+            raise MemoryError("out of memory")
+        return measured(values)
+
+    search = search_of(measure, {**RATE, **LOSSES}, algorithm="hyperband", max_trials=19, epochs=9)
+    search.search()
+    trials = list(search.oracle.trials.values())
+    of_bracket = [trial for trial in trials if trial.hyperparameters.values.get("tuner/bracket") == 2]
+    epochs = [trial.hyperparameters.values["tuner/epochs"] for trial in of_bracket]
+    assert epochs == [1] * 8 + [3] * 2 + [9]
+    done = [trial for trial in of_bracket[:8] if trial.status == TrialStatus.COMPLETED]
+    assert {trial.hyperparameters.values["tuner/trial_id"] for trial in of_bracket[8:10]} == {
+        trial.trial_id for trial in done
+    }
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+def test_trial_in_which_the_process_is_killed_twice_fails(search_of, algorithm):
+    runs = []
+
+    def measure(values):
+        runs.append(plain_values(values))
+        if len(runs) in (3, 4):
+            raise Killed
+        return measured(values)
+
+    space = {**RATE, **LOSSES}
+    for _ in range(2):
+        with pytest.raises(Killed):
+            search_of(measure, space, algorithm=algorithm).search()
+    search = search_of(measure, space, algorithm=algorithm)
+    search.search()
+    rows = rows_of(search.oracle)
+    assert runs[2] == runs[3]
+    assert [row.trial for row in rows if row.status == "failed"] == [3]
+    assert "killed 2 times" in rows[2].message
+    assert len(runs) == len(rows) + 1
+
+
+def test_search_that_somebody_stops_blames_no_trial(search_of):
+    runs = []
+
+    def measure(values):
+        runs.append(values)
+        if len(runs) in (3, 4, 5):
+            raise KeyboardInterrupt
+        return measured(values)
+
+    for _ in range(3):
+        with pytest.raises(KeyboardInterrupt):
+            search_of(measure, RATE).search()
+    search = search_of(measure, RATE)
+    search.search()
+    assert {row.status for row in rows_of(search.oracle)} == {"completed"}
+
+
 def test_trial_with_a_score_that_is_no_number_fails(search_of):
     scores = iter([0.5, float("nan"), 0.25])
     search = search_of(lambda values: {"val_macro_f1": next(scores), "epochs": 1.0}, RATE, max_trials=3)

@@ -21,7 +21,10 @@ def own_settings(model=None, loss=None, training=None, augmentation=None):
         "model": ModelSettings(**(model or {})).model_dump(mode="json"),
         "loss": LossSettings(**(loss or {})).model_dump(mode="json"),
         "training": TrainingSettings(**(training or {})).model_dump(mode="json"),
-        "augmentation": {"image": "none", "tabular": "none", **(augmentation or {})},
+        "augmentation": {
+            **{"image": "none", "tabular": "none", "alpha": 1.0, "crop_flip": False},
+            **(augmentation or {}),
+        },
         "seed": 5,
     }
 
@@ -171,10 +174,74 @@ def test_default_space_begins_with_the_experiment_and_is_valid(loss, has_image, 
             loss={"name": loss},
             training=training,
         )
-        space = checked_space(default_space(own, has_image, has_table))
+        space = checked_space(default_space(own, has_image, has_table, "val_macro_f1"))
         assert not space_problems(space, own, has_image, has_table)
         assert trial_settings(own, first_values(space, own), has_image) == own
         assert ("model.image.fine_tune" in space) == has_image
+        by_loss = default_space(own, has_image, has_table, "val_loss")
+        assert not space_problems(by_loss, own, has_image, has_table, "val_loss")
+        assert "training.sampling" in by_loss and "loss.name" not in by_loss
+
+
+# What a search over the rare class is to reach, by the kind of data.
+REACH = {
+    "images from scratch": (
+        {"image": {"backbone": "small_cnn"}},
+        (True, False),
+        {
+            "model.attention",
+            "model.branches",
+            "model.image.alpha",
+            "model.image.dropout",
+            "model.embedding_units",
+        }
+        | {"augmentation.image", "augmentation.alpha", "augmentation.crop_flip"},
+    ),
+    "pretrained images": (
+        {"image": {"backbone": "MobileNetV2", "weights": "imagenet"}},
+        (True, False),
+        {"model.image.fine_tune", "model.image.fine_tune_learning_rate_scale", "model.embedding_units"},
+    ),
+    "tables": (
+        {},
+        (False, True),
+        {"model.tabular.encoder", "model.tabular.hidden_units", "model.tabular.dropout", "model.branches"},
+    ),
+}
+ALWAYS = {"loss.name", "loss.gamma", "loss.tau", "loss.class_weights", "training.sampling"}
+
+
+@pytest.mark.parametrize("kind", REACH)
+def test_default_space_reaches_what_a_rare_class_depends_on(kind):
+    model, inputs, keys = REACH[kind]
+    own = own_settings(model=model)
+    space = checked_space(default_space(own, *inputs, "val_macro_f1"))
+    assert set(space) >= keys | ALWAYS | {"training.optimizer.learning_rate"}
+    assert not space_problems(space, own, *inputs)
+
+
+def test_embeddings_that_training_makes_leave_the_rest_of_the_space_valid():
+    own = own_settings(
+        model={"image": {"backbone": "MobileNetV2", "weights": "imagenet"}},
+        augmentation={"image": "embedding_smote"},
+    )
+    space = default_space(own, True, False, "val_macro_f1")
+    assert not space_problems(checked_space(space), own, True, False)
+    assert not {"model.attention", "model.branches", "augmentation.crop_flip"} & set(space)
+
+
+@pytest.mark.parametrize("key", ["loss.gamma", "loss.class_weights", "model.branches"])
+def test_losses_that_are_not_the_same_figure_rank_no_trials(key):
+    own = own_settings(loss={"name": "focal"})
+    values = {
+        "loss.gamma": [1.0, 2.0],
+        "loss.class_weights": ["none", "inverse"],
+        "model.branches": ["single"],
+    }
+    space = {key: Dimension(choice=values[key])}
+    [problem] = space_problems(space, own, True, True, "val_loss")
+    assert key in problem and "val_macro_f1" in problem
+    assert not space_problems(space, own, True, True, "val_macro_f1")
 
 
 def test_settings_counted_in_epochs_keep_their_place_in_a_shorter_training():
@@ -224,3 +291,10 @@ def test_setting_that_decides_the_score_is_the_most_important():
 def test_importance_of_few_or_equal_trials_is_unknown():
     assert importance([{"a": 1}] * 3, [1.0, 2.0, 3.0]) == {}
     assert importance([{"a": 1}] * 9, [1.0] * 9) == {}
+
+
+def test_images_made_before_training_are_not_blended_by_some_trials_alone():
+    space = {"augmentation.image": Dimension(choice=["none", "mixup"])}
+    [problem] = space_problems(space, own_settings(augmentation={"image": "rotate_scale"}), True, False)
+    assert "rotate_scale" in problem and "leave it out" in problem
+    assert not space_problems(space, own_settings(), True, False)

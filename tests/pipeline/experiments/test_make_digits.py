@@ -5,6 +5,7 @@ from PIL import Image
 from sklearn.datasets import load_digits
 
 from pipeline.experiments.make_digits import (
+    EVAL_PER_CLASS,
     IMBALANCE_RATIO,
     LARGEST_CLASS,
     TEST_PER_CLASS,
@@ -17,15 +18,16 @@ def count(folder):
     return [len(list((folder / str(digit)).iterdir())) for digit in range(10)]
 
 
-def test_train_has_a_long_tail_and_test_is_balanced(tmp_path):
+def test_train_has_a_long_tail_and_the_other_parts_are_balanced(tmp_path):
     write_digits(tmp_path)
     sizes = count(tmp_path / "train")
     assert sizes == sorted(sizes, reverse=True) == long_tail(10)
     assert sizes[0] == LARGEST_CLASS == sizes[-1] * IMBALANCE_RATIO
     assert count(tmp_path / "test") == [TEST_PER_CLASS] * 10
+    assert count(tmp_path / "eval") == [EVAL_PER_CLASS] * 10
 
 
-def test_no_image_stands_in_both_parts_and_labels_are_right(tmp_path):
+def test_no_image_stands_in_two_parts_and_labels_are_right(tmp_path):
     write_digits(tmp_path)
     digits = load_digits()
     seen = set()
