@@ -1,7 +1,10 @@
 """How numbers are written for people."""
 
 import math
+import re
 from collections.abc import Sequence
+
+from markupsafe import Markup
 
 MISSING = "–"
 
@@ -52,3 +55,8 @@ def percent(part: float, whole: float) -> str:
     value = 100 * part / whole
     form = ".1f" if value >= 1 or value == 0 else ".2f" if value >= 0.01 else ".2g"
     return f"{value:{form}}\N{NO-BREAK SPACE}%"
+
+
+def breakable(key: str) -> Markup:
+    """Writes a dotted key so that a narrow column breaks it after its dots and underscores alone."""
+    return Markup("<wbr>").join(re.split(r"(?<=[._])", key))

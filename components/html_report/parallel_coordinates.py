@@ -11,7 +11,7 @@ from components.html_report.figures import significant
 
 # In units of the SVG's viewBox. The axes lie one below the other: their names then fit on a phone.
 WIDTH, LEFT, RIGHT, TOP, GAP = 360, 10, 350, 28, 54
-UNUSED_PLACE, RIGHT_BESIDE_UNUSED = 350, 300
+UNUSED_PLACE, RIGHT_BESIDE_UNUSED = 350, 294
 UNUSED = "unused"
 _BOTTOM_MARGIN = 22
 _LETTER = 6.2  # Width of an average letter of the chart's font.

@@ -118,6 +118,7 @@ def _environment() -> jinja2.Environment:
         keep_trailing_newline=True,
     )
     environment.filters.update(
+        breakable=figures.breakable,
         count=figures.count,
         counted=figures.counted,
         interval=figures.interval,

@@ -46,3 +46,8 @@ def test_an_interval_shows_both_bounds():
 def test_things_are_counted_in_english():
     assert figures.counted(1, "record") == "1 record"
     assert figures.counted(1200, "record") == "1,200 records"
+
+
+def test_long_keys_break_after_their_dots_and_underscores():
+    assert figures.breakable("loss.class_weights") == "loss.<wbr>class_<wbr>weights"
+    assert figures.breakable("<b>.c") == "&lt;b&gt;.<wbr>c"
