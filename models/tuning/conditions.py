@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from models.settings import BACKBONES_WITH_ALPHA, LOSSES, LOSSES_BY_FIELD, WEIGHTS_BY_LOSS
 
@@ -16,7 +17,7 @@ class Condition:
     """
 
     parent: str
-    values: tuple[str, ...]
+    values: tuple[Any, ...]
 
 
 # The losses that do not reckon with the classes' counts themselves.
@@ -44,6 +45,7 @@ CONDITIONS: Mapping[str, Condition] = {
     "model.cosine_scale": Condition("model.classifier", ("cosine",)),
     "training.deferred": Condition("loss.class_weights", ("inverse", "sqrt_inverse", "effective_number")),
     "training.second_stage_epochs": Condition("training.second_stage", ("crt", "lws")),
+    "augmentation.strength": Condition("augmentation.turn_zoom", (True,)),
     "augmentation.alpha": Condition("augmentation.image", ("mixup", "cutmix", "remix")),
 }
 

@@ -78,9 +78,13 @@ def _of_augmentation(own: Settings) -> dict[str, Dimension]:
     """What is done to images in training; what is made before training is the same for all trials."""
     if _makes_embeddings(own):
         return {}
-    space = {"augmentation.crop_flip": _choice(own, "augmentation.crop_flip", False, True)}
-    blends = setting(own, "model.branches") == "bilateral" or setting(own, "loss.contrastive")
-    if setting(own, "augmentation.image") in MIXING and not blends:
+    space = {
+        key: _choice(own, key, False, True) for key in ("augmentation.crop_flip", "augmentation.turn_zoom")
+    }
+    if setting(own, "augmentation.image") not in MIXING:
+        return space
+    space["augmentation.strength"] = _choice(own, "augmentation.strength", True, 0.3, 0.6)
+    if setting(own, "model.branches") != "bilateral" and not setting(own, "loss.contrastive"):
         space["augmentation.image"] = _choice(own, "augmentation.image", *_MIXED)
         space["augmentation.alpha"] = _range(own, "augmentation.alpha", 0.2, 1.0)
     return space

@@ -134,23 +134,23 @@ def _without_effect(space: Space, own: Settings) -> Iterator[str]:
         possible = (setting(own, condition.parent),) if parent is None else parent.choice or ()
         # Which weights a loss has may follow from its name.
         decided_by_name = condition.parent == "loss.class_weights" and parent is None and "loss.name" in space
-        if not decided_by_name and not set(condition.values) & {str(value) for value in possible}:
+        if not decided_by_name and not set(condition.values) & set(possible):
             yield (
                 f"tuner.space.{key} has an effect with {condition.parent} "
-                f"{' or '.join(condition.values)} alone. Received: {condition.parent} "
+                f"{' or '.join(map(str, condition.values))} alone. Received: {condition.parent} "
                 f"{', '.join(map(str, possible))}. Add one of these to tuner.space.{condition.parent}, or leave "
                 f"{key} out."
             )
 
 
 def _made_before(space: Space, own: Settings) -> Iterator[str]:
-    key = "augmentation.image"
-    made = setting(own, key)
-    if key in space and made not in MIXING:
-        yield (
-            f"tuner.space.{key}: images are blended in training, but {made} makes new ones before it, for all trials. "
-            f"Received: {key}={made!r}. Set it to none, or leave it out of tuner.space."
-        )
+    made = setting(own, "augmentation.image")
+    for key in ("augmentation.image", "augmentation.strength"):
+        if key in space and made not in MIXING:
+            yield (
+                f"tuner.space.{key}: {made} makes new images before training, once for all trials. Received: "
+                f"augmentation.image={made!r}. Set it to none, or leave {key} out of tuner.space."
+            )
 
 
 def _incomparable(space: Space, objective: str | None) -> Iterator[str]:

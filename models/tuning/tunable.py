@@ -18,7 +18,7 @@ _FIXED = {
     **dict.fromkeys(
         (
             f"augmentation.{name}"
-            for name in ("tabular", "target_ratio", "max_factor", "preset", "operations", "strength")
+            for name in ("tabular", "target_ratio", "max_factor", "preset", "operations", "neighbours")
         ),
         "it is done before training, once for all trials",
     ),
@@ -35,6 +35,7 @@ _AUGMENTATION: dict[str, Any] = {
     "augmentation.alpha": Annotated[float, Field(gt=0)],
     "augmentation.crop_flip": bool,
     "augmentation.turn_zoom": bool,
+    "augmentation.strength": bool | Annotated[float, Field(gt=0, le=1)],
 }
 
 

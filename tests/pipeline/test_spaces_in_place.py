@@ -83,8 +83,8 @@ def test_space_survives_the_way_to_the_working_process(load):
     [
         ({"loss.nmae": {"choice": ["focal"]}}, ["tuner.space.loss.nmae", "'loss.name'"]),
         (
-            {"augmentation.strength": {"float": [0.2, 1]}},
-            ["tuner.space.augmentation.strength", "before training"],
+            {"augmentation.max_factor": {"float": [2, 9]}},
+            ["space.augmentation.max_factor", "before training"],
         ),
         ({"loss.name": {"choice": []}}, ["tuner.space.loss.name", "at least one value"]),
         ({"loss.name": {"chioce": ["focal"]}}, ["tuner.space.loss.name.chioce", "'choice'"]),

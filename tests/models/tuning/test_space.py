@@ -23,6 +23,7 @@ def own_settings(model=None, loss=None, training=None, augmentation=None):
         "training": TrainingSettings(**(training or {})).model_dump(mode="json"),
         "augmentation": {
             **{"image": "none", "tabular": "none", "alpha": 1.0, "crop_flip": False},
+            **{"turn_zoom": False, "strength": True},
             **(augmentation or {}),
         },
         "seed": 5,
@@ -195,7 +196,7 @@ REACH = {
             "model.image.dropout",
             "model.embedding_units",
         }
-        | {"augmentation.image", "augmentation.alpha", "augmentation.crop_flip"},
+        | {f"augmentation.{name}" for name in ("image", "alpha", "crop_flip", "turn_zoom", "strength")},
     ),
     "pretrained images": (
         {"image": {"backbone": "MobileNetV2", "weights": "imagenet"}},
@@ -296,5 +297,16 @@ def test_importance_of_few_or_equal_trials_is_unknown():
 def test_images_made_before_training_are_not_blended_by_some_trials_alone():
     space = {"augmentation.image": Dimension(choice=["none", "mixup"])}
     [problem] = space_problems(space, own_settings(augmentation={"image": "rotate_scale"}), True, False)
-    assert "rotate_scale" in problem and "leave it out" in problem
+    assert "rotate_scale" in problem and "out of tuner.space" in problem
     assert not space_problems(space, own_settings(), True, False)
+
+
+def test_strength_is_searched_over_where_training_moves_images():
+    strength = {"augmentation.strength": Dimension(float=[0.2, 1])}
+    moved = {"augmentation.turn_zoom": Dimension(choice=[False, True])}
+    own = own_settings()
+    [problem] = space_problems(checked_space(strength), own, True, False)
+    assert "augmentation.turn_zoom" in problem
+    space = checked_space(strength | moved)
+    assert not space_problems(space, own, True, False)
+    assert first_values(space, own) == {"augmentation.turn_zoom": False}
