@@ -161,17 +161,18 @@ def free_port():
         return one.getsockname()[1]
 
 
-def test_workers_join_by_the_environment_alone(tuned, tmp_path):
+def test_workers_join_by_the_environment_alone(tmp_path):
     environment = {
         **os.environ,
         "KERASTUNER_ORACLE_IP": "127.0.0.1",
         "KERASTUNER_ORACLE_PORT": str(free_port()),
     }
-    output, chief = tuned[0], environment | {"KERASTUNER_TUNER_ID": "chief"}
-    words = [COUNTERPOISE, "tune", output.parent / "claims.yaml", "--output", tmp_path]
-    with subprocess.Popen([*words, "--set", "tuner.max_trials=6"], env=chief, stdout=subprocess.PIPE) as run:
-        wait_for("tuning/*/job.json", tmp_path)
-        [job] = tmp_path.glob("tuning/*/job.json")
+    experiment, output = write_claims(tmp_path), tmp_path / "out"
+    words = [COUNTERPOISE, "tune", experiment, "--output", output, "--set", "tuner.max_trials=6"]
+    chief = environment | {"KERASTUNER_TUNER_ID": "chief"}
+    with subprocess.Popen(words, env=chief, stdout=subprocess.PIPE) as run:
+        wait_for("tuning/*/job.json", output, seconds=600)
+        [job] = output.glob("tuning/*/job.json")
         workers = [
             subprocess.Popen(
                 [sys.executable, "-m", "models.tuning.worker", job],
@@ -183,10 +184,9 @@ def test_workers_join_by_the_environment_alone(tuned, tmp_path):
         # They end by themselves, told that there are no more trials.
         assert [worker.wait(timeout=60) for worker in workers] == [0, 0]
     assert run.returncode in (0, 3), said
-    rows = rows_of(tmp_path)
+    rows = rows_of(output)
     assert [int(row["trial"]) for row in rows] == list(range(1, 7))
     assert {row["status"] for row in rows} == {"completed"}
-    keys = [key for key in KEYS if key in rows[0]]
-    assert [[row[key] for key in keys] for row in rows] == [
-        [row[key] for key in keys] for row in rows_of(output)[:6]
-    ]
+    assert len({tuple(row.get(key, "") for key in KEYS) for row in rows}) == 6
+    [state] = output.glob("tuning/*/oracle.json")
+    assert set(json.loads(state.read_text())["run_times"].values()) == {1}
