@@ -181,6 +181,14 @@ def serve(
         int | None,
         typer.Option(min=0, help="Longest wait for a batch to fill; default: serving.batch_timeout_ms's."),
     ] = None,
+    op_threads: Annotated[
+        int,
+        typer.Option(
+            min=1,
+            help="Threads that compute one operation. 1 answers most requests a second; more answer a lone "
+            "large request sooner.",
+        ),
+    ] = 1,
     max_request_mb: Annotated[int, typer.Option(min=1, help="Largest request, in MiB.")] = 64,
     max_image_pixels: Annotated[
         int, typer.Option(min=1, help="Most pixels an encoded image may declare.")
@@ -200,6 +208,7 @@ def serve(
             "grpc_port": grpc_port,
             "max_batch": max_batch or batching.max_batch,
             "batch_timeout_ms": batching.batch_timeout_ms if batch_timeout_ms is None else batch_timeout_ms,
+            "op_threads": op_threads,
             "max_request_bytes": max_request_mb * 2**20,
             "max_image_pixels": max_image_pixels,
         }

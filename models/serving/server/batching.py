@@ -10,8 +10,6 @@ import tensorflow as tf
 
 from models.serving.server.signature import Signature, Tensors, as_arrays, readable_errors
 
-# One batch at a time, which TensorFlow computes on all cores: what comes meanwhile gathers to the next.
-_NUM_THREADS = 1
 # More than there are request threads, so that a full queue never refuses.
 _MAX_WAITING = 10_000
 _UNIQUE = itertools.count()
@@ -26,18 +24,20 @@ class BatchingSettings:
         timeout_ms: Longest wait for a batch to fill before it is run.
         allowed_sizes: Sizes that batches are padded to, rising up to `max_batch`; empty pads nothing.
             Padding costs time on a CPU; on a GPU it keeps the number of different shapes small.
+        num_threads: Batches computed at a time; what comes meanwhile gathers to the next.
     """
 
     max_batch: int
     timeout_ms: int
     allowed_sizes: tuple[int, ...] = ()
+    num_threads: int = 1
 
     @classmethod
-    def for_devices(cls, max_batch: int, timeout_ms: int) -> "BatchingSettings":
+    def for_devices(cls, max_batch: int, timeout_ms: int, num_threads: int) -> "BatchingSettings":
         """Returns settings that pad to powers of two where there is a GPU."""
         powers = [2**power for power in range(max_batch.bit_length()) if 2**power < max_batch]
         on_gpu = bool(tf.config.list_physical_devices("GPU"))
-        return cls(max_batch, timeout_ms, (*powers, max_batch) if on_gpu else ())
+        return cls(max_batch, timeout_ms, (*powers, max_batch) if on_gpu else (), num_threads)
 
 
 class BatchedSignature:
@@ -120,7 +120,7 @@ class BatchedSignature:
         scope = re.sub(r"[^A-Za-z0-9_]", "_", f"signature_{next(_UNIQUE)}_{signature.name}")
 
         @tf.nondifferentiable_batch_function(
-            num_batch_threads=_NUM_THREADS,
+            num_batch_threads=settings.num_threads,
             max_batch_size=settings.max_batch,
             batch_timeout_micros=settings.timeout_ms * 1000,
             allowed_batch_sizes=list(settings.allowed_sizes) or None,

@@ -11,6 +11,7 @@ import tornado.httpserver
 import tornado.netutil
 
 from models.serving.server.batching import BatchingSettings
+from models.serving.server.cores import available_cores, batches_at_once
 from models.serving.server.draining import Draining
 from models.serving.server.grpc_api import add_services
 from models.serving.server.metrics import Metrics
@@ -36,6 +37,8 @@ class ServerSettings:
         grpc_port: Of gRPC; 0 takes a free one.
         max_batch: Most rows in one batch.
         batch_timeout_ms: Longest wait for a batch to fill.
+        op_threads: Threads that compute one operation of a batch, which decides how many batches are computed
+            at a time; what sets TensorFlow to it is `serve`.
         max_request_bytes: Most bytes in a request.
         max_image_pixels: Most pixels an encoded image may declare.
         poll_seconds: Time between two looks for a new version.
@@ -47,6 +50,7 @@ class ServerSettings:
     grpc_port: int = 8500
     max_batch: int = 64
     batch_timeout_ms: int = 5
+    op_threads: int = 1
     max_request_bytes: int = 64 * 2**20
     max_image_pixels: int = 50_000_000
     poll_seconds: float = 1.0
@@ -63,7 +67,11 @@ class LocalServer:
 
     def __init__(self, place: Place, settings: ServerSettings):
         self.place, self.settings = place, settings
-        batching = BatchingSettings.for_devices(settings.max_batch, settings.batch_timeout_ms)
+        batching = BatchingSettings.for_devices(
+            settings.max_batch,
+            settings.batch_timeout_ms,
+            batches_at_once(available_cores(), settings.op_threads),
+        )
 
         self.versions = Versions(
             place.folder,

@@ -1,5 +1,6 @@
 """Serves until a signal: what `counterpoise serve` runs."""
 
+import gc
 import logging
 import os
 import signal
@@ -10,6 +11,9 @@ from collections.abc import Callable
 from typing import Any
 
 from models.serving.server.place import Place
+
+# Python's own 700 has it look through what requests leave behind, which is nothing, several times a second.
+_OBJECTS_BEFORE_COLLECTING = 20_000
 
 
 def serve(place: Place, settings: dict[str, Any], announce: Callable[[str], None]) -> None:
@@ -24,12 +28,18 @@ def serve(place: Place, settings: dict[str, Any], announce: Callable[[str], None
         NothingToServe: No version can be loaded, or a port is taken.
     """
     _silence()
+    import tensorflow as tf
+
     from models.serving.server.local_server import LocalServer, ServerSettings
 
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda caught, _: _end(caught, stopped))
-    server = LocalServer(place, ServerSettings(**settings))
+    server_settings = ServerSettings(**settings)
+    # Before TensorFlow computes anything, which fixes the number.
+    tf.config.threading.set_intra_op_parallelism_threads(server_settings.op_threads)
+    gc.set_threshold(_OBJECTS_BEFORE_COLLECTING)
+    server = LocalServer(place, server_settings)
     server.start()
     host = f"[{server.settings.host}]" if ":" in server.settings.host else server.settings.host
     announce(
