@@ -1,0 +1,135 @@
+"""Clients that ask a server for one record at a time, one or many of them, in a process of their own."""
+
+import base64
+import json
+import socket
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+Ask = Callable[[], None]
+_SIGNATURE = "serving_default"
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where a server answers.
+
+    Attributes:
+        model: The model's name.
+        port: Of REST.
+        grpc_port: Of gRPC.
+    """
+
+    model: str
+    port: int
+    grpc_port: int
+
+
+@dataclass(frozen=True)
+class Load:
+    """What many clients saw.
+
+    Attributes:
+        rate: Answers a second.
+        errors: Requests without an answer, each as what went wrong.
+        cpu_seconds: What the clients themselves took of the cores.
+    """
+
+    rate: float
+    errors: list[str]
+    cpu_seconds: float
+
+
+def milliseconds(call: Ask, times: int) -> list[float]:
+    """Returns each call's milliseconds; a first tenth, which warms up, is left out."""
+    taken = []
+    for _ in range(times + times // 10 + 1):
+        started = time.perf_counter()
+        call()
+        taken.append(1000 * (time.perf_counter() - started))
+    return taken[-times:]
+
+
+def lone_client(api: str, address: Address, record: bytes, requests: int) -> tuple[list[float], int]:
+    """Returns the milliseconds of one request after the other, and how many had no answer."""
+    errors: list[Exception] = []
+    return milliseconds(_counting(_client(api, address, record), errors), requests), len(errors)
+
+
+def many_clients(api: str, address: Address, record: bytes, requests: int, clients: int) -> Load:
+    """Lets clients ask at the same time, each for one record after the other."""
+    errors: list[Exception] = []
+    asks = [_counting(_client(api, address, record), errors) for _ in range(clients)]
+    each = max(1, requests // clients)
+    # A short first round makes the graph ready for batches.
+    _all_at_once(asks, min(each, 20))
+    errors.clear()
+    cpu, started = time.process_time(), time.perf_counter()
+    _all_at_once(asks, each)
+    seconds = time.perf_counter() - started
+    return Load(clients * each / seconds, [str(one)[:300] for one in errors], time.process_time() - cpu)
+
+
+def _all_at_once(asks: list[Ask], each: int) -> None:
+    def work(ask: Ask) -> None:
+        for _ in range(each):
+            ask()
+
+    threads = [threading.Thread(target=work, args=(ask,)) for ask in asks]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def _counting(ask: Ask, errors: list[Exception]) -> Ask:
+    def counted() -> None:
+        try:
+            ask()
+        except Exception as error:
+            errors.append(error)
+
+    return counted
+
+
+def _client(api: str, address: Address, record: bytes) -> Ask:
+    return _rest_client(address, record) if api == "REST" else _grpc_client(address, record)
+
+
+def _rest_client(address: Address, record: bytes) -> Ask:
+    """Asks over a socket of its own: Python's HTTP client would take more of the cores than the server."""
+    instance = {"b64": base64.b64encode(record).decode()}
+    body = json.dumps({"signature_name": _SIGNATURE, "instances": [instance]}).encode()
+    head = (
+        f"POST /v1/models/{address.model}:predict HTTP/1.1\r\nHost: localhost\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n"
+    )
+    connection = socket.create_connection(("127.0.0.1", address.port))
+    answers = connection.makefile("rb")
+
+    def ask() -> None:
+        connection.sendall(head.encode() + body)
+        status, length = answers.readline(), 0
+        while (line := answers.readline()) != b"\r\n":
+            if line.lower().startswith(b"content-length:"):
+                length = int(line.split(b":")[1])
+        answer = answers.read(length)
+        if b" 200 " not in status:
+            raise RuntimeError(answer)
+
+    return ask
+
+
+def _grpc_client(address: Address, record: bytes) -> Ask:
+    import grpc
+    import tensorflow as tf
+    from tensorflow_serving.apis import predict_pb2, prediction_service_pb2_grpc
+
+    channel = grpc.insecure_channel(f"127.0.0.1:{address.grpc_port}")
+    stub = prediction_service_pb2_grpc.PredictionServiceStub(channel)
+    request = predict_pb2.PredictRequest()
+    request.model_spec.name, request.model_spec.signature_name = address.model, _SIGNATURE
+    request.inputs["examples"].CopyFrom(tf.make_tensor_proto([record]))
+    return lambda: stub.Predict(request, timeout=60)
