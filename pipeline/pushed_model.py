@@ -3,9 +3,9 @@
 import json
 import os
 from dataclasses import dataclass
-from typing import Any
 
 from components.errors import InputError
+from models.serving.raw_inputs import FEATURES_ASSET, read_raw_inputs
 from models.serving.server.place import NothingToServe, find_place, version_folder, versions_in
 
 
@@ -25,24 +25,28 @@ class PushedModel:
 
     def features(self) -> list[dict[str, str]]:
         """Returns the inputs of `predict_raw`, each with `name`, `input` and `kind`."""
-        content: list[dict[str, str]] = self._beside("features.json")["features"]
-        return content
+        content = read_raw_inputs(self.folder)
+        if content is None:
+            raise _not_there(os.path.join(self.folder, FEATURES_ASSET))
+        features: list[dict[str, str]] = content["features"]
+        return features
 
     def classes(self) -> list[str]:
         """Returns the classes in the order of the probabilities."""
-        names: list[str] = self._beside("decision.json")["classes"]
-        return names
-
-    def _beside(self, name: str) -> Any:
-        path = os.path.join(self.folder, "assets.extra", name)
+        path = os.path.join(self.folder, "assets.extra", "decision.json")
         try:
             with open(path, encoding="utf-8") as handle:
-                return json.load(handle)
+                names: list[str] = json.load(handle)["classes"]
         except FileNotFoundError:
-            raise InputError(
-                f"{path} does not exist: this version was not pushed by `counterpoise run`, or by one that did "
-                "not write it yet. Run the experiment again."
-            ) from None
+            raise _not_there(path) from None
+        return names
+
+
+def _not_there(path: str) -> InputError:
+    return InputError(
+        f"{path} does not exist: this version was not pushed by `counterpoise run`, or by one that did "
+        "not write it yet. Run the experiment again."
+    )
 
 
 def find_pushed_model(directory: str, version: int | None = None) -> PushedModel:

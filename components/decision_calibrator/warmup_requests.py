@@ -1,6 +1,5 @@
 """Requests kept beside a SavedModel, which a server answers before it takes the first of its clients."""
 
-import json
 import os
 from collections.abc import Sequence
 from typing import Any
@@ -11,9 +10,9 @@ from tensorflow.core.protobuf import saved_model_pb2
 from tensorflow_serving.apis import prediction_log_pb2
 from tfx.dsl.io import fileio
 
+from models.serving.raw_inputs import by_input, read_raw_inputs
+
 REQUESTS_ASSET = os.path.join("assets.extra", "tf_serving_warmup_requests")
-# Written by the exporter: which input of predict_raw a raw feature goes to.
-FEATURES_ASSET = os.path.join("assets.extra", "features.json")
 # The input that takes serialised tf.Examples.
 _SERIALIZED = "examples"
 _MOST_RECORDS = 4
@@ -103,11 +102,8 @@ def _inputs_of_signatures(folder: str) -> dict[str, dict[str, tf.DType]]:
 
 
 def _feature_of_input(folder: str) -> dict[str, str]:
-    path = os.path.join(folder, FEATURES_ASSET)
-    if not fileio.exists(path):
-        return {}
-    with fileio.open(path, "rb") as handle:
-        return {one["input"]: one["name"] for one in json.loads(handle.read())["features"]}
+    inputs = by_input(read_raw_inputs(folder, fileio.exists, fileio.open))
+    return {name: one["name"] for name, one in inputs.items()}
 
 
 def _first_values(example: bytes) -> dict[str, Any]:

@@ -14,11 +14,12 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from models.serving.raw_inputs import by_input, read_raw_inputs
+
 EXAMPLES, REQUESTS = "examples.tfrecord", "requests.json"
 ANSWERS, ERRORS = "answers.npz", "errors.json"
 PROBABILITIES = "probabilities"
 # Where the exporter says which input of a signature is which raw feature.
-FEATURES = os.path.join("assets.extra", "features.json")
 # The input that takes serialised tf.Examples.
 SERIALIZED = "examples"
 _MESSAGE_LENGTH = 300
@@ -44,7 +45,7 @@ def main(model_folder: str, folder: str) -> None:
         requests = json.load(handle)
     print("loading the model", flush=True)
     loaded = tf.saved_model.load(model_folder)
-    described = _described_inputs(model_folder)
+    described = by_input(read_raw_inputs(model_folder))
     feature_of = {name: feature["name"] for name, feature in described.items()}
     known = {name for one in examples for name in _features(one) or ()}
     reasons = {
@@ -122,15 +123,6 @@ def _call(signature: Any, inputs: list[dict[str, Any]]) -> dict[str, np.ndarray]
         name: values.astype(np.bytes_) if values.dtype == object else values
         for name, values in answers.items()
     }
-
-
-def _described_inputs(model_folder: str) -> dict[str, dict[str, str]]:
-    """Reads, of what the exporter left beside the model, which input stands for which raw feature."""
-    path = os.path.join(model_folder, FEATURES)
-    if not os.path.exists(path):
-        return {}
-    with open(path, encoding="utf-8") as handle:
-        return {feature["input"]: feature for feature in json.load(handle)["features"]}
 
 
 def _inputs(signature: Any, example: bytes, described: Mapping[str, dict[str, str]]) -> dict[str, Any] | None:

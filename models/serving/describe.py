@@ -7,6 +7,7 @@ from typing import Any
 
 from google.protobuf.message import DecodeError
 
+from models.serving.raw_inputs import read_raw_inputs
 from models.serving.wire_saved_model import SavedModel
 
 _SERVE = "serve"
@@ -51,7 +52,7 @@ def describe_model(folder: str, name: str, version: int) -> dict[str, Any]:
         "signatures": signatures,
         "warmup": os.path.isfile(os.path.join(extra, "tf_serving_warmup_requests")),
         "decision": _read_json(os.path.join(extra, "decision.json")),
-        "features": _read_json(os.path.join(extra, "features.json")),
+        "features": read_raw_inputs(folder),
     }
 
 

@@ -8,9 +8,8 @@ from typing import Any
 import tensorflow as tf
 
 from models.features import FeatureSpec
+from models.serving.raw_inputs import FEATURES_ASSET
 from models.serving.raw_signature import input_names, raw_features
-
-FEATURES_ASSET = os.path.join("assets.extra", "features.json")
 
 
 def describe_features(spec: FeatureSpec, dtypes: Mapping[str, tf.DType]) -> dict[str, Any]:

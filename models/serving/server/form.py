@@ -19,8 +19,9 @@ def form_document(name: str, model: ServedModel) -> dict[str, Any]:
 
     Returns:
         `signature`: the one to ask, or None where the model has none that takes raw values; `missing`:
-        why, or None; `fields`: name, kind (`number`, `whole`, `truth`, `image`, or `text`) and shape of
-        one row.
+        why, or None; `fields`: name, label, kind (`number`, `whole`, `truth`, `image`, or `text`) and shape of
+        one row. Label and kind are the exporter's where it left any, else the input's
+        name and a guess; images come first, then by label.
     """
     signature = model.find(RAW_SIGNATURE)
     document = {"name": name, "version": str(model.version), "signatures": sorted(model.signatures)}
@@ -33,15 +34,19 @@ def form_document(name: str, model: ServedModel) -> dict[str, Any]:
     fields = [
         {
             "name": key,
-            "kind": _kind(key, spec, signature, model.graph.decodes_images),
+            "label": model.raw_inputs.get(key, {}).get("name", key),
+            "kind": model.raw_inputs.get(key, {}).get("kind")
+            or _guessed_kind(key, spec, signature, model.graph.decodes_images),
             "shape": spec.shape[1:].as_list() if spec.shape.rank else [],
         }
         for key, spec in signature.inputs.items()
     ]
+    # A loaded signature has its inputs in another order every time.
+    fields.sort(key=lambda field: (field["kind"] != "image", field["label"]))
     return {**document, "signature": signature.name, "missing": None, "fields": fields}
 
 
-def _kind(name: str, spec: tf.TensorSpec, signature: Signature, decodes_images: bool) -> str:
+def _guessed_kind(name: str, spec: tf.TensorSpec, signature: Signature, decodes_images: bool) -> str:
     if spec.dtype == tf.bool:
         return "truth"
     if spec.dtype.is_integer:

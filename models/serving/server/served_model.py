@@ -5,6 +5,7 @@ from typing import Any
 
 import tensorflow as tf
 
+from models.serving.raw_inputs import by_input, read_raw_inputs
 from models.serving.server.batching import BatchedSignature, BatchingSettings
 from models.serving.server.graph import Graph, read_graph
 from models.serving.server.image_limit import check_images
@@ -22,6 +23,7 @@ class ServedModel:
         version: Its number.
         graph: Its definitions.
         signatures: What can be asked of it, by name.
+        raw_inputs: What its exporter says of the inputs of `predict_raw`: input to `name` and `kind`.
         max_image_pixels: Most pixels an encoded image may declare.
         loaded: What TensorFlow loaded: the variables live as long as it does.
     """
@@ -29,6 +31,7 @@ class ServedModel:
     version: int
     graph: Graph
     signatures: dict[str, BatchedSignature]
+    raw_inputs: dict[str, dict[str, str]]
     max_image_pixels: int
     loaded: Any
 
@@ -67,4 +70,5 @@ def load(folder: str, version: int, settings: BatchingSettings, max_image_pixels
         for name, function in loaded.signatures.items()
     }
     warm_up(folder, signatures)
-    return ServedModel(version, graph, signatures, max_image_pixels, loaded)
+    raw_inputs = by_input(read_raw_inputs(folder))
+    return ServedModel(version, graph, signatures, raw_inputs, max_image_pixels, loaded)

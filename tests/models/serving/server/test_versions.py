@@ -23,7 +23,7 @@ def put(folder: Path, version: int, content: str = "good") -> None:
 def load(folder: str, version: int) -> ServedModel:
     if Path(folder, "saved_model.pb").read_text() != "good":
         raise ValueError("damaged")
-    return ServedModel(version, None, {}, 0, None)
+    return ServedModel(version, None, {}, {}, 0, None)
 
 
 @pytest.fixture
