@@ -9,12 +9,12 @@ from tensorflow_serving.apis import prediction_log_pb2
 
 from components.decision_calibrator.extra_assets import copy_extra_assets
 from components.decision_calibrator.warmup_requests import (
-    FEATURES_ASSET,
     REQUESTS_ASSET,
     first_examples,
     write_warmup_requests,
 )
 from components.examples_io import shard_path, write_shard
+from models.serving.raw_inputs import FEATURES_ASSET
 from models.serving.server.batching import BatchingSettings
 from models.serving.server.served_model import load
 

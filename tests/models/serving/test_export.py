@@ -273,14 +273,15 @@ def test_named_tensors_of_unequal_length_are_refused(exported):
         exported.served.signatures["predict_raw"](**inputs)
 
 
-def test_the_embedding_is_what_the_logits_are_computed_from(exported, example, probabilities):
-    serialized = [example(record) for record in exported.data.records[:64]]
+@pytest.mark.parametrize("batch_size", [1, 64])
+def test_the_embedding_is_what_the_logits_are_computed_from(exported, example, probabilities, batch_size):
+    serialized = [example(record) for record in exported.data.records[:batch_size]]
     answers = exported.served.signatures["embed"](examples=tf.constant(serialized))
     vectors = answers["embedding"].numpy()
-    assert vectors.shape == (64, 8) and vectors.dtype == np.float32
+    assert vectors.shape == (batch_size, 8) and vectors.dtype == np.float32
     kernel, bias = exported.model.get_layer("logits").get_weights()
     odds = np.exp(vectors @ kernel + bias)
-    np.testing.assert_allclose(odds / odds.sum(axis=1, keepdims=True), probabilities[:64], atol=1e-5)
+    np.testing.assert_allclose(odds / odds.sum(axis=1, keepdims=True), probabilities[:batch_size], atol=1e-5)
     empty = exported.served.signatures["embed"](examples=tf.constant([], tf.string))
     assert empty["embedding"].shape == (0, 8)
 

@@ -1,9 +1,12 @@
 """TensorFlow Serving's gRPC services, asked through its official stubs."""
 
+import base64
+
 import grpc
 import numpy as np
 import pytest
 import tensorflow as tf
+from grpc_health.v1 import health_pb2, health_pb2_grpc
 from tensorflow_serving.apis import (
     classification_pb2,
     get_model_metadata_pb2,
@@ -14,7 +17,7 @@ from tensorflow_serving.apis import (
     regression_pb2,
 )
 
-from tests.models.serving.server.conftest import CLASSES, SIGNATURES, part, png, probability
+from tests.models.serving.server.conftest import CLASSES, SIGNATURES, ask, part, png, probability
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +43,16 @@ def predict_request(signature: str = "", name: str = "parts", **tensors) -> pred
     for key, value in tensors.items():
         request.inputs[key].CopyFrom(tf.make_tensor_proto(value))
     return request
+
+
+def of_version(version: int) -> predict_pb2.PredictRequest:
+    request = predict_request("add", pairs=np.float32([[1, 2]]))
+    request.model_spec.version.value = version
+    return request
+
+
+def not_an_image() -> predict_pb2.PredictRequest:
+    return predict_request("predict_raw", image=[b"no image"], width=np.float32([0]), line=["north"])
 
 
 def assert_refused(call, request, code: grpc.StatusCode, message: str) -> None:
@@ -104,6 +117,35 @@ def test_metadata_holds_the_signatures(predictions):
     assert answer.model_spec.version.value == 1
 
 
+@pytest.mark.parametrize("batch_size", [1, 64])
+def test_rest_and_grpc_give_the_same_answers(predictions, server, batch_size):
+    pixels, widths = np.arange(batch_size) * 3, np.arange(batch_size, dtype=np.float32) / 7
+    lines = ["north", "south"] * 32
+    images = [png(int(one)) for one in pixels]
+    request = predict_request("predict_raw", image=images, width=widths, line=lines[:batch_size])
+    over_grpc = {
+        name: tf.make_ndarray(one) for name, one in predictions.Predict(request, timeout=60).outputs.items()
+    }
+    columns = {
+        "image": [{"b64": base64.b64encode(one).decode()} for one in images],
+        "width": widths.tolist(),
+        "line": lines[:batch_size],
+    }
+    body = {"signature_name": "predict_raw", "inputs": columns}
+    over_rest = ask(server, "/v1/models/parts:predict", body).json["outputs"]
+    assert over_rest.keys() == over_grpc.keys()
+    np.testing.assert_allclose(over_rest["probabilities"], over_grpc["probabilities"], atol=1e-6)
+    assert over_rest["decision"] == [one.decode() for one in over_grpc["decision"]]
+    assert over_rest["decision_index"] == over_grpc["decision_index"].tolist()
+
+
+def test_health_says_serving(channel):
+    stub = health_pb2_grpc.HealthStub(channel)
+    for service in ("", "tensorflow.serving.PredictionService"):
+        answer = stub.Check(health_pb2.HealthCheckRequest(service=service), timeout=60)
+        assert answer.status == health_pb2.HealthCheckResponse.SERVING
+
+
 def test_status_says_available(models):
     request = get_model_status_pb2.GetModelStatusRequest()
     request.model_spec.name = "parts"
@@ -123,6 +165,8 @@ def test_status_says_available(models):
         (predict_request("add", pairs=[1.0]), "INVALID_ARGUMENT", "must be of shape (None, 2)"),
         (predict_request("add", pairs=[[1.0, 2.0]], more=1), "INVALID_ARGUMENT", "Sent extra: {more}"),
         (predict_request(examples=["x"]), "INVALID_ARGUMENT", "Could not parse example input"),
+        (of_version(7), "NOT_FOUND", "Servable not found for request: Specific(parts, 7)"),
+        (not_an_image(), "INVALID_ARGUMENT", "Unknown image file format"),
     ],
 )
 def test_what_cannot_be_answered_has_the_code_of_tensorflow_serving(predictions, request_, code, message):

@@ -6,9 +6,12 @@ import json
 import socket
 from typing import Any
 
+import grpc
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tensorflow.core.framework import tensor_pb2, tensor_shape_pb2
+from tensorflow_serving.apis import predict_pb2, prediction_service_pb2_grpc
 
 from tests.models.serving.server.conftest import SIGNATURES, ask, part, png
 
@@ -85,6 +88,55 @@ def test_any_path_is_answered(server, path):
     for start in ("/", "/v1/", "/v1/models/", "/v1/models/parts", "/v1/models/parts/versions/"):
         assert_answered(ask(server, start + path))
         assert_answered(ask(server, start + path, {}))
+
+
+ANY_TENSOR = st.builds(
+    tensor_pb2.TensorProto,
+    dtype=st.sampled_from([0, 1, 3, 7, 9, 10, 20, 101, 1000]),
+    tensor_shape=st.builds(
+        tensor_shape_pb2.TensorShapeProto,
+        dim=st.lists(
+            st.builds(
+                tensor_shape_pb2.TensorShapeProto.Dim, size=st.sampled_from([-1, 0, 1, 2, 3, 2**40, 2**62])
+            ),
+            max_size=3,
+        ),
+        unknown_rank=st.booleans(),
+    ),
+    tensor_content=st.binary(max_size=24),
+    float_val=st.lists(st.floats(width=32), max_size=3),
+    string_val=st.lists(st.binary(max_size=8), max_size=3),
+    int64_val=st.lists(st.integers(-(2**63), 2**63 - 1), max_size=3),
+)
+REFUSALS = {
+    grpc.StatusCode.INVALID_ARGUMENT,
+    grpc.StatusCode.NOT_FOUND,
+    grpc.StatusCode.FAILED_PRECONDITION,
+    grpc.StatusCode.OUT_OF_RANGE,
+}
+
+
+@pytest.fixture(scope="module")
+def predictions(server):
+    with grpc.insecure_channel(f"127.0.0.1:{server.grpc_port}") as channel:
+        yield prediction_service_pb2_grpc.PredictionServiceStub(channel)
+
+
+@PLENTY
+@given(
+    st.sampled_from(["parts", "half", ""]),
+    st.sampled_from(["", "nothing", *SIGNATURES]),
+    st.dictionaries(st.sampled_from(["examples", "image", "width", "line", "pairs", "rows"]), ANY_TENSOR),
+)
+def test_any_tensors_over_grpc_are_answered(predictions, name, signature, tensors):
+    request = predict_pb2.PredictRequest()
+    request.model_spec.name, request.model_spec.signature_name = name, signature
+    for key, tensor in tensors.items():
+        request.inputs[key].CopyFrom(tensor)
+    try:
+        predictions.Predict(request, timeout=60)
+    except grpc.RpcError as error:
+        assert error.code() in REFUSALS and "Traceback" not in error.details(), error
 
 
 @settings(max_examples=50, suppress_health_check=list(HealthCheck))

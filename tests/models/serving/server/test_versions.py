@@ -4,9 +4,14 @@ import gc
 import threading
 import time
 import weakref
+from collections.abc import Callable
 from pathlib import Path
 
+import grpc
+import numpy as np
 import pytest
+import tensorflow as tf
+from tensorflow_serving.apis import predict_pb2, prediction_service_pb2_grpc
 
 from models.serving.server.place import NothingToServe
 from models.serving.server.served_model import ServedModel
@@ -94,29 +99,64 @@ def test_a_folder_where_nothing_loads_is_refused_with_the_reason(tmp_path):
         Versions(str(tmp_path), "parts", load).start()
 
 
-def test_no_request_is_lost_while_a_new_version_comes(start, tmp_path):
-    export_parts(tmp_path, 1, scale=1.0)
-    server = start(tmp_path)
-    answers, stopped = [], threading.Event()
+def test_no_request_is_lost_and_no_answer_mixes_versions_while_new_ones_come(start, tmp_path):
+    made, served = tmp_path / "made", tmp_path / "served"
+    made.mkdir()
+    served.mkdir()
+    # Made before there is any load, which would slow it down.
+    for version in (1, 2, 3):
+        export_parts(made, version, scale=10.0 ** (version - 1))
+    (made / "1").rename(served / "1")
+    server = start(served)
+    stopped = threading.Event()
+    # Version to the sum that it answers for the pair (1, 2); several rows, so that batches of several requests
+    # are cut apart again.
+    sums, rows = {1: 3.0, 2: 30.0, 3: 300.0}, 3
+    seen: list[tuple[int | None, set[float]]] = []
+    failures: list[Exception] = []
 
-    def client() -> None:
+    def rest() -> tuple[None, set[float]]:
+        answer = ask(
+            server, "/v1/models/parts:predict", {"signature_name": "add", "instances": [[1, 2]] * rows}
+        )
+        assert answer.status == 200 and len(answer.json["predictions"]) == rows, answer.body
+        return None, set(answer.json["predictions"])
+
+    def client(one_request: Callable[[], tuple[int | None, set[float]]]) -> None:
         while not stopped.is_set():
-            body = {"signature_name": "add", "instances": [[1, 2]]}
-            answers.append(ask(server, "/v1/models/parts:predict", body))
+            try:
+                seen.append(one_request())
+            except Exception as error:
+                failures.append(error)
+                return
 
-    clients = [threading.Thread(target=client) for _ in range(4)]
-    for one in clients:
-        one.start()
-    export_parts(tmp_path, 2, scale=10.0)
-    deadline = time.monotonic() + 60
-    while server.versions.get().version == 1 and time.monotonic() < deadline:
-        time.sleep(0.05)
-    time.sleep(0.2)
-    stopped.set()
-    for one in clients:
-        one.join()
-    assert {answer.status for answer in answers} == {200}
-    assert {answer.json["predictions"][0] for answer in answers} == {3.0, 30.0}
+    with grpc.insecure_channel(f"127.0.0.1:{server.grpc_port}") as channel:
+        stub = prediction_service_pb2_grpc.PredictionServiceStub(channel)
+        request = predict_pb2.PredictRequest()
+        request.model_spec.name, request.model_spec.signature_name = "parts", "add"
+        request.inputs["pairs"].CopyFrom(tf.make_tensor_proto(np.float32([[1, 2]] * rows)))
+
+        def over_grpc() -> tuple[int, set[float]]:
+            answer = stub.Predict(request, timeout=60)
+            return answer.model_spec.version.value, set(tf.make_ndarray(answer.outputs["sum"]).tolist())
+
+        clients = [threading.Thread(target=client, args=(one,)) for one in [rest, over_grpc] * 2]
+        for one in clients:
+            one.start()
+        for version in (2, 3):
+            (made / str(version)).rename(served / str(version))
+            deadline = time.monotonic() + 60
+            while server.versions.get().version != version and time.monotonic() < deadline:
+                time.sleep(0.05)
+            time.sleep(0.2)
+        stopped.set()
+        for one in clients:
+            one.join()
+    assert failures == []
+    for version, answered in seen:
+        assert answered == ({sums[version]} if version else answered & set(sums.values()))
+        assert len(answered) == 1
+    assert set().union(*(answered for _, answered in seen)) == set(sums.values())
     body = {"signature_name": "add", "instances": [[1, 2]]}
     assert ask(server, "/v1/models/parts/versions/1:predict", body).status == 404
-    assert ask(server, "/v1/models/parts/versions/2:predict", body).json == {"predictions": [30.0]}
+    assert ask(server, "/v1/models/parts/versions/3:predict", body).json == {"predictions": [300.0]}
