@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 Ask = Callable[[], None]
 _SIGNATURE = "serving_default"
+# Longer than any pause of the machine: a slow answer is seen in the rate, and is no error.
+_SECONDS = 600
 
 
 @dataclass(frozen=True)
@@ -132,4 +134,4 @@ def _grpc_client(address: Address, record: bytes) -> Ask:
     request = predict_pb2.PredictRequest()
     request.model_spec.name, request.model_spec.signature_name = address.model, _SIGNATURE
     request.inputs["examples"].CopyFrom(tf.make_tensor_proto([record]))
-    return lambda: stub.Predict(request, timeout=60)
+    return lambda: stub.Predict(request, timeout=_SECONDS)
