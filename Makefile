@@ -47,7 +47,7 @@ benchmark: setup
 
 benchmark-augmentation: setup
 	$(if $(DATA),,$(error Say where the data are: make benchmark-augmentation DATA=FOLDER))
-	$(PYTHON) -m benchmarks.augmentation --data "$(DATA)"
+	$(PYTHON) -m benchmarks.augmentation --data "$(DATA)" --output benchmarks/results/augmentation.md
 
 clean:
 	rm -rf runs data .venv .tools .pytest_cache .mypy_cache .ruff_cache .hypothesis

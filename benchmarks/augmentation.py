@@ -1,7 +1,7 @@
 """Strategies of augmentation against none: on tables and on images, each in one harness.
 
 Usage: python -m benchmarks.augmentation --data DIR [--tables mammography bank_marketing trashnet]
-       [--strategies none smote …] [--seeds 3] [--epochs N] [--weights FILE]
+       [--strategies none smote …] [--seeds 3] [--epochs N] [--weights FILE] [--output FILE]
 
 DIR holds `mammography/`, `bank_marketing/` and `trashnet/`, the last with a folder of images for each class.
 mammography takes about a minute a seed on 2 cores; SVM-SMOTE and the cleaning ones are slow on bank_marketing.
@@ -30,6 +30,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.tables import SOURCES, Source, Splits, Table, read_table, split, transformed
+from benchmarks.written import Written
 
 IMAGES = "trashnet"
 TABLES = ("mammography", "bank_marketing", IMAGES)
@@ -339,10 +340,10 @@ def cell(runs: Sequence[float], without: Sequence[float]) -> str:
     return f"{statistics.mean(runs):.3f}{spread}{' *hurts*' if hurts(runs, without) else ''}"
 
 
-def print_table(measure: Measure, strategies: Sequence[str], seeds: range) -> None:
-    """Measures strategy by strategy, `none` first, and prints a row each."""
-    print(f"| strategy | {' | '.join(FIGURES.values())} | seconds |")
-    print("|---" * (len(FIGURES) + 2) + "|", flush=True)
+def write_table(measure: Measure, strategies: Sequence[str], seeds: range, to: Written) -> None:
+    """Measures strategy by strategy, `none` first, and writes a row each."""
+    to.line(f"| strategy | {' | '.join(FIGURES.values())} | seconds |")
+    to.line("|---" * (len(FIGURES) + 2) + "|")
     without: list[Figures] = []
     for strategy in dict.fromkeys([NONE, *strategies]):
         start = time.monotonic()
@@ -350,7 +351,7 @@ def print_table(measure: Measure, strategies: Sequence[str], seeds: range) -> No
         without = without or runs
         seconds = (time.monotonic() - start) / len(runs)
         cells = [cell([run[key] for run in runs], [run[key] for run in without]) for key in FIGURES]
-        print(f"| {strategy} | {' | '.join(cells)} | {seconds:.0f} |", flush=True)
+        to.line(f"| {strategy} | {' | '.join(cells)} | {seconds:.0f} |")
 
 
 def arguments() -> argparse.Namespace:
@@ -363,6 +364,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--seeds", type=int, default=3, help="number of splits")
     parser.add_argument("--epochs", type=int, help="epochs, of as many steps as train's own records make")
     parser.add_argument("--weights", help="MobileNetV2 0.35's, for trashnet")
+    parser.add_argument("--output", type=Path, help="Markdown file to write besides")
     return parser.parse_args()
 
 
@@ -374,19 +376,20 @@ def main() -> None:
     unknown = [name for name in chosen.strategies or () if name not in known]
     if unknown:
         raise SystemExit(f"Unknown strategies: {', '.join(unknown)}. Known: {', '.join(sorted(known))}.")
+    to = Written(chosen.output, "Strategies of augmentation")
     for name in chosen.tables:
         is_images = name == IMAGES
         of_images = PRETRAINED_STRATEGIES if chosen.weights else IMAGE_STRATEGIES
         own = of_images if is_images else TABULAR
-        print(f"{name}, {chosen.seeds} seeds\n")
+        to.line(f"{name}, {chosen.seeds} seeds\n")
         if is_images:
             measure = image_measure(chosen.data / name, chosen.weights, chosen.epochs or _IMAGE_EPOCHS)
         else:
             source = SOURCES[name]
             measure = table_measure(read_table(chosen.data, source), source, chosen.epochs or _TABLE_EPOCHS)
         strategies = [one for one in chosen.strategies or own if one in own]
-        print_table(measure, strategies, range(chosen.seeds))
-        print()
+        write_table(measure, strategies, range(chosen.seeds), to)
+        to.line()
 
 
 if __name__ == "__main__":

@@ -21,7 +21,10 @@ from typing import Any
 
 import numpy as np
 
-SCORES = ("macro_f1", "balanced_accuracy", "worst_recall", "many", "medium", "few")
+from benchmarks.written import Written
+
+SCORES = ("macro_f1", "balanced_accuracy", "worst_recall")
+COLUMNS = (*SCORES, "many", "medium", "few", "parameters", "seconds per epoch")
 _MANY, _FEW = 100, 20
 
 PLAIN = {"loss": {"name": "cross_entropy", "class_weights": "none"}}
@@ -155,12 +158,12 @@ def measure(settings: dict[str, Any], splits: Any, files: dict[str, Any], seed: 
         "few": trained.class_counts < _FEW,
     }
     return {
-        **{name: result["summary"][name] for name in SCORES[:3]},
+        **{name: result["summary"][name] for name in SCORES},
         **{
             name: float(recalls[mask].mean()) if mask.any() else float("nan") for name, mask in groups.items()
         },
         "parameters": trained.model.count_params(),
-        "seconds": seconds / len(trained.history),
+        "seconds per epoch": seconds / len(trained.history),
     }
 
 
@@ -185,7 +188,7 @@ def probe(splits: Any, files: dict[str, Any], settings: dict[str, Any]) -> dict[
     classifier.fit(features("train"), splits.labels["train"])
     probabilities = classifier.predict_proba(features("test"))
     result = classification_metrics(splits.labels["test"], probabilities, splits.classes)
-    return {name: result["summary"][name] for name in SCORES[:3]}
+    return {name: result["summary"][name] for name in SCORES}
 
 
 def main() -> None:
@@ -199,6 +202,7 @@ def main() -> None:
     parser.add_argument("--epochs", type=int)
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--strategies", nargs="+")
+    parser.add_argument("--output", type=Path, help="Markdown file to write besides")
     arguments = parser.parse_args()
     from benchmarks.image_splits import split_images
 
@@ -213,30 +217,39 @@ def main() -> None:
             files = {split: splits.write(split, Path(folder), size) for split in ("train", "eval", "test")}
             if arguments.task == "trashnet":
                 figures.setdefault("linear probe", []).append(probe(splits, files, shared))
-                show("linear probe", figures)
+                print(row("linear probe", figures["linear probe"]), flush=True)
             for name in names:
                 settings = merged(shared, known[name])
                 if settings["training"].get("deferred") == -1:
                     # Re-weighting sets in at four fifths, as with 160 of 200 epochs in Cao et al. (2019).
                     settings["training"]["deferred"] = settings["training"]["epochs"] * 4 // 5
                 figures.setdefault(name, []).append(measure(settings, splits, files, seed))
-                show(name, figures)
+                # Hours may lie between two of them.
+                print(row(name, figures[name]), flush=True)
+    to = Written(arguments.output, f"Strategies on images: {arguments.task}")
+    epochs = shared["training"]["epochs"]
+    to.line(f"{epochs} epochs at {size[0]} x {size[1]} pixels, {arguments.seeds} seed(s), figures of test.\n")
+    to.line(f"| strategy | {' | '.join(name.replace('_', ' ') for name in COLUMNS)} |")
+    to.line("|---" * (len(COLUMNS) + 1) + "|")
+    for name, runs in figures.items():
+        to.line(row(name, runs))
 
 
-def show(name: str, figures: dict[str, list[dict[str, float]]]) -> None:
-    """Prints a strategy's row: the mean over the seeds so far and, from two on, the standard deviation."""
-    runs = figures[name]
-
-    def cell(key: str) -> str:
-        values = [run[key] for run in runs]
-        spread = f"±{statistics.stdev(values):.3f}" if len(values) > 1 else ""
-        return f"{statistics.mean(values):.3f}{spread}"
-
-    scores = "  ".join(f"{key} {cell(key)}" for key in SCORES if key in runs[0])
-    extra = ""
-    if "parameters" in runs[0]:
-        extra = f"  {runs[0]['parameters']:,} parameters, {statistics.mean(run['seconds'] for run in runs):.1f} s/epoch"
-    print(f"{name:20} ({len(runs)} seeds)  {scores}{extra}", flush=True)
+def row(name: str, runs: list[dict[str, float]]) -> str:
+    """Returns a strategy's row: means over the seeds and, from two on, standard deviations of scores."""
+    cells = []
+    for column in COLUMNS:
+        values = [run[column] for run in runs if column in run]
+        if not values or np.isnan(values).any():
+            cells.append("")
+        elif column == "parameters":
+            cells.append(f"{values[0]:,}")
+        elif column == "seconds per epoch":
+            cells.append(f"{statistics.mean(values):.0f}")
+        else:
+            spread = f" ± {statistics.stdev(values):.3f}" if len(values) > 1 else ""
+            cells.append(f"{statistics.mean(values):.3f}{spread}")
+    return f"| {name} | {' | '.join(cells)} |"
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Our encoders of tables against the classifiers their users would take instead, on the same splits.
 
 Usage: python -m benchmarks.tables --data DIR [--tables mammography …] [--encoders ensemble_mlp …] [--seeds 3]
+       [--output FILE]
 (about two minutes a seed for mammography, ten for the others, on 2 cores). DIR holds a folder for each
 table. Prints average precision of the rare class and log loss on test, the mean over seeds and the standard
 deviation.
@@ -22,6 +23,8 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import average_precision_score, log_loss
 from sklearn.model_selection import train_test_split
+
+from benchmarks.written import Written
 
 NUM_BUCKETS = 512  # As many as Transform takes.
 
@@ -237,22 +240,24 @@ def arguments() -> Any:
     parser.add_argument("--tables", nargs="+", choices=SOURCES, default=list(SOURCES))
     parser.add_argument("--encoders", nargs="+", default=["mlp", "ensemble_mlp", "feature_attention"])
     parser.add_argument("--seeds", type=int, default=3, help="number of splits")
+    parser.add_argument("--output", type=Path, help="Markdown file to write besides")
     return parser.parse_args()
 
 
 def main() -> None:
     chosen = arguments()
     others = rivals()
+    to = Written(chosen.output, "Encoders of tables", ["catboost"] if "CatBoost" in others else [])
     for name in chosen.tables:
         source = SOURCES[name]
         table = read_table(chosen.data, source)
-        print(f"{name}: {len(table.labels)} rows, {table.labels.sum()} of the rare class\n")
-        print("| classifier | average precision | log loss | seconds |\n|---|---|---|---|")
+        to.line(f"{name}: {len(table.labels)} rows, {table.labels.sum()} of the rare class\n")
+        to.line("| classifier | average precision | log loss | seconds |\n|---|---|---|---|")
         ours = {each: network(each, source) for each in chosen.encoders}
         for label, fit in {**others, **ours}.items():
             precisions, losses, seconds = measure(fit, table, range(chosen.seeds))
-            print(f"| {label} | {shown(precisions)} | {shown(losses)} | {seconds:.0f} |", flush=True)
-        print()
+            to.line(f"| {label} | {shown(precisions)} | {shown(losses)} | {seconds:.0f} |")
+        to.line()
 
 
 if __name__ == "__main__":
