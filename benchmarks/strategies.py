@@ -36,12 +36,13 @@ TRASHNET: dict[str, dict[str, Any]] = {
     "logit_adjusted": {"loss": {"name": "logit_adjusted"}},
     "ldam_drw": {
         "loss": {"name": "ldam", "class_weights": "effective_number"},
-        "training": {"deferred": 20},
+        "training": {"deferred": -1},
     },
     "balanced_sampling": {**PLAIN, "training": {"sampling": "class_balanced"}},
+    # The recipe image_pretrained.
     "mixup": {
         "loss": {"name": "balanced_softmax"},
-        "augmentation": {"image": "mixup", "alpha": 0.2, "crop_flip": True},
+        "augmentation": {"image": "mixup", "alpha": 0.2},
     },
     "squeeze_excitation": {
         "loss": {"name": "balanced_softmax"},
@@ -78,18 +79,25 @@ def base(arguments: argparse.Namespace) -> dict[str, Any]:
                     "weights": arguments.weights,
                     "size": [arguments.size, arguments.size],
                     "fine_tune": "all",
-                    "frozen_epochs": 5,
+                    "frozen_epochs": 2,
+                    "last_block_epochs": 0,
                     "fine_tune_learning_rate_scale": 0.5,
                     "dropout": 0.3,
                 },
             },
             "training": {
-                "epochs": arguments.epochs or 30,
+                "epochs": arguments.epochs or 40,
                 "batch_size": 32,
                 "patience": None,
-                "optimizer": {"name": "adamw", "learning_rate": 1e-3, "weight_decay": 0.01},
+                "optimizer": {
+                    "name": "adamw",
+                    "learning_rate": 1e-3,
+                    "weight_decay": 0.05,
+                    "schedule": "cosine",
+                    "warmup_epochs": 2,
+                },
             },
-            "augmentation": {"crop_flip": True},
+            "augmentation": {"crop_flip": True, "turn_zoom": True},
         }
     return {
         "model": {
@@ -198,7 +206,7 @@ def main() -> None:
     parser.add_argument("task", choices=("trashnet", "cifar"))
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--weights")
-    parser.add_argument("--size", type=int, default=160)
+    parser.add_argument("--size", type=int, default=192)
     parser.add_argument("--epochs", type=int)
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--strategies", nargs="+")

@@ -37,11 +37,22 @@ def with_recipe(content: dict[str, Any]) -> dict[str, Any]:
 
 def _over(settings: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
     """Returns nested settings, `own` in place of the others; another name brings its own defaults with it."""
-    named = {"name", "encoder", "backbone"}
-    if any(key in own and own[key] != settings.get(key) for key in named & settings.keys()):
+    if any(key in own and own[key] != settings.get(key) for key in {"name", "encoder"} & settings.keys()):
         return own
-    result = dict(settings)
+    result = {key: value for key, value in settings.items() if key not in _unsuited(settings, own)}
     for key, value in own.items():
         nested = isinstance(value, dict) and isinstance(result.get(key), dict)
         result[key] = _over(result[key], value) if nested else value
     return result
+
+
+def _unsuited(settings: dict[str, Any], own: dict[str, Any]) -> set[str]:
+    """Returns the keys that go with a backbone, or with a way to train it, which the experiment does not take."""
+
+    def is_another(key: str) -> bool:
+        return key in own and own[key] != settings.get(key)
+
+    unsuited = {"alpha"} if is_another("backbone") else set()
+    if is_another("fine_tune") or ("weights" in own and own["weights"] is None):
+        unsuited |= {"frozen_epochs", "last_block_epochs"}
+    return unsuited

@@ -46,6 +46,19 @@ def test_another_loss_or_optimizer_does_not_inherit_what_was_meant_for_the_recip
     assert experiment.training.optimizer.learning_rate == 0.001
 
 
+def test_another_backbone_is_trained_the_recipes_way_without_its_width(tmp_path):
+    image = load(tmp_path, recipe="image_pretrained", model={"image": {"backbone": "ResNet50"}}).model.image
+    assert (image.backbone, image.alpha, image.weights) == ("ResNet50", 1.0, "imagenet")
+    assert (image.fine_tune, image.last_block_epochs) == ("all", 0)
+
+
+@pytest.mark.parametrize("own", [{"fine_tune": "last_block"}, {"fine_tune": "none"}, {"weights": None}])
+def test_another_way_to_train_the_backbone_does_not_inherit_the_phases(tmp_path, own):
+    image = load(tmp_path, recipe="image_pretrained", model={"image": own}).model.image
+    assert (image.frozen_epochs, image.last_block_epochs) == (None, None)
+    assert image.backbone == "MobileNetV2"
+
+
 def test_an_unknown_recipe_names_the_nearest():
     with pytest.raises(InputError, match=r"no recipe 'image_pretraind'. Did you mean 'image_pretrained'\?"):
         with_recipe({"recipe": "image_pretraind"})
