@@ -23,7 +23,7 @@ class DecidedModel(tf.Module):
      - `probabilities`: calibrated, and for the prior of the place of use;
      - `decision` string `(batch,)`, `decision_index` int64 `(batch,)`: by the rule;
      - `score` float32 `(batch,)`: the calibrated probability of the class decided for.
-    The other signatures are left as they are.
+    The signature `explain` speaks of the class decided for by the rule. The others are left as they are.
     """
 
     def __init__(self, folder: str, classes: list[str], calibration: Calibration, rule: Rule):
@@ -44,23 +44,32 @@ class DecidedModel(tf.Module):
 
     def save(self, folder: str) -> None:
         """Writes the SavedModel."""
+        loaded = self._loaded.signatures
         signatures = {
             name: self._decided(function) if "probabilities" in function.structured_outputs else function
-            for name, function in self._loaded.signatures.items()
+            for name, function in loaded.items()
         }
+        if "explain" in loaded:
+            signatures["explain"] = self._explaining(loaded["predict_raw"])
         tf.saved_model.save(self, folder, signatures=signatures)
 
     def _decided(self, function: Any) -> Any:
-        specs = {
-            name: tf.TensorSpec(spec.shape, spec.dtype, name=name)
-            for name, spec in function.structured_input_signature[1].items()
-        }
-
         @tf.function
         def answer(**inputs):
             return self._answer(function(**inputs))
 
-        return answer.get_concrete_function(**specs)
+        return answer.get_concrete_function(**_input_specs(function))
+
+    def _explaining(self, predict_raw: Any) -> Any:
+        """Makes `explain` anew: the network's own one speaks of the class that it holds for likeliest."""
+
+        @tf.function
+        def explain(**inputs):
+            answers = self._answer(predict_raw(**inputs))
+            heat_map = self._loaded.heat_map_of(answers["decision_index"], inputs)
+            return {"heat_map": heat_map, "decision": answers["decision"]}
+
+        return explain.get_concrete_function(**_input_specs(predict_raw))
 
     def _answer(self, outputs: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         raw = outputs["probabilities"]
@@ -76,6 +85,13 @@ class DecidedModel(tf.Module):
             "decision_index": decision,
             "score": tf.gather(probabilities, decision, batch_dims=1),
         }
+
+
+def _input_specs(function: Any) -> dict[str, tf.TensorSpec]:
+    return {
+        name: tf.TensorSpec(spec.shape, spec.dtype, name=name)
+        for name, spec in function.structured_input_signature[1].items()
+    }
 
 
 def write_decision(folder: str, content: dict[str, Any]) -> None:

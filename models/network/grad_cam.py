@@ -31,9 +31,7 @@ def grad_cam(model: keras.Model, inputs: Mapping[str, Any], class_index: int | n
     Raises:
         ValueError: The model has no image, or an index is not that of a class.
     """
-    if "feature_map" not in {layer.name for layer in model.layers}:
-        raise ValueError(f"grad_cam needs a classifier of images. Received: model {model.name!r}")
-    probe = keras.Model(model.input, [model.get_layer("feature_map").output, model.output])
+    probe = grad_cam_probe(model)
     records = {name: tf.convert_to_tensor(inputs[name]) for name in model.input}
     classes = tf.broadcast_to(tf.cast(class_index, tf.int32), [records["image"].shape[0]])
     num_classes = model.output.shape[-1]
@@ -42,6 +40,36 @@ def grad_cam(model: keras.Model, inputs: Mapping[str, Any], class_index: int | n
             f"`class_index` must be in [0, {num_classes}), one for all or one per record. "
             f"Received: class_index={class_index}"
         )
+    return grad_cam_maps(probe, records, classes).numpy()
+
+
+def has_grad_cam(model: keras.Model) -> bool:
+    """Tells whether grad_cam can be asked of a classifier: whether it has a layer `feature_map`."""
+    return "feature_map" in {layer.name for layer in model.layers}
+
+
+def grad_cam_probe(model: keras.Model) -> keras.Model:
+    """Returns the classifier with the backbone's feature map as another output, before the logits.
+
+    Raises:
+        ValueError: The model has no image.
+    """
+    if not has_grad_cam(model):
+        raise ValueError(f"grad_cam needs a classifier of images. Received: model {model.name!r}")
+    return keras.Model(model.input, [model.get_layer("feature_map").output, model.output])
+
+
+def grad_cam_maps(probe: keras.Model, records: Mapping[str, tf.Tensor], classes: tf.Tensor) -> tf.Tensor:
+    """Computes what grad_cam does, with tensors alone, so that a graph can hold it.
+
+    Args:
+        probe: What grad_cam_probe made of the classifier.
+        records: What the classifier takes.
+        classes: Indices of classes, int `(batch,)`, which are not checked.
+
+    Returns:
+        Float32 `(batch, map_height, map_width)` in [0, 1].
+    """
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         # Watching the image, not the weights, records the feature map of a frozen backbone too.
         tape.watch(records["image"])
@@ -50,4 +78,4 @@ def grad_cam(model: keras.Model, inputs: Mapping[str, Any], class_index: int | n
     gradient = tf.cast(tape.gradient(logits_of_class, feature_map), tf.float32)
     importance = tf.reduce_mean(gradient, axis=(1, 2), keepdims=True)
     speaks = tf.nn.relu(tf.reduce_sum(importance * tf.cast(feature_map, tf.float32), axis=-1))
-    return tf.math.divide_no_nan(speaks, tf.reduce_max(speaks, axis=(1, 2), keepdims=True)).numpy()
+    return tf.math.divide_no_nan(speaks, tf.reduce_max(speaks, axis=(1, 2), keepdims=True))

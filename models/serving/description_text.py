@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 _MIB = 2**20
+_OF_RAW_VALUES = ("predict_raw", "explain")
+_HEAT_MAP_NOTE = "  Grad-CAM for the decision, in [0, 1]"
 
 
 def description_text(model: dict[str, Any]) -> str:
@@ -21,8 +23,10 @@ def _lines(model: dict[str, Any]) -> Iterator[str]:
         yield f"\nsignature {name}"
         for title in ("inputs", "outputs"):
             for place, (tensor, spec) in enumerate(signature[title].items()):
-                feature = kinds.get(tensor) if title == "inputs" and name == "predict_raw" else None
+                feature = kinds.get(tensor) if title == "inputs" and name in _OF_RAW_VALUES else None
                 note = f"  {_feature(feature)}" if feature else ""
+                if (name, tensor) == ("explain", "heat_map"):
+                    note = _HEAT_MAP_NOTE
                 label = title[:-1] if place == 0 else ""
                 yield f"  {label:<8}{tensor:<20} {spec['dtype']:<8} {_shape(spec['shape'])}{note}"
     if model["decision"]:

@@ -1,11 +1,14 @@
 """The SavedModel: raw records in, probabilities and a decision by name out, no Python needed."""
 
+from collections.abc import Mapping
+
 import keras
 import tensorflow as tf
 import tensorflow_transform as tft
 
 from models.features import CATEGORICAL, IMAGE, MISSING, NUMERIC, FeatureSpec
 from models.images import decode_images
+from models.network.grad_cam import grad_cam_maps, grad_cam_probe, has_grad_cam
 from models.serving.embedder import embedder
 from models.serving.features_file import describe_features, write_features
 from models.serving.raw_signature import input_names, input_specs, raw_features, to_sparse
@@ -18,13 +21,17 @@ SIGNATURES = ("serving_default", "predict_raw", "embed", "transform_features")
 class ServedClassifier(tf.Module):
     """The classifier with everything between a raw record and a decision.
 
-    Signatures, each but `predict_raw` from serialised tf.Examples, string `(batch,)`, in the input `examples`:
+    Signatures, each but `predict_raw` and `explain` from serialised tf.Examples, string `(batch,)`, in the input `examples`:
      - `serving_default`: `probabilities` float32 `(batch, classes)`; `decision` string `(batch,)`, the
        class's name; `decision_index` int64 `(batch,)`; `score` float32 `(batch,)`, the decision's
        probability; `classes` string `(batch, classes)`, the names in the order of `probabilities`.
      - `predict_raw`: the same of one tensor `(batch,)` for each raw feature but the label and the record's key:
        an image's file and text as string, where "" is missing; numbers, whole ones too, as float32, where
        NaN is. A request gives all of them, as TensorFlow asks. See input_names for how they are called.
+     - `explain`, of a network that Grad-CAM can be asked of, which any with an image is: from the inputs of
+       `predict_raw`, `heat_map` float32 `(batch, map_height, map_width)` in [0, 1], how much each place of the
+       image speaks for the class decided for (see grad_cam); 0 all over where nothing does. `decision` string
+       `(batch,)`, that class's name, as `predict_raw` decides. It runs the network twice.
      - `embed`: `embedding` float32 `(batch, units)`: see embedder.
      - `transform_features`: the transformed features, the label among them where the examples have one.
     """
@@ -46,6 +53,9 @@ class ServedClassifier(tf.Module):
         self._classes = classes
         self._image = image
         self.predict_raw = self._of_named_tensors()
+        # A function of its own, besides the signature, for whoever decides otherwise.
+        self.heat_map_of = self._heat_map_function() if has_grad_cam(model) else None
+        self.explain = None if self.heat_map_of is None else self._explaining()
 
     def classify(self, raw: dict[str, tf.SparseTensor]) -> dict[str, tf.Tensor]:
         """Computes the outputs of `serving_default` from raw features without the label."""
@@ -83,28 +93,61 @@ class ServedClassifier(tf.Module):
 
     def _of_named_tensors(self):
         """Makes the function `predict_raw`, whose inputs depend on the data."""
-        dtypes = {name: spec.dtype for name, spec in self._raw_feature_spec.items()}
-        features = raw_features(dtypes, self._label)
-        names = input_names(features)
 
         @tf.function
         def predict_raw(**tensors):
-            size = tf.shape(next(iter(tensors.values())))[0]
-            checks = [
-                tf.debugging.assert_equal(
-                    tf.shape(values)[0], size, f"Expected as many {name} as other inputs."
-                )
-                for name, values in tensors.items()
-            ]
-            raw = {}
-            for feature, dtype in features.items():
-                # Checked before they are joined, which fails with shapes alone.
-                with tf.control_dependencies(checks):
-                    values = tf.identity(tensors[names[feature]])
-                raw[feature] = to_sparse(_filled(values, "" if dtype == tf.string else float("nan")), dtype)
+            raw, size = self._raw_of_tensors(tensors)
             return {name: values[:size] for name, values in self.classify(raw).items()}
 
-        return predict_raw.get_concrete_function(**input_specs(features))
+        return predict_raw.get_concrete_function(**input_specs(self._raw_features()))
+
+    def _heat_map_function(self):
+        """Makes the function of class indices, int64 `(batch,)`, and of the inputs of `predict_raw` to heat maps."""
+        # Not an attribute: what is, is saved with functions for each of its layers.
+        probe = grad_cam_probe(self.model)
+        index = tf.TensorSpec([None], tf.int64, name="class_index")
+
+        @tf.function(input_signature=[index, input_specs(self._raw_features())])
+        def heat_map_of(class_index, tensors):
+            raw, size = self._raw_of_tensors(tensors)
+            maps = grad_cam_maps(probe, self._network_inputs(raw), _filled(class_index, 0))
+            return maps[:size]
+
+        return heat_map_of
+
+    def _explaining(self):
+        """Makes the function `explain`."""
+
+        @tf.function
+        def explain(**tensors):
+            answers = self.predict_raw(**tensors)
+            heat_map = self.heat_map_of(answers["decision_index"], tensors)
+            return {"heat_map": heat_map, "decision": answers["decision"]}
+
+        return explain.get_concrete_function(**input_specs(self._raw_features()))
+
+    def _raw_features(self) -> dict[str, tf.DType]:
+        dtypes = {name: spec.dtype for name, spec in self._raw_feature_spec.items()}
+        return raw_features(dtypes, self._label)
+
+    def _raw_of_tensors(
+        self, tensors: Mapping[str, tf.Tensor]
+    ) -> tuple[dict[str, tf.SparseTensor], tf.Tensor]:
+        """Returns raw features, of one record where there is none, and how many records there are."""
+        features = self._raw_features()
+        names = input_names(features)
+        size = tf.shape(next(iter(tensors.values())))[0]
+        checks = [
+            tf.debugging.assert_equal(tf.shape(values)[0], size, f"Expected as many {name} as other inputs.")
+            for name, values in tensors.items()
+        ]
+        raw = {}
+        for feature, dtype in features.items():
+            # Checked before they are joined, which fails with shapes alone.
+            with tf.control_dependencies(checks):
+                values = tf.identity(tensors[names[feature]])
+            raw[feature] = to_sparse(_filled(values, "" if dtype == tf.string else float("nan")), dtype)
+        return raw, size
 
     def _unlabelled(self) -> dict[str, tf.io.VarLenFeature]:
         return {name: spec for name, spec in self._raw_feature_spec.items() if name != self._label}
@@ -117,7 +160,7 @@ class ServedClassifier(tf.Module):
         return inputs
 
 
-def _filled(values: tf.Tensor, missing: str | float) -> tf.Tensor:
+def _filled(values: tf.Tensor, missing: str | int | float) -> tf.Tensor:
     """Puts one missing value into an empty batch: TensorFlow's fused convolutions fail on none."""
     is_empty = tf.cast(tf.equal(tf.shape(values)[0], 0), tf.int32)
     return tf.concat([values, tf.fill([is_empty], tf.constant(missing, values.dtype))], axis=0)
@@ -143,6 +186,8 @@ def export_classifier(
     """
     served = ServedClassifier(model, transform, spec, classes, image)
     signatures = {name: getattr(served, name) for name in SIGNATURES}
+    if served.explain is not None:
+        signatures["explain"] = served.explain
     tf.saved_model.save(served, folder, signatures=signatures)
     dtypes = {name: feature.dtype for name, feature in transform.raw_feature_spec().items()}
     write_features(folder, describe_features(spec, dtypes))

@@ -54,12 +54,16 @@ class Network(tf.Module):
     def predict_raw(self, width___m, any, flag):
         return {"width": self.scale * width___m, "same": tf.identity(any), "not_flag": ~flag}
 
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.float32, name="width___m")])
+    def explain(self, width___m):
+        return {"heat_map": self.scale * tf.ones([tf.shape(width___m)[0], 2, 3])}
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("saved")
     network = Network()
-    names = ("serving_default", "predict_raw")
+    names = ("serving_default", "predict_raw", "explain")
     tf.saved_model.save(network, str(folder), {name: getattr(network, name) for name in names})
     extra = folder / "assets.extra"
     extra.mkdir()
@@ -113,6 +117,8 @@ def test_the_text_says_how_records_are_given_and_decided(described):
     lines = [" ".join(line.split()) for line in description_text(described).splitlines()]
     assert "parts, version 3" in lines
     assert "width___m float32 (batch) number of column 'Width / m', NaN where missing" in lines
+    assert lines.count("input width___m float32 (batch) number of column 'Width / m', NaN where missing") == 1
+    assert "output heat_map float32 (batch, 2, 3) Grad-CAM for the decision, in [0, 1]" in lines
     assert "inputs any float64 (any)".replace("inputs", "input") in lines
     assert "wide int64 (batch, 3)" in lines
     assert "class slope offset learnt under natural weight" in lines

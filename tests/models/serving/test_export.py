@@ -24,6 +24,7 @@ from models.features import (
     categories_vocabulary,
 )
 from models.network.classifier import InputShape, build_classifier
+from models.network.grad_cam import grad_cam
 from models.serving.export import export_classifier
 from models.settings import ImageModelSettings, ModelSettings
 
@@ -52,7 +53,13 @@ class Exported:
         answers = self.served.signatures["serving_default"](examples=tf.constant(serialized, tf.string))
         return {name: values.numpy() for name, values in answers.items()}
 
-    def answer_raw(self, records: list[dict[str, Any]]) -> dict[str, np.ndarray]:
+    def answer_raw(
+        self, records: list[dict[str, Any]], signature: str = "predict_raw"
+    ) -> dict[str, np.ndarray]:
+        answers = self.served.signatures[signature](**self.tensors(records))
+        return {name: values.numpy() for name, values in answers.items()}
+
+    def tensors(self, records: list[dict[str, Any]]) -> dict[str, tf.Tensor]:
         features = {"age": "age", "line": "line", "photo": "photo"}
         features |= {"weight / kg": "weight___kg", "größe": "gr__e"}
         numbers, tensors = ("age", "weight / kg"), {}
@@ -63,8 +70,7 @@ class Exported:
                     tensors[name] = tf.constant([np.nan if v is None else v for v in values], tf.float32)
                 else:
                     tensors[name] = tf.constant([v or "" for v in values], tf.string)
-        answers = self.served.signatures["predict_raw"](**tensors)
-        return {name: values.numpy() for name, values in answers.items()}
+        return tensors
 
     def transform(self, serialized: list[bytes]) -> dict[str, np.ndarray]:
         features = self.served.signatures["transform_features"](examples=tf.constant(serialized))
@@ -107,8 +113,8 @@ def exported(request, data_of, tmp_path_factory) -> Exported:
 
 
 @pytest.fixture(scope="module")
-def probabilities(exported, tmp_path_factory) -> np.ndarray:
-    """What the network says of all records, read as they are read in training."""
+def network_inputs(exported, tmp_path_factory) -> list[dict[str, tf.Tensor]]:
+    """All records in batches of 64, read as they are read in training."""
     folder = tmp_path_factory.mktemp("transformed")
     count = len(exported.data.records)
     exported.data.transformed.write(folder / "all", range(count))
@@ -118,8 +124,14 @@ def probabilities(exported, tmp_path_factory) -> np.ndarray:
         IMAGE_SETTINGS.size,
         IMAGE_SETTINGS.channels,
     )
+    return [inputs for inputs, _ in files.batches(64, count)]
+
+
+@pytest.fixture(scope="module")
+def probabilities(exported, network_inputs) -> np.ndarray:
+    """What the network says of all records."""
     logits = np.concatenate(
-        [exported.model(inputs, training=False).numpy() for inputs, _ in files.batches(64, count)]
+        [exported.model(inputs, training=False).numpy() for inputs in network_inputs]
     ).astype(np.float64)
     odds = np.exp(logits - logits.max(axis=1, keepdims=True))
     return odds / odds.sum(axis=1, keepdims=True)
@@ -286,6 +298,31 @@ def test_the_embedding_is_what_the_logits_are_computed_from(exported, example, p
     assert empty["embedding"].shape == (0, 8)
 
 
+@pytest.mark.parametrize("batch_size", [1, 3])
+def test_the_heat_map_is_grad_cam_for_the_class_decided_for(exported, network_inputs, batch_size):
+    if not exported.data.image:
+        assert "explain" not in exported.served.signatures
+        return
+    maps = []
+    for start in range(0, 60, batch_size):
+        records = exported.data.records[start : start + batch_size]
+        answers, decided = exported.answer_raw(records, "explain"), exported.answer_raw(records)
+        assert answers["decision"].tolist() == decided["decision"].tolist()
+        inputs = {name: values[start : start + batch_size] for name, values in network_inputs[0].items()}
+        expected = grad_cam(exported.model, inputs, decided["decision_index"])
+        assert answers["heat_map"].dtype == np.float32
+        np.testing.assert_allclose(answers["heat_map"], expected, atol=1e-5)
+        maps.extend(answers["heat_map"])
+    assert len(np.unique(np.stack(maps).round(4), axis=0)) > 5
+
+
+@pytest.mark.parametrize("exported", ["image"], indirect=True)
+def test_a_heat_map_of_no_record_is_empty(exported):
+    answers = exported.answer_raw([], "explain")
+    size = exported.model.get_layer("feature_map").output.shape[1:3]
+    assert answers["heat_map"].shape == (0, *size) and answers["decision"].shape == (0,)
+
+
 def test_the_raw_features_are_described_beside_the_model(exported):
     content = json.loads((exported.folder / "assets.extra" / "features.json").read_text(encoding="utf-8"))
     kinds = {one["name"]: one["kind"] for one in content["features"]}
@@ -300,9 +337,14 @@ def test_the_raw_features_are_described_beside_the_model(exported):
 
 # Once is enough, and starting a process is dear: these records need the most.
 @pytest.mark.parametrize("exported", ["both"], indirect=True)
-def test_a_process_that_knows_tensorflow_alone_loads_it(exported, example, probabilities, tmp_path):
+def test_a_process_that_knows_tensorflow_alone_loads_it(
+    exported, example, network_inputs, probabilities, tmp_path
+):
     serialized = [example(record) for record in exported.data.records[:16]]
     (tmp_path / "examples").write_bytes(b"".join(len(one).to_bytes(4, "big") + one for one in serialized))
+    tensors = exported.tensors(exported.data.records[:3])
+    for name, values in tensors.items():
+        (tmp_path / name).write_bytes(tf.io.serialize_tensor(values).numpy())
     code = """
 import json, sys
 import tensorflow as tf
@@ -311,9 +353,14 @@ while content:
     size = int.from_bytes(content[:4], "big")
     examples.append(content[4 : 4 + size])
     content = content[4 + size :]
-answers = tf.saved_model.load(sys.argv[1]).signatures["serving_default"](examples=tf.constant(examples))
+signatures = tf.saved_model.load(sys.argv[1]).signatures
+answers = signatures["serving_default"](examples=tf.constant(examples))
+explain = signatures["explain"]
+specs = explain.structured_input_signature[1].items()
+tensors = {name: tf.io.parse_tensor(open(name, "rb").read(), spec.dtype) for name, spec in specs}
+maps = explain(**tensors)["heat_map"]
 assert not {"models", "tensorflow_transform", "tfx"} & set(sys.modules)
-print(json.dumps(answers["probabilities"].numpy().tolist()))
+print(json.dumps([answers["probabilities"].numpy().tolist(), maps.numpy().tolist()]))
 """
     answered = subprocess.run(
         [sys.executable, "-c", code, str(exported.folder)],
@@ -323,4 +370,8 @@ print(json.dumps(answers["probabilities"].numpy().tolist()))
         check=False,
     )
     assert answered.returncode == 0, answered.stderr
-    np.testing.assert_allclose(json.loads(answered.stdout), probabilities[:16], atol=1e-5)
+    answers, maps = json.loads(answered.stdout)
+    np.testing.assert_allclose(answers, probabilities[:16], atol=1e-5)
+    inputs = {name: values[:3] for name, values in network_inputs[0].items()}
+    expected = grad_cam(exported.model, inputs, probabilities[:3].argmax(axis=1))
+    np.testing.assert_allclose(maps, expected, atol=1e-5)

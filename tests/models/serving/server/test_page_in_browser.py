@@ -3,14 +3,46 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
+import tensorflow as tf
+from PIL import Image
 
 from tests.models.serving.server.browser import Tab, open_tab
-from tests.models.serving.server.conftest import CLASSES, export_parts, png, probability
+from tests.models.serving.server.conftest import (
+    CLASSES,
+    SIGNATURES,
+    Parts,
+    export_parts,
+    png,
+    probability,
+)
 
 IMAGE, LINE, WIDTH = "#field0", "#field1", "#field2"
 READY = "document.getElementById('form')?.hidden === false"
 DECIDED = "document.querySelector('#answer h2')?.textContent"
+SPEAKS = "document.querySelector('.speaks:not([hidden])')?.textContent"
+MAPS_SHOWN = "document.querySelectorAll('.picture canvas:not([hidden])').length"
+# Of each place its red, green, blue and how opaque it is.
+MAP = """(() => {
+  const canvas = document.querySelector('.picture canvas');
+  return [...canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data];
+})()"""
+
+
+class ExplainedParts(Parts):
+    """Says that the top left of an image speaks for its class, and half as much the bottom right, if wide."""
+
+    @tf.function(
+        input_signature=[
+            tf.TensorSpec([None], tf.string, name="image"),
+            tf.TensorSpec([None], tf.float32, name="width"),
+            tf.TensorSpec([None], tf.string, name="line"),
+        ]
+    )
+    def explain(self, image, width, line):
+        heat = tf.cast(width > 0, tf.float32)[:, tf.newaxis, tf.newaxis] * [[[1.0, 0, 0], [0, 0, 0.5]]]
+        return {"heat_map": heat, "decision": self._answer(image, width, line)["decision"]}
 
 
 @pytest.fixture(scope="module")
@@ -23,6 +55,22 @@ def tab(tmp_path_factory):
 def page(tab, server) -> Tab:
     tab.complaints.clear()
     tab.open(f"http://127.0.0.1:{server.port}/", width=1280)
+    tab.wait_for(READY)
+    return tab
+
+
+@pytest.fixture(scope="module")
+def explaining_server(start, tmp_path_factory):
+    folder, parts = tmp_path_factory.mktemp("explained"), ExplainedParts(1.0)
+    signatures = {name: getattr(parts, name) for name in (*SIGNATURES, "explain")}
+    tf.saved_model.save(parts, str(folder / "1"), signatures)
+    return start(folder)
+
+
+@pytest.fixture
+def explained_page(tab, explaining_server) -> Tab:
+    tab.complaints.clear()
+    tab.open(f"http://127.0.0.1:{explaining_server.port}/", width=1280)
     tab.wait_for(READY)
     return tab
 
@@ -54,6 +102,65 @@ def test_an_uploaded_image_and_a_row_are_answered_with_decision_and_probabilitie
     assert f"{expected:.1f} %" in rows[0] and f"{100 - expected:.1f} %" in rows[1]
     assert page.read("document.querySelector('.drop img').naturalWidth") == 60
     assert page.complaints == []
+
+
+def test_the_heat_map_lies_over_the_image_and_says_of_which_class_it_speaks(explained_page, picture):
+    page = explained_page
+    page.choose_file(IMAGE, picture)
+    fill(page, WIDTH, "0.5")
+    press_ask(page)
+    said = page.wait_for(SPEAKS)
+    assert "Grad-CAM" in said and CLASSES[1] in said and page.read(DECIDED) == CLASSES[1]
+    places = np.array(page.read(MAP)).reshape(2, 3, 4)
+    assert places[0, 0].tolist() == [255, 0, 0, 170]
+    red, green, blue, opaque = places[1, 2]
+    assert red > green > 90 and blue == 0 and opaque == 85
+    assert np.count_nonzero(places[..., 3]) == 2
+    boxes = page.read(
+        "['img', 'canvas'].map(one => document.querySelector('.picture ' + one).getBoundingClientRect())"
+        ".map(box => [box.x, box.y, box.width, box.height])"
+    )
+    np.testing.assert_allclose(boxes[0], boxes[1], atol=0.5)
+    assert boxes[0][2] / boxes[0][3] == pytest.approx(1.5, abs=0.02)
+    assert page.complaints == []
+
+
+def test_the_heat_map_goes_when_another_image_comes(explained_page, picture, tmp_path):
+    page = explained_page
+    page.choose_file(IMAGE, picture)
+    fill(page, WIDTH, "0.5")
+    press_ask(page)
+    page.wait_for(SPEAKS)
+    (tmp_path / "other.png").write_bytes(png(200))
+    page.choose_file(IMAGE, tmp_path / "other.png")
+    page.wait_for("document.querySelector('.drop img').naturalWidth === 4")
+    assert page.read(MAPS_SHOWN) == 0 and page.read(SPEAKS) is None
+
+
+def test_a_map_without_a_place_that_speaks_says_so(explained_page, picture):
+    page = explained_page
+    page.choose_file(IMAGE, picture)
+    fill(page, WIDTH, "-0.5")
+    press_ask(page)
+    assert "no place of the image speaks for the decision" in page.wait_for(SPEAKS)
+
+
+def test_a_model_that_explains_nothing_shows_no_map(page, picture):
+    page.choose_file(IMAGE, picture)
+    fill(page, WIDTH, "0.5")
+    press_ask(page)
+    page.wait_for(DECIDED)
+    page.wait_for("document.getElementById('message').textContent === ''")
+    assert page.read(MAPS_SHOWN) == 0 and page.read(SPEAKS) is None
+    assert page.complaints == []
+
+
+def test_a_row_without_an_image_is_not_explained(explained_page):
+    page = explained_page
+    fill(page, WIDTH, "0.5")
+    press_ask(page)
+    page.wait_for("document.querySelector('#message.wrong')?.textContent")
+    assert page.read(MAPS_SHOWN) == 0
 
 
 def test_what_the_server_refuses_is_said_on_the_page(page, tmp_path):
@@ -91,3 +198,23 @@ def test_the_page_does_not_scroll_sideways(page, picture, width):
     press_ask(page)
     page.wait_for(DECIDED)
     assert page.read("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize(
+    ("width", "size"), [(390, (300, 1200)), (390, (1200, 300)), (390, (11, 8)), (1280, (90, 8))]
+)
+def test_the_heat_map_covers_images_of_any_shape(explained_page, tmp_path, width, size):
+    page = explained_page
+    page.resize(width)
+    Image.new("RGB", size).save(tmp_path / "shape.png")
+    page.choose_file(IMAGE, tmp_path / "shape.png")
+    fill(page, WIDTH, "0.5")
+    press_ask(page)
+    page.wait_for(SPEAKS)
+    image, canvas, card = page.read(
+        "['.picture img', '.picture canvas', '.drop'].map(one => document.querySelector(one)"
+        ".getBoundingClientRect()).map(box => [box.x, box.y, box.width, box.height])"
+    )
+    np.testing.assert_allclose(image, canvas, atol=0.5)
+    assert image[2] <= card[2] and page.read("document.documentElement.scrollWidth") <= width
+    assert image[2] / image[3] == pytest.approx(size[0] / size[1], rel=0.02)
