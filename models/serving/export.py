@@ -46,12 +46,12 @@ class ServedClassifier(tf.Module):
     ):
         super().__init__()
         self.model = model
-        self._embedder = embedder(model)
         self.transform_layer = transform.transform_features_layer()
         self._raw_feature_spec = transform.raw_feature_spec()
         self._label = spec.label
         self._classes = classes
         self._image = image
+        self._network = _network_function(model)
         self.predict_raw = self._of_named_tensors()
         # A function of its own, besides the signature, for whoever decides otherwise.
         self.heat_map_of = self._heat_map_function() if has_grad_cam(model) else None
@@ -59,7 +59,7 @@ class ServedClassifier(tf.Module):
 
     def classify(self, raw: dict[str, tf.SparseTensor]) -> dict[str, tf.Tensor]:
         """Computes the outputs of `serving_default` from raw features without the label."""
-        probabilities = tf.nn.softmax(self.model(self._network_inputs(raw), training=False))
+        probabilities = tf.nn.softmax(self._network(self._network_inputs(raw))["logits"])
         decision = tf.argmax(probabilities, axis=-1)
         names = tf.constant(self._classes)
         return {
@@ -72,8 +72,7 @@ class ServedClassifier(tf.Module):
 
     def embed_raw(self, raw: dict[str, tf.SparseTensor]) -> dict[str, tf.Tensor]:
         """Computes the outputs of `embed` from raw features without the label."""
-        vectors = self._embedder(self._network_inputs(raw), training=False)
-        return {"embedding": tf.cast(vectors, tf.float32)}
+        return {"embedding": self._network(self._network_inputs(raw))["embedding"]}
 
     @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="examples")])
     def serving_default(self, examples):
@@ -103,7 +102,7 @@ class ServedClassifier(tf.Module):
 
     def _heat_map_function(self):
         """Makes the function of class indices, int64 `(batch,)`, and of the inputs of `predict_raw` to heat maps."""
-        # Not an attribute: what is, is saved with functions for each of its layers.
+        # No attribute: a network that is one is saved with functions for each of its layers.
         probe = grad_cam_probe(self.model)
         index = tf.TensorSpec([None], tf.int64, name="class_index")
 
@@ -117,11 +116,13 @@ class ServedClassifier(tf.Module):
 
     def _explaining(self):
         """Makes the function `explain`."""
+        # Traced before it is called, so that it is saved once.
+        heat_map_of = self.heat_map_of.get_concrete_function()
 
         @tf.function
         def explain(**tensors):
             answers = self.predict_raw(**tensors)
-            heat_map = self.heat_map_of(answers["decision_index"], tensors)
+            heat_map = heat_map_of(answers["decision_index"], tensors)
             return {"heat_map": heat_map, "decision": answers["decision"]}
 
         return explain.get_concrete_function(**input_specs(self._raw_features()))
@@ -158,6 +159,24 @@ class ServedClassifier(tf.Module):
         if IMAGE in transformed:
             inputs["image"] = decode_images(transformed[IMAGE], self._image.size, self._image.channels)
         return inputs
+
+
+def _network_function(model: keras.Model):
+    """Makes the function of what the network takes to its `logits` and `embedding`, float32.
+
+    Signatures that call it share one graph of the network, where each would hold one of its own; TensorFlow puts
+    it in their place, and leaves out what is not asked, when it runs them.
+    """
+    both = keras.Model(model.input, [model.output, embedder(model).output])
+    specs = {name: tf.TensorSpec(tuple(one.shape), one.dtype, name=name) for name, one in model.input.items()}
+
+    @tf.function(input_signature=[specs])
+    def network(inputs):
+        logits, embedding = both(inputs, training=False)
+        return {"logits": logits, "embedding": tf.cast(embedding, tf.float32)}
+
+    # Traced here, once: a function that is first called by another is traced again when it is saved.
+    return network.get_concrete_function()
 
 
 def _filled(values: tf.Tensor, missing: str | int | float) -> tf.Tensor:
