@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.written import Written
+from pipeline.recipes import with_recipe
 
 SCORES = ("macro_f1", "balanced_accuracy", "worst_recall")
 COLUMNS = (*SCORES, "many", "medium", "few", "parameters", "seconds per epoch")
@@ -42,7 +43,7 @@ TRASHNET: dict[str, dict[str, Any]] = {
     # The recipe image_pretrained.
     "mixup": {
         "loss": {"name": "balanced_softmax"},
-        "augmentation": {"image": "mixup", "alpha": 0.2},
+        "augmentation": {"image": "mixup"},
     },
     "squeeze_excitation": {
         "loss": {"name": "balanced_softmax"},
@@ -69,56 +70,18 @@ CIFAR: dict[str, dict[str, Any]] = {
 
 
 def base(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Returns what all strategies of a data set share."""
+    """Returns what all strategies of a data set share: its recipe, but for the loss and what mixes images."""
+    unmixed: dict[str, Any] = {"augmentation": {"image": "none"}}
     if arguments.task == "trashnet":
-        return {
-            "model": {
-                "image": {
-                    "backbone": "MobileNetV2",
-                    "alpha": 0.35,
-                    "weights": arguments.weights,
-                    "size": [arguments.size, arguments.size],
-                    "fine_tune": "all",
-                    "frozen_epochs": 2,
-                    "last_block_epochs": 0,
-                    "fine_tune_learning_rate_scale": 0.5,
-                    "dropout": 0.3,
-                },
-            },
-            "training": {
-                "epochs": arguments.epochs or 40,
-                "batch_size": 32,
-                "patience": None,
-                "optimizer": {
-                    "name": "adamw",
-                    "learning_rate": 1e-3,
-                    "weight_decay": 0.05,
-                    "schedule": "cosine",
-                    "warmup_epochs": 2,
-                },
-            },
-            "augmentation": {"crop_flip": True, "turn_zoom": True},
-        }
-    return {
-        "model": {
-            "image": {"backbone": "resnet32", "size": [32, 32], "dropout": 0.0},
-            "embedding_units": None,
-        },
-        "training": {
-            "epochs": arguments.epochs or 12,
-            "batch_size": 128,
-            "patience": None,
-            "monitor": "val_balanced_accuracy",
-            "optimizer": {
-                "name": "sgd",
-                "learning_rate": 0.1,
-                "weight_decay": 2e-4,
-                "schedule": "cosine",
-                "warmup_epochs": 1,
-            },
-        },
-        "augmentation": {"crop_flip": True},
-    }
+        image = {"weights": arguments.weights, "size": [arguments.size, arguments.size]}
+        own = {**unmixed, "model": {"image": image}, "training": {"epochs": arguments.epochs or 40}}
+        recipe = with_recipe({"recipe": "image_pretrained"})
+    else:
+        # The recipe's schedule is for more epochs.
+        training = {"epochs": arguments.epochs or 14, "deferred": None, "optimizer": {"warmup_epochs": 1}}
+        own = {**unmixed, "training": training}
+        recipe = with_recipe({"recipe": "image_scratch"})
+    return merged({name: recipe[name] for name in ("model", "training", "augmentation")}, own)
 
 
 def merged(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from tfx.dsl.io import fileio
 
-from components.classification_metrics import average_precision, confusion_counts
+from components.classification_metrics import average_precision, confusion_margins
 from components.decision_calibrator.objectives import balanced_accuracy, macro_f1
 
 OWN_ANSWERS, BEST_ANSWERS = "answers_own.npz", "answers_best.npz"
@@ -86,8 +86,7 @@ def _resamples(labels: np.ndarray, seed: int) -> Iterator[np.ndarray]:
 
 
 def _margins(labels: np.ndarray, probabilities: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    counts = confusion_counts(labels, probabilities.argmax(axis=1), probabilities.shape[1]).astype(float)
-    return np.diag(counts), counts.sum(axis=0), counts.sum(axis=1)
+    return confusion_margins(labels, probabilities.argmax(axis=1), probabilities.shape[1])
 
 
 def _accuracy(labels: np.ndarray, probabilities: np.ndarray) -> float:
