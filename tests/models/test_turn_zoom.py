@@ -34,7 +34,7 @@ def angle_factor_shear(label: int, strength: float | None = None) -> np.ndarray:
 
 def test_a_quarter_turn_moves_pixels_counterclockwise():
     image = np.zeros((1, 5, 5, 1), np.float32)
-    image[0, 0, 2, 0] = 1  # In the middle of the top row: it goes to the middle of the left column.
+    image[0, 0, 1, 0] = 1  # In the top row, left of the middle: it goes to the left column, below the middle.
     transform = projections(*(tf.constant([value]) for value in (np.pi / 2, 1.0, 0.0)), 5.0, 5.0)
     moved = tf.raw_ops.ImageProjectiveTransformV3(
         images=image,
@@ -44,7 +44,7 @@ def test_a_quarter_turn_moves_pixels_counterclockwise():
         interpolation="BILINEAR",
         fill_mode="REFLECT",
     ).numpy()
-    assert moved[0, 2, 0, 0] == pytest.approx(1, abs=1e-5)
+    assert moved[0, 3, 0, 0] == pytest.approx(1, abs=1e-5)
     assert moved.sum() == pytest.approx(1, abs=1e-4)
 
 
