@@ -1,30 +1,22 @@
 """The server: one model, its newest version, over REST and gRPC."""
 
-import asyncio
-import logging
-import threading
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import grpc
-import tornado.httpserver
-import tornado.netutil
 
 from models.serving.server.batching import BatchingSettings
 from models.serving.server.cores import available_cores, batches_at_once
-from models.serving.server.draining import Draining
 from models.serving.server.grpc_api import add_services
+from models.serving.server.http_server import HttpServer
 from models.serving.server.metrics import Metrics
 from models.serving.server.place import NothingToServe, Place
-from models.serving.server.rest import application
+from models.serving.server.rest import RestApi
 from models.serving.server.served_model import load
 from models.serving.server.service import Service
 from models.serving.server.versions import Versions
 
 _LARGEST_MESSAGE = 2**31 - 1
-_IDLE_SECONDS = 300
-_BODY_SECONDS = 120
-_SECONDS_TO_SEND = 0.05
 
 
 @dataclass(frozen=True)
@@ -81,7 +73,6 @@ class LocalServer:
         )
         self.service = Service(place.name, self.versions, Metrics())
         self.port, self.grpc_port = settings.port, settings.grpc_port
-        self._draining = Draining()
         # Every request waits in a thread while its batch is run; fewer threads than rows would never fill one.
         self._num_threads = max(32, 2 * settings.max_batch)
         self._executor = ThreadPoolExecutor(self._num_threads, "rest")
@@ -99,10 +90,8 @@ class LocalServer:
     def stop(self) -> None:
         """Takes no new connection, finishes what is under way, and ends."""
         grpc_stopped = self._grpc.stop(self.settings.stop_seconds)
-        asyncio.run_coroutine_threadsafe(self._stop_rest(), self._loop).result()
+        self._http.stop()
         grpc_stopped.wait()
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
         self._executor.shutdown(wait=False, cancel_futures=True)
         self.versions.stop()
 
@@ -129,49 +118,15 @@ class LocalServer:
 
     def _start_rest(self) -> None:
         settings = self.settings
+        api = RestApi(self.service, self._executor, settings.max_request_bytes)
         try:
-            sockets = tornado.netutil.bind_sockets(settings.port, settings.host)
+            self._http = HttpServer(api, settings.host, settings.port, settings.stop_seconds)
         except OSError as error:
             self._grpc.stop(None)
             self.versions.stop()
             raise _taken(settings.host, settings.port, "--port") from error
-        self.port = sockets[0].getsockname()[1]
-        started: Future[None] = Future()
-        self._thread = threading.Thread(
-            target=self._run_rest, args=(sockets, started), name="http", daemon=True
-        )
-        self._thread.start()
-        started.result()
-
-    def _run_rest(self, sockets: list, started: "Future[None]") -> None:
-        # Clients that talk no HTTP are no news.
-        logging.getLogger("tornado.general").setLevel(logging.ERROR)
-        self._loop = asyncio.new_event_loop()
-        asyncio.set_event_loop(self._loop)
-
-        async def listen() -> None:
-            web = application(self.service, self._executor, self.settings.max_request_bytes, self._draining)
-            self._http = tornado.httpserver.HTTPServer(
-                web,
-                # The application has its own limit, which it answers in words.
-                max_body_size=2**40,
-                idle_connection_timeout=_IDLE_SECONDS,
-                body_timeout=_BODY_SECONDS,
-            )
-            self._http.add_sockets(sockets)
-
-        self._loop.run_until_complete(listen())
-        started.set_result(None)
-        self._loop.run_forever()
-        self._loop.close()
-
-    async def _stop_rest(self) -> None:
-        self._draining.stopping = True
-        self._http.stop()
-        await self._draining.wait(self.settings.stop_seconds)
-        # Answers handed over last are still on their way through the sockets.
-        await asyncio.sleep(_SECONDS_TO_SEND)
-        await self._http.close_all_connections()
+        self.port = self._http.port
+        self._http.start()
 
 
 def _taken(host: str, port: int, option: str) -> NothingToServe:

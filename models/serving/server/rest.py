@@ -1,16 +1,18 @@
-"""The REST API over HTTP/1.1, the page, and the counts for Prometheus."""
+"""TensorFlow Serving's REST API, a page to try the model on, and metrics, as an ASGI application.
+
+Reference: https://www.tensorflow.org/tfx/serving/api_rest; https://asgi.readthedocs.io/en/latest/specs/www.html.
+"""
 
 import asyncio
 import traceback
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from concurrent.futures import Executor
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import tornado.web
 
 from models.serving.server.definitions_json import metadata_document, status_document
-from models.serving.server.draining import Draining
 from models.serving.server.form import form_document
 from models.serving.server.json_document import read_object, read_signature_name, to_json, write
 from models.serving.server.json_examples import read_examples
@@ -30,167 +32,175 @@ from models.serving.server.rest_path import (
 from models.serving.server.service import Service
 from models.serving.server.status import Code, RequestError, invalid
 
-_JSON = "application/json"
 # A body over the limit is read to its end up to here, because most clients read no answer before that.
 _MOST_READ = 2**30
+_BODY_SECONDS = 120
+# TensorFlow Serving's own address of the counts is the second.
+_METRICS_PATHS = ("/metrics", "/monitoring/prometheus/metrics")
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
 
 
-def application(
-    service: Service, executor: Executor, max_request_bytes: int, draining: Draining
-) -> tornado.web.Application:
-    """Returns the web application.
+@dataclass(frozen=True)
+class Answer:
+    """An HTTP answer.
+
+    Attributes:
+        status: HTTP status.
+        body: The body.
+        content_type: Of the body.
+        headers: Further headers; their names in lower case.
+    """
+
+    status: int
+    body: bytes
+    content_type: str = "application/json"
+    headers: tuple[tuple[str, str], ...] = ()
+
+    def messages(self) -> Iterable[Message]:
+        """Yields what ASGI sends."""
+        own = (("content-type", self.content_type), ("content-length", str(len(self.body))), *self.headers)
+        headers = [(name.encode(), value.encode("latin-1")) for name, value in own]
+        yield {"type": "http.response.start", "status": self.status, "headers": headers}
+        yield {"type": "http.response.body", "body": self.body}
+
+
+class RestApi:
+    """The application.
 
     Args:
         service: Answers the requests.
         executor: Runs them, so that a slow one holds up no other.
         max_request_bytes: Most bytes in a request's body.
-        draining: Where requests under way are noted.
     """
-    given = {
-        "service": service,
-        "executor": executor,
-        "max_request_bytes": max_request_bytes,
-        "draining": draining,
-    }
-    return tornado.web.Application(
-        [
-            (r"/", _Page, given),
-            (r"/metrics", _Metrics, given),
-            # TensorFlow Serving's own address of the counts.
-            (r"/monitoring/prometheus/metrics", _Metrics, given),
-            (r"/(?i:v1)/.*", _Api, given),
-        ],
-        default_handler_class=_Unknown,
-        default_handler_args=given,
-        log_function=lambda handler: None,
+
+    def __init__(self, service: Service, executor: Executor, max_request_bytes: int):
+        self._service, self._executor = service, executor
+        self._max_request_bytes = max_request_bytes
+
+    async def __call__(
+        self, scope: Message, receive: Receive, send: Callable[[Message], Awaitable[None]]
+    ) -> None:
+        try:
+            answer = await self._answer(scope, receive)
+        except _BodyRefused as refused:
+            answer = refused.answer
+        except _ClientGone:
+            return
+        except Exception:
+            answer = _internal_error()
+        for message in answer.messages():
+            await send(message)
+
+    async def _answer(self, scope: Message, receive: Receive) -> Answer:
+        method, path = scope["method"], scope["raw_path"].decode("latin-1")
+        if path.lower().startswith("/v1/"):
+            body = await self._body_in_time(scope, receive)
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._executor, _call, self._service, method, path, body)
+        if path != "/" and path not in _METRICS_PATHS:
+            return _refusal(404, f"Malformed request: {method} {path}")
+        if method != "GET":
+            return _refusal(400, f"Malformed request: {method} {path}")
+        return self._page() if path == "/" else self._metrics()
+
+    def _page(self) -> Answer:
+        shown = page(self._service.name)
+        policy = (("content-security-policy", shown.policy),)
+        return Answer(200, shown.html.encode(), "text/html; charset=utf-8", policy)
+
+    def _metrics(self) -> Answer:
+        return Answer(200, self._service.metrics_text().encode(), CONTENT_TYPE)
+
+    async def _body_in_time(self, scope: Message, receive: Receive) -> bytes:
+        task, late = asyncio.current_task(), False
+        assert task is not None
+
+        def give_up() -> None:
+            nonlocal late
+            late = True
+            task.cancel()
+
+        timer = asyncio.get_running_loop().call_later(_BODY_SECONDS, give_up)
+        try:
+            return await self._body(scope, receive)
+        except asyncio.CancelledError:
+            if not late:
+                raise
+            message = f"The request's body did not come within {_BODY_SECONDS} seconds"
+            raise _BodyRefused(408, message, and_close=True) from None
+        finally:
+            timer.cancel()
+
+    async def _body(self, scope: Message, receive: Receive) -> bytes:
+        most = self._max_request_bytes
+        most_read = max(_MOST_READ, most)
+        headers = dict(scope["headers"])
+        declared = headers.get(b"content-length", b"0")
+        waits = headers.get(b"expect", b"").lower() == b"100-continue"
+        if declared.isdigit() and int(declared) > (most if waits else most_read):
+            raise _BodyRefused(413, _too_large(most), and_close=True)
+        pieces, num_bytes, more = [], 0, True
+        while more:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise _ClientGone
+            num_bytes += len(message["body"])
+            if num_bytes > most_read:
+                raise _BodyRefused(413, _too_large(most), and_close=True)
+            if num_bytes <= most:
+                pieces.append(message["body"])
+            else:
+                pieces.clear()
+            more = message["more_body"]
+        if num_bytes > most:
+            raise _BodyRefused(413, _too_large(most))
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+
+class _BodyRefused(Exception):
+    """A body that is not taken.
+
+    Args:
+        status: HTTP status.
+        message: Why.
+        and_close: Whether the rest of it is not waited for.
+    """
+
+    def __init__(self, status: int, message: str, and_close: bool = False):
+        super().__init__(message)
+        self.answer = _refusal(status, message, (("connection", "close"),) if and_close else ())
+
+
+class _ClientGone(Exception):
+    """Nobody waits for an answer."""
+
+
+def _refusal(status: int, message: str, headers: tuple[tuple[str, str], ...] = ()) -> Answer:
+    return Answer(status, write({"error": message}), headers=headers)
+
+
+def _too_large(most: int) -> str:
+    return (
+        f"The request's body is larger than the limit of {most} bytes: send fewer rows at a time, or start the "
+        "server with a higher --max-request-mb"
     )
 
 
-@tornado.web.stream_request_body
-class _Handler(tornado.web.RequestHandler):
-    """Gathers the body up to the limit, and answers errors as TensorFlow Serving does."""
-
-    def initialize(
-        self,
-        service: Service,
-        executor: Executor,
-        max_request_bytes: int,
-        draining: Draining,
-    ) -> None:
-        self.service = service
-        self.executor = executor
-        self.max_request_bytes = max_request_bytes
-        self.draining = draining
-        self.pieces: list[bytes] = []
-        self.num_bytes = 0
-
-    def prepare(self) -> None:
-        self.draining.begin(self)
-        declared = self.request.headers.get("Content-Length", "0")
-        waits = self.request.headers.get("Expect", "").lower() == "100-continue"
-        limit = self.max_request_bytes if waits else max(_MOST_READ, self.max_request_bytes)
-        if declared.isdigit() and int(declared) > limit:
-            self.set_header("Connection", "close")
-            self.refuse_size()
-
-    def data_received(self, chunk: bytes) -> None:
-        self.num_bytes += len(chunk)
-        if self.num_bytes <= self.max_request_bytes:
-            self.pieces.append(chunk)
-        else:
-            self.pieces.clear()
-
-    def on_finish(self) -> None:
-        self.draining.end(self)
-
-    def on_connection_close(self) -> None:
-        self.draining.end(self)
-
-    def set_default_headers(self) -> None:
-        self.set_header("Server", "counterpoise")
-        self.set_header("Content-Type", _JSON)
-        self.set_header("X-Content-Type-Options", "nosniff")
-
-    def compute_etag(self) -> None:
-        return None
-
-    def finish(self, chunk: Any = None) -> Any:
-        if self.draining.stopping:
-            self.set_header("Connection", "close")
-        return super().finish(chunk)
-
-    def refuse(self, status: int, message: str) -> None:
-        self.set_status(status)
-        self.set_header("Content-Type", _JSON)
-        self.finish(write({"error": message}))
-
-    def refuse_size(self) -> None:
-        self.refuse(
-            413,
-            f"The request's body is larger than the limit of {self.max_request_bytes} bytes: send fewer "
-            "rows at a time, or start the server with a higher --max-request-mb",
-        )
-
-    def write_error(self, status_code: int, **_: Any) -> None:
-        """Answers what Tornado refuses by itself, as an unknown method."""
-        if status_code >= 500:
-            self.refuse(status_code, "Internal error")
-        else:
-            self.refuse(400, f"Malformed request: {self.request.method} {self.request.path}")
-
-    def log_exception(self, *error: Any) -> None:
-        if not isinstance(error[1], tornado.web.HTTPError):
-            traceback.print_exception(*error)
+def _internal_error() -> Answer:
+    traceback.print_exc()
+    return _refusal(Code.INTERNAL.http, "Internal error")
 
 
-class _Api(_Handler):
-    async def get(self) -> None:
-        await self.answer()
-
-    async def post(self) -> None:
-        await self.answer()
-
-    async def answer(self) -> None:
-        if self.num_bytes > self.max_request_bytes:
-            self.refuse_size()
-            return
-        method, path, body = self.request.method or "", self.request.path, b"".join(self.pieces)
-        loop = asyncio.get_running_loop()
-        status, answer = await loop.run_in_executor(self.executor, _answer, self.service, method, path, body)
-        self.set_status(status)
-        await self.finish(answer)
-
-
-class _Metrics(_Handler):
-    def get(self) -> None:
-        self.set_header("Content-Type", CONTENT_TYPE)
-        self.finish(self.service.metrics_text())
-
-
-class _Page(_Handler):
-    def get(self) -> None:
-        shown = page(self.service.name)
-        self.set_header("Content-Type", "text/html; charset=utf-8")
-        self.set_header("Content-Security-Policy", shown.policy)
-        self.finish(shown.html)
-
-
-class _Unknown(_Handler):
-    def prepare(self) -> None:
-        self.refuse(404, f"Malformed request: {self.request.method} {self.request.path}")
-
-
-def _answer(service: Service, http_method: str, path: str, body: bytes) -> tuple[int, bytes]:
-    """Returns the HTTP status and the body of the answer."""
+def _call(service: Service, http_method: str, path: str, body: bytes) -> Answer:
     try:
         call = read_path(http_method, path)
         with service.counted("REST", call.method, call.target.name):
-            return Code.OK.http, write(_METHODS[call.method](service, call, body))
+            return Answer(Code.OK.http, write(_METHODS[call.method](service, call, body)))
     except RequestError as error:
-        return error.code.http, write({"error": error.message})
+        return _refusal(error.code.http, error.message)
     except Exception:
-        traceback.print_exc()
-        return Code.INTERNAL.http, write({"error": "Internal error"})
+        return _internal_error()
 
 
 def _predict(service: Service, call: Call, body: bytes) -> dict[str, Any]:

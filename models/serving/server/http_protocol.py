@@ -1,0 +1,59 @@
+"""HTTP as Uvicorn speaks it, with limits, and refusals in TensorFlow Serving's form."""
+
+import asyncio
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from models.serving.server.json_document import write
+
+_MOST_HEAD_BYTES = 64 * 2**10
+_SHOWN = 200
+
+
+class LimitedHttp(HttpToolsProtocol):
+    """One connection.
+
+    Beyond what Uvicorn does, a client that connects and sends nothing is let go after the time that one is which
+    has its answer; a request's head is limited, because the parser keeps all of it; and bytes that are no request
+    are refused in JSON.
+    """
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._in_head, self._head_bytes, self._received = False, 0, b""
+        self.timeout_keep_alive_task = self.loop.call_later(
+            self.timeout_keep_alive, self.timeout_keep_alive_handler
+        )
+
+    def data_received(self, data: bytes) -> None:
+        self._received = data
+        super().data_received(data)
+        if self._in_head and not self.transport.is_closing():
+            self._head_bytes += len(data)
+            if self._head_bytes > _MOST_HEAD_BYTES:
+                self.send_400_response(f"Malformed request: a head of over {_MOST_HEAD_BYTES} bytes")
+
+    def on_message_begin(self) -> None:
+        self._in_head, self._head_bytes = True, 0
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        self._in_head = False
+        super().on_headers_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuses what is no request, and closes the connection."""
+        if msg.startswith("Invalid HTTP"):
+            line = self._received.partition(b"\r\n")[0].decode("latin-1")
+            msg = f"Malformed request: {' '.join(line.split()[:2])[:_SHOWN]}"
+        body = write({"error": msg})
+        head: list[tuple[bytes, Any]] = [
+            *self.server_state.default_headers,
+            (b"content-type", b"application/json"),
+            (b"content-length", b"%d" % len(body)),
+            (b"connection", b"close"),
+        ]
+        lines = b"".join(b"%s: %s\r\n" % one for one in head)
+        self.transport.write(STATUS_LINE[400] + lines + b"\r\n" + body)
+        self.transport.close()
