@@ -1,8 +1,9 @@
 """Requests that come at the same time are run together, by TensorFlow's own batching."""
 
+import functools
 import itertools
-import re
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,8 +45,8 @@ class BatchedSignature:
     """Runs a signature for many threads at once, joining their rows.
 
     A request that finds no other under way is run at once: waiting for company would only delay it. So
-    is one that already fills a batch. All others are joined along axis 0 by
-    `tf.nondifferentiable_batch_function`. Where a joined batch fails, each of its requests is run alone,
+    is one that already fills a batch. All others are joined along axis 0 by TensorFlow's BatchFunction, the operation
+    under `tf.nondifferentiable_batch_function`. Where a joined batch fails, each of its requests is run alone,
     so one that cannot be computed fails alone.
 
     Signatures are joined where every input and output has a free first axis, and the inputs no other
@@ -63,7 +64,8 @@ class BatchedSignature:
         self._under_way = 0
         self._run_alone = np.zeros(settings.max_batch + 1, np.int64)
         self._joined_sizes: tf.Variable | None = None
-        self._joined = self._join() if can_be_joined(signature) and settings.max_batch > 1 else None
+        joins = can_be_joined(signature) and settings.max_batch > 1
+        self._joined: Callable[..., list[tf.Tensor]] | None = self._join() if joins else None
 
     def __call__(self, tensors: Tensors) -> Tensors:
         """Runs the signature on checked tensors.
@@ -89,7 +91,8 @@ class BatchedSignature:
         """Runs the signature together with whatever else is waiting."""
         assert self._joined is not None
         with readable_errors():
-            return as_arrays(self._joined(*self.signature.constants(tensors).values()))
+            outputs = self._joined(in_tensors=list(self.signature.constants(tensors).values()))
+            return as_arrays(dict(zip(self.signature.outputs, outputs, strict=True)))
 
     @property
     def joins(self) -> bool:
@@ -111,33 +114,36 @@ class BatchedSignature:
             self._run_alone[min(rows, self._settings.max_batch)] += 1
         return self.signature.run(tensors)
 
-    def _join(self):
+    def _join(self) -> Callable[..., list[tf.Tensor]]:
         settings, signature = self._settings, self.signature
         names = list(signature.inputs)
         sizes = tf.Variable(tf.zeros([settings.max_batch + 1], tf.int64), trainable=False)
         self._joined_sizes = sizes
-        # Batching functions of the same scope share one queue.
-        scope = re.sub(r"[^A-Za-z0-9_]", "_", f"signature_{next(_UNIQUE)}_{signature.name}")
 
-        @tf.nondifferentiable_batch_function(
+        @tf.function(input_signature=list(signature.inputs.values()), autograph=False)
+        def batch(*columns):
+            sizes.scatter_nd_add([[tf.shape(columns[0])[0]]], tf.ones([1], tf.int64))
+            outputs = signature.function(**dict(zip(names, columns, strict=True)))
+            return [outputs[name] for name in signature.outputs]
+
+        function = batch.get_concrete_function()
+        # Batching functions of the same name share one queue.
+        queue = f"signature_{next(_UNIQUE)}"
+        # Called as an operation: within a function of its own, each request would be scheduled twice more.
+        return functools.partial(
+            tf.raw_ops.BatchFunction,
+            captured_tensors=function.captured_inputs,
+            f=function,
+            Tout=[spec.dtype for spec in signature.outputs.values()],
             num_batch_threads=settings.num_threads,
             max_batch_size=settings.max_batch,
             batch_timeout_micros=settings.timeout_ms * 1000,
-            allowed_batch_sizes=list(settings.allowed_sizes) or None,
+            allowed_batch_sizes=list(settings.allowed_sizes),
             max_enqueued_batches=_MAX_WAITING,
-            autograph=False,
+            shared_name=queue,
+            batching_queue=queue,
             enable_large_batch_splitting=False,
         )
-        def batch(*columns):
-            sizes.scatter_nd_add([[tf.shape(columns[0])[0]]], tf.ones([1], tf.int64))
-            return signature.function(**dict(zip(names, columns, strict=True)))
-
-        @tf.function(input_signature=list(signature.inputs.values()), autograph=False)
-        def joined(*columns):
-            with tf.name_scope(scope):
-                return batch(*columns)
-
-        return joined.get_concrete_function()
 
 
 def can_be_joined(signature: Signature) -> bool:

@@ -9,14 +9,12 @@ def available_cores() -> int:
 
 
 def batches_at_once(cores: int, op_threads: int) -> int:
-    """Returns how many batches to compute at a time.
-
-    One core is left to reading requests and writing answers, which Python does on one at a time.
+    """Returns how many batches to compute at a time, so that the batches alone could keep all cores busy.
 
     Args:
         cores: Number of cores.
         op_threads: Threads that compute one operation of a batch.
 
-    Example: 8 cores and 2 threads compute 3 batches at a time.
+    Example: 8 cores and 2 threads compute 4 batches at a time.
     """
-    return max(1, (cores - 1) // op_threads)
+    return max(1, cores // op_threads)

@@ -6,9 +6,9 @@ from models.serving.server.cores import available_cores, batches_at_once
 
 
 @pytest.mark.parametrize(
-    ("cores", "op_threads", "expected"), [(1, 1, 1), (2, 1, 1), (8, 1, 7), (8, 2, 3), (4, 16, 1)]
+    ("cores", "op_threads", "expected"), [(1, 1, 1), (2, 1, 2), (8, 1, 8), (8, 2, 4), (9, 2, 4), (4, 16, 1)]
 )
-def test_one_core_is_left_to_python(cores, op_threads, expected):
+def test_batches_can_keep_all_cores_busy(cores, op_threads, expected):
     assert batches_at_once(cores, op_threads) == expected
 
 
