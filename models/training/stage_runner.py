@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from models.mixing import Mixing
+from models.network.backbones.batch_norm import frozen_batch_norm_as_affine
 from models.network.fine_tuning import set_trainable
 from models.network.layer_seed import layer_seed
 from models.network.metrics import make_metrics
@@ -114,24 +115,25 @@ class StageRunner:
         )
         best = BestEpoch(job.training.monitor, job.training.patience, first + (stage.class_weights_from or 0))
         self._log.stage = stage.name
-        network.fit(
-            train,
-            validation_data=evaluation,
-            initial_epoch=first,
-            epochs=first + stage.epochs,
-            callbacks=[
-                FiniteLoss(),
-                EpochCounter(self._epoch, stage.start),
-                *switches,
-                best,
-                self._log,
-                EpochProgress(first + self._epochs_to_come, plan.num_batches),
-                *self._callbacks,
-                # Last: those before it are to see the average at an epoch's end.
-                *([WeightAverage(job.training.ema)] if job.training.ema is not None else []),
-            ],
-            verbose=0,
-        )
+        with frozen_batch_norm_as_affine(network):
+            network.fit(
+                train,
+                validation_data=evaluation,
+                initial_epoch=first,
+                epochs=first + stage.epochs,
+                callbacks=[
+                    FiniteLoss(),
+                    EpochCounter(self._epoch, stage.start),
+                    *switches,
+                    best,
+                    self._log,
+                    EpochProgress(first + self._epochs_to_come, plan.num_batches),
+                    *self._callbacks,
+                    # Last: those before it are to see the average at an epoch's end.
+                    *([WeightAverage(job.training.ema)] if job.training.ema is not None else []),
+                ],
+                verbose=0,
+            )
         self._epochs_to_come -= stage.epochs
         return StageOutcome(
             name=stage.name,
