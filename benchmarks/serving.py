@@ -99,7 +99,7 @@ def _print_load(api: str, load: Load, server_cpu: float, full: float, arguments:
     print(
         f"{arguments.clients} clients over {api:4}: {load.rate:.0f} records/s, {len(load.errors)} errors in "
         f"{requests}; ratio {load.rate / full:.2f} (aim: at least 0.8). Of the cores, a request takes "
-        f"{1000 * server_cpu / requests:.2f} ms in the server, {1000 * load.cpu_seconds / requests:.2f} ms in "
+        f"{1000 * server_cpu / load.asked:.2f} ms in the server, {1000 * load.cpu_seconds / requests:.2f} ms in "
         "the client",
         flush=True,
     )

@@ -37,11 +37,13 @@ class Load:
         rate: Answers a second.
         errors: Requests without an answer, each as what went wrong.
         cpu_seconds: What the clients themselves took of the cores.
+        asked: Requests in all, those of the first round among them, which is left out of the other figures.
     """
 
     rate: float
     errors: list[str]
     cpu_seconds: float
+    asked: int
 
 
 def milliseconds(call: Ask, times: int) -> list[float]:
@@ -66,12 +68,14 @@ def many_clients(api: str, address: Address, record: bytes, requests: int, clien
     asks = [_counting(_client(api, address, record), errors) for _ in range(clients)]
     each = max(1, requests // clients)
     # A short first round makes the graph ready for batches.
-    _all_at_once(asks, min(each, 20))
+    first = min(each, 20)
+    _all_at_once(asks, first)
     errors.clear()
     cpu, started = time.process_time(), time.perf_counter()
     _all_at_once(asks, each)
     seconds = time.perf_counter() - started
-    return Load(clients * each / seconds, [str(one)[:300] for one in errors], time.process_time() - cpu)
+    cpu = time.process_time() - cpu
+    return Load(clients * each / seconds, [str(one)[:300] for one in errors], cpu, clients * (first + each))
 
 
 def _all_at_once(asks: list[Ask], each: int) -> None:
