@@ -7,9 +7,9 @@ from components.stratified_example_gen.columns import Role
 from components.stratified_example_gen.csv_table import read_header
 from components.stratified_example_gen.parquet_table import parquet_columns
 from components.stratified_example_gen.records import BadRecord, Record
-from components.stratified_example_gen.table import Table, matching_files
-from pipeline.proposal.layout import find_layout
-from pipeline.unlabelled_source import open_unlabelled
+from components.stratified_example_gen.table import Table
+from components.stratified_example_gen.table_format import find_tables
+from components.unlabelled_example_gen.sources import open_unlabelled
 
 UNLABELLED = ""
 _KINDS: Mapping[Role, str] = {"integer": "whole", "number": "number", "category": "text"}
@@ -57,8 +57,9 @@ def read_new_records(
 
 def _has_column(path: str, label: str) -> bool:
     """Tells whether a column can be asked for: tf.Examples answer for any name, if with nothing."""
-    columns_of = _COLUMNS_OF.get(find_layout(path).format)
-    return columns_of is None or all(label in columns_of(file) for file in matching_files(path))
+    kind, files = find_tables(path)
+    columns_of = _COLUMNS_OF.get(kind)
+    return columns_of is None or all(label in columns_of(file) for file in files)
 
 
 def _with_whole_numbers(record: Record, integers: list[str]) -> Record | BadRecord:

@@ -17,8 +17,8 @@ from apache_beam.options.pipeline_options import PipelineOptions
 
 from components.errors import InputError
 from components.stratified_example_gen.records import BadRecord, Chunk, Record, Source
+from components.unlabelled_example_gen.sources import NUMBERS, open_unlabelled
 from pipeline.pushed_model import PushedModel
-from pipeline.unlabelled_source import NUMBERS, open_unlabelled
 
 _SIGNATURE = "predict_raw"
 _BATCH = 64

@@ -1,15 +1,11 @@
 """What kind of data a path leads to, and how they come split."""
 
 import os
-import re
 from dataclasses import dataclass
-from typing import Literal
 
 from components.errors import InputError
 from components.stratified_example_gen.images import EXTENSIONS
-from components.stratified_example_gen.table import matching_files, open_bytes
-
-Format = Literal["image_folder", "csv", "parquet", "tfrecord"]
+from components.stratified_example_gen.table_format import Format, find_tables, is_named_like_a_table
 
 # Names of the folders of splits, by what they are to us. "val" alone beside "train" serves as test.
 _SPLIT_FOLDERS = {
@@ -17,13 +13,6 @@ _SPLIT_FOLDERS = {
     "eval": ("eval", "val", "valid", "validation", "dev"),
     "test": ("test", "testing"),
 }
-# Endings of tables other than CSV; TFRecord files are often numbered, as in x.tfrecord-00000-of-00010.
-_ENDINGS: dict[Format, re.Pattern[str]] = {
-    "parquet": re.compile(r".*\.(parquet|pq)"),
-    "tfrecord": re.compile(r".*[._-]tfrecords?(-\d+-of-\d+)?(\.gz)?"),
-}
-_PARQUET_START = b"PAR1"
-_BYTES_THAT_TELL = 65_536
 
 
 @dataclass(frozen=True)
@@ -56,41 +45,8 @@ def find_layout(path: str) -> Layout:
     """
     if os.path.isdir(path):
         return _folder_layout(path)
-    suffix = os.path.splitext(path.lower().removesuffix(".gz"))[1]
-    if suffix in EXTENSIONS:
-        raise InputError(f"{path} is a single image. Name the folder that holds one folder per class.")
-    if not os.path.isfile(path) and os.path.lexists(path):
-        raise InputError(f"{path} is neither a file nor a folder. Name a table or a folder of images.")
-    try:
-        files = matching_files(path)
-    except InputError:
-        raise InputError(
-            f"{path} does not exist. Name a folder of images by class, a table (CSV, Parquet, TFRecord), or several "
-            "files by a pattern as in 'part-*.csv'."
-        ) from None
-    formats = {file: _table_format(file) for file in files}
-    for file, kind in formats.items():
-        if kind != formats[files[0]]:
-            raise InputError(
-                f"{path} matches tables of several formats, such as {files[0]} and {file}. Name those of one."
-            )
-    return Layout(formats[files[0]], {None: path}, sum(os.path.getsize(file) for file in files))
-
-
-def _table_format(file: str) -> Format:
-    for kind, ending in _ENDINGS.items():
-        if ending.fullmatch(os.path.basename(file).lower()):
-            return kind
-    with open_bytes(file) as handle:
-        head = handle.read(_BYTES_THAT_TELL)
-    if head.startswith(_PARQUET_START):
-        return "parquet"
-    if b"\x00" in head:
-        raise InputError(
-            f"{file} is no text file. Name a CSV file in UTF-8, a Parquet file, a TFRecord file (x.tfrecord), or a "
-            "folder of images."
-        )
-    return "csv"
+    kind, files = find_tables(path)
+    return Layout(kind, {None: path}, sum(os.path.getsize(file) for file in files))
 
 
 def _folder_layout(folder: str) -> Layout:
@@ -117,7 +73,7 @@ def _folder_layout(folder: str) -> Layout:
 
 def _why_no_images(folder: str, inner: list[str]) -> str:
     """Says what a folder without classes holds instead, and what could be meant."""
-    tables = sorted(name for name in os.listdir(folder) if _is_named_like_a_table(name.lower()))
+    tables = sorted(name for name in os.listdir(folder) if is_named_like_a_table(name.lower()))
     deeper = [name for name in inner if _subfolders(os.path.join(folder, name))]
     if tables:
         return f"{folder} holds tables, no folders of images. Name one: {', '.join(tables[:5])}."
@@ -130,12 +86,6 @@ def _why_no_images(folder: str, inner: list[str]) -> str:
     if inner:
         state = "holds empty folders only"
     return f"{folder} {state}. It needs one folder per class, each with {', '.join(EXTENSIONS)} files."
-
-
-def _is_named_like_a_table(name: str) -> bool:
-    return name.endswith((".csv", ".csv.gz", ".tsv")) or any(
-        ending.fullmatch(name) for ending in _ENDINGS.values()
-    )
 
 
 def _subfolders(folder: str) -> list[str]:

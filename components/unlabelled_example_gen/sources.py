@@ -12,10 +12,9 @@ from components.stratified_example_gen.csv_table import CsvTable, read_header
 from components.stratified_example_gen.image_folder import FILES_PER_CHUNK, ImageFolder
 from components.stratified_example_gen.parquet_table import ParquetTable, parquet_columns
 from components.stratified_example_gen.records import BadRecord, Chunk, Record, Source
-from components.stratified_example_gen.table import matching_files
+from components.stratified_example_gen.table_format import find_tables
 from components.stratified_example_gen.tfrecord_table import TfRecordTable, tfrecord_columns
 from components.stratified_example_gen.utf8 import is_utf8
-from pipeline.proposal.layout import find_layout
 
 NUMBERS = ("number", "whole")
 # Readers ask for a class. No column of a table is called this, and nothing of a record says it.
@@ -131,11 +130,11 @@ def open_unlabelled(path: str, kinds: Mapping[str, str], max_pixels: int) -> Sou
                 "have. Name a table."
             )
         return Images(path, max_pixels)
-    layout = find_layout(path)
-    table, columns_of = _TABLES[layout.format]
+    kind, files = find_tables(path)
+    table, columns_of = _TABLES[kind]
     needed = (*columns, *([image] if image else []))
-    for file in matching_files(path):
-        _check_columns(file, columns_of(file), needed, may_leave_out=layout.format == "tfrecord")
+    for file in files:
+        _check_columns(file, columns_of(file), needed, may_leave_out=kind == "tfrecord")
     numbers = tuple(one for one in columns if kinds[one] in NUMBERS)
     return table({None: path}, columns, (), _NO_LABEL, image, None, max_pixels, numbers=numbers)
 

@@ -1,0 +1,72 @@
+"""Which format of table a path leads to."""
+
+import os
+import re
+from typing import Literal
+
+from components.errors import InputError
+from components.stratified_example_gen.images import EXTENSIONS
+from components.stratified_example_gen.table import matching_files, open_bytes
+
+Format = Literal["image_folder", "csv", "parquet", "tfrecord"]
+
+# Endings of tables other than CSV; TFRecord files are often numbered, as in x.tfrecord-00000-of-00010.
+_ENDINGS: dict[Format, re.Pattern[str]] = {
+    "parquet": re.compile(r".*\.(parquet|pq)"),
+    "tfrecord": re.compile(r".*[._-]tfrecords?(-\d+-of-\d+)?(\.gz)?"),
+}
+_PARQUET_START = b"PAR1"
+_BYTES_THAT_TELL = 65_536
+
+
+def find_tables(path: str) -> tuple[Format, list[str]]:
+    """Tells a table's format, Parquet or TFRecord by its name, else CSV, and lists its files.
+
+    Args:
+        path: A file, or a pattern of several.
+
+    Raises:
+        InputError: There is nothing, nothing that can be read, or tables of several formats.
+    """
+    suffix = os.path.splitext(path.lower().removesuffix(".gz"))[1]
+    if suffix in EXTENSIONS:
+        raise InputError(f"{path} is a single image. Name the folder that holds one folder per class.")
+    if not os.path.isfile(path) and os.path.lexists(path):
+        raise InputError(f"{path} is neither a file nor a folder. Name a table or a folder of images.")
+    try:
+        files = matching_files(path)
+    except InputError:
+        raise InputError(
+            f"{path} does not exist. Name a folder of images by class, a table (CSV, Parquet, TFRecord), or several "
+            "files by a pattern as in 'part-*.csv'."
+        ) from None
+    formats = {file: _table_format(file) for file in files}
+    for file, kind in formats.items():
+        if kind != formats[files[0]]:
+            raise InputError(
+                f"{path} matches tables of several formats, such as {files[0]} and {file}. Name those of one."
+            )
+    return formats[files[0]], files
+
+
+def is_named_like_a_table(name: str) -> bool:
+    """Tells whether a file's name, in lower case, is that of a table."""
+    return name.endswith((".csv", ".csv.gz", ".tsv")) or any(
+        ending.fullmatch(name) for ending in _ENDINGS.values()
+    )
+
+
+def _table_format(file: str) -> Format:
+    for kind, ending in _ENDINGS.items():
+        if ending.fullmatch(os.path.basename(file).lower()):
+            return kind
+    with open_bytes(file) as handle:
+        head = handle.read(_BYTES_THAT_TELL)
+    if head.startswith(_PARQUET_START):
+        return "parquet"
+    if b"\x00" in head:
+        raise InputError(
+            f"{file} is no text file. Name a CSV file in UTF-8, a Parquet file, a TFRecord file (x.tfrecord), or a "
+            "folder of images."
+        )
+    return "csv"
