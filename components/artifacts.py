@@ -25,3 +25,9 @@ class ContenderResults(Artifact):
     """A folder with `contenders.json`, the figures of plain baselines on the same splits."""
 
     TYPE_NAME = "counterpoise.Contenders"
+
+
+class Predictions(Artifact):
+    """A folder with `predictions.csv`, the pushed model's answers; empty where none was pushed."""
+
+    TYPE_NAME = "counterpoise.Predictions"

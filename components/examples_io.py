@@ -1,6 +1,6 @@
 """Examples on disk: TFRecord shards named as TFX names them, encoded and decoded through Arrow."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 import pyarrow as pa
 import tensorflow as tf
@@ -28,7 +28,7 @@ def shard_path(split_uri: str, shard: int, num_shards: int) -> str:
     return f"{split_uri}/data_tfrecord-{shard:05d}-of-{num_shards:05d}.gz"
 
 
-def write_shard(path: str, examples: Sequence[bytes]) -> None:
+def write_shard(path: str, examples: Iterable[bytes]) -> None:
     """Writes serialised examples as one gzipped TFRecord file."""
     with tf.io.TFRecordWriter(path, tf.io.TFRecordOptions(compression_type="GZIP")) as writer:
         for example in examples:

@@ -15,6 +15,7 @@ from components.minority_augmenter.settings import AugmentationSettings
 from components.names import nearest
 from components.serving_validator.settings import ServingValidationSettings
 from components.stratified_example_gen.settings import DataSettings
+from components.unlabelled_example_gen.settings import BulkInferenceSettings
 from models.settings import LossSettings, ModelSettings, ServingSettings, TrainingSettings, TunerSettings
 from models.training.compatibility import conflicts
 from models.tuning.space import checked_space, space_problems
@@ -60,6 +61,9 @@ class Experiment(BaseModel):
     )
     tuner: TunerSettings = Field(default_factory=TunerSettings, description="The search over settings.")
     serving: ServingSettings = Field(default_factory=ServingSettings, description="How the model is served.")
+    bulk_inference: BulkInferenceSettings | None = Field(
+        None, description="New records to score in the run; null scores none."
+    )
     seed: int = Field(0, ge=0, lt=2**31, description="Decides everything random.")
 
     @model_validator(mode="after")
@@ -253,8 +257,10 @@ def _with_absolute_paths(experiment: Experiment, folder: str) -> Experiment:
     image = experiment.model.image
     if image.weights not in (None, "imagenet"):
         image = image.model_copy(update={"weights": _weights_file(absolute(image.weights), image.weights)})
+    bulk = experiment.bulk_inference
     return experiment.model_copy(
         update={
+            "bulk_inference": bulk and bulk.model_copy(update={"path": absolute(bulk.path)}),
             "data": data.model_copy(update=changes),
             "model": experiment.model.model_copy(update={"image": image}),
         }

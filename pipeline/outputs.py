@@ -1,5 +1,6 @@
 """What a finished run leaves in its output folder, out of the stages' artifacts."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -9,6 +10,8 @@ from ml_metadata.metadata_store import metadata_store
 from ml_metadata.proto import metadata_store_pb2
 
 from components.html_report.evaluation_result import read_test_records
+from components.prediction_table.component import PREDICTIONS_FILE
+from components.unlabelled_example_gen.component import SUMMARY_FILE
 from pipeline.compare import RECORDS_FILE
 
 TRIALS_FILE = "tuning.csv"
@@ -27,7 +30,8 @@ def publish(
         seconds: Becomes the field `seconds` of metrics.json.
 
     Returns:
-        `metrics`: the document written; `pushed`: the pushed version's folder, or None.
+        `metrics`: the document written; `pushed`: the pushed version's folder, or None; `predictions`: the table of
+        answers to new data, or None; `new_data_left_out`: sentences about new records that have no answer.
     """
     store = metadata_store.MetadataStore(connection)
     [context] = [one for one in store.get_contexts_by_type("pipeline_run") if one.name == run_id]
@@ -49,7 +53,29 @@ def publish(
     metrics["seconds"] = {"total": round(seconds["total"], 2), "stages": stages}
     with open(os.path.join(output, "metrics.json"), "w", encoding="utf-8") as handle:
         handle.write(json.dumps(metrics, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
-    return {"metrics": metrics, "pushed": _restored_push(pushed_model)}
+    found: dict[str, Any] = {"metrics": metrics, "pushed": _restored_push(pushed_model)}
+    found |= {"predictions": None, "new_data_left_out": []}
+    for table in [one for one in artifacts if one.type == "counterpoise.Predictions"]:
+        new_examples = _output_of("UnlabelledExampleGen", "Examples", store, context.id)
+        found["predictions"] = _publish_predictions(table.uri, output)
+        found["new_data_left_out"] = _left_out(new_examples.uri)
+    return found
+
+
+def _publish_predictions(folder: str, output: str) -> str | None:
+    made, place = os.path.join(folder, PREDICTIONS_FILE), os.path.join(output, PREDICTIONS_FILE)
+    if os.path.exists(made):
+        shutil.copyfile(made, place)
+        return place
+    # Those of an earlier run would pass for this one's.
+    with contextlib.suppress(FileNotFoundError):
+        os.remove(place)
+    return None
+
+
+def _left_out(folder: str) -> list[str]:
+    with open(os.path.join(folder, SUMMARY_FILE), encoding="utf-8") as handle:
+        return [f"{key} {why}" for key, why in json.load(handle)["left_out"]]
 
 
 def _output_of(

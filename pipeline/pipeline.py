@@ -16,14 +16,17 @@ from tfx.components.schema_gen.import_schema_gen.component import ImportSchemaGe
 from tfx.orchestration.pipeline import Pipeline
 from tfx.proto import pusher_pb2, trainer_pb2, transform_pb2
 
+from components.bulk_inferrer.component import BulkInferrer
 from components.contenders.component import Contenders
 from components.decision_calibrator.component import DecisionCalibrator
 from components.html_report.component import HtmlReport
 from components.imbalance_validator.component import ImbalanceValidator
 from components.minority_augmenter.component import MinorityAugmenter
+from components.prediction_table.component import PredictionTable
 from components.serving_validator.component import ServingValidator
 from components.stratified_example_gen.component import IMAGE_KEY, StratifiedExampleGen
 from components.stratified_example_gen.settings import SplitShares
+from components.unlabelled_example_gen.component import UnlabelledExampleGen
 from models.features import LABEL
 from models.serving.pusher import Pusher
 from models.tuning.component import Tuner
@@ -76,6 +79,10 @@ def create_pipeline(
     )
     example_validator = ExampleValidator(
         statistics=statistics_gen.outputs["statistics"], schema=schema_gen.outputs["schema"]
+    )
+    bulk = experiment.bulk_inference
+    new_examples = (
+        UnlabelledExampleGen(schema_gen.outputs["schema"], bulk, data) if bulk is not None else None
     )
     history = previous_examples(example_gen.outputs["examples"]) if with_history else None
     imbalance_validator = ImbalanceValidator(
@@ -187,6 +194,23 @@ def create_pipeline(
             filesystem=pusher_pb2.PushDestination.Filesystem(base_directory=paths.serving)
         ),
     )
+    bulk_inferrer = (
+        BulkInferrer(
+            examples=new_examples.outputs["examples"],
+            model=decided_model,
+            model_blessing=evaluator.outputs["blessing"],
+        )
+        if new_examples
+        else None
+    )
+    prediction_table = (
+        PredictionTable(
+            inference_result=bulk_inferrer.outputs["inference_result"],
+            pushed_model=model_pusher.outputs["pushed_model"],
+        )
+        if bulk_inferrer
+        else None
+    )
     html_report = HtmlReport(
         examples=example_gen.outputs["examples"],
         model_run=trainer.outputs["model_run"],
@@ -212,6 +236,7 @@ def create_pipeline(
             statistics_gen,
             schema_gen,
             example_validator,
+            *([new_examples] if new_examples else []),
             *([history] if history else []),
             imbalance_validator,
             transform,
@@ -224,6 +249,8 @@ def create_pipeline(
             *([contenders] if contenders else []),
             serving_validator,
             model_pusher,
+            *([bulk_inferrer] if bulk_inferrer else []),
+            *([prediction_table] if prediction_table else []),
             html_report,
         ],
         enable_cache=True,

@@ -8,7 +8,6 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
 import apache_beam as beam
@@ -16,6 +15,7 @@ import tensorflow as tf
 from apache_beam.options.pipeline_options import PipelineOptions
 
 from components.errors import InputError
+from components.prediction_table.rows import answer_row, header
 from components.stratified_example_gen.records import BadRecord, Chunk, Record, Source
 from components.unlabelled_example_gen.sources import NUMBERS, open_unlabelled
 from pipeline.pushed_model import PushedModel
@@ -23,7 +23,6 @@ from pipeline.pushed_model import PushedModel
 _SIGNATURE = "predict_raw"
 _BATCH = 64
 _SHOWN = 5
-_COLUMNS = ("key", "decision", "score")
 
 
 @dataclass(frozen=True)
@@ -80,7 +79,7 @@ def predict(
         left_out = [(key, why) for report in reports for key, why in report["bad"]]
         if left_out and not skip:
             raise InputError(_why_refused(left_out))
-        _join(work, len(chunks), [*_COLUMNS, *(f"p_{name}" for name in model.classes())], output)
+        _join(work, len(chunks), header(model.classes()), output)
     finally:
         shutil.rmtree(work, ignore_errors=True)
     return Predicted(sum(report["records"] for report in reports), left_out)
@@ -144,14 +143,22 @@ class _Score(beam.DoFn):
             return [row for record in records for row in self._rows([record])]
         columns = (answers[name].numpy() for name in ("decision", "score", "probabilities"))
         return [
-            [record.key, decision.decode(), _figure(score), *map(_figure, probabilities)]
+            answer_row(record.key, decision, score, probabilities)
             for record, decision, score, probabilities in zip(records, *columns, strict=True)
         ]
 
 
 def _batches(records: Iterable[Record | BadRecord]) -> Iterator[list[Record | BadRecord]]:
-    iterator = iter(records)
-    while batch := list(islice(iterator, _BATCH)):
+    """Yields as many readable records at a time as the pipeline's BulkInferrer asks, so that the figures agree."""
+    batch: list[Record | BadRecord] = []
+    readable = 0
+    for record in records:
+        batch.append(record)
+        readable += isinstance(record, Record)
+        if readable == _BATCH:
+            yield batch
+            batch, readable = [], 0
+    if batch:
         yield batch
 
 
@@ -162,10 +169,6 @@ def _tensor(feature: dict[str, str], records: list[Record]) -> tf.Tensor:
     if feature["kind"] in NUMBERS:
         return tf.constant([math.nan if cell is None else float(cell) for cell in cells], tf.float32)
     return tf.constant([cell or "" for cell in cells])
-
-
-def _figure(value: Any) -> str:
-    return f"{value:.6g}"
 
 
 def _part(work: str, number: int, ending: str = "csv") -> str:

@@ -17,6 +17,7 @@ from components.errors import InputError
 from components.html_report.terminal import per_class_table
 from components.minority_augmenter.check import check_classes, check_kind
 from components.stratified_example_gen.first_look import look
+from components.unlabelled_example_gen.first_look import look_at_new_data
 from models.settings import TunerSettings
 from pipeline.config import Experiment
 from pipeline.stage_table import StageTable
@@ -43,6 +44,8 @@ def run_experiment(experiment: Experiment, output: str, beam_args: list[str], co
         InputError: Bad data, or another run in the output folder.
     """
     classes = look(experiment.data, experiment.seed)
+    if experiment.bulk_inference is not None:
+        look_at_new_data(experiment.bulk_inference, experiment.data, experiment.seed)
     check_classes(experiment.augmentation, classes)
     check_kind(
         experiment.augmentation,
@@ -90,6 +93,8 @@ def _conclude(last: dict[str, Any], status: int, output: str, log_path: str, con
     console.print(per_class_table(metrics))
     for sentence in metrics.get("contenders_ahead", []):
         console.print(sentence, markup=False)
+    for sentence in last["new_data_left_out"]:
+        console.print(f"Left out: {sentence}", markup=False)
     console.print(f"Report: {os.path.join(output, 'report.html')}", markup=False)
     if last["pushed"] is None:
         console.print("Not blessed, nothing pushed:")
@@ -97,6 +102,8 @@ def _conclude(last: dict[str, Any], status: int, output: str, log_path: str, con
             console.print(f"  {reason}", markup=False)
         return NOT_BLESSED
     console.print(f"Pushed: {last['pushed']}", markup=False)
+    if last["predictions"] is not None:
+        console.print(f"Predictions: {last['predictions']}", markup=False)
     return PUSHED
 
 

@@ -16,6 +16,11 @@ _LARGEST = 3.4028234663852886e38  # of float32, which numbers are stored as
 _ALMOST_ALL = 0.95
 
 
+def is_integer(cell: str) -> bool:
+    """Tells whether a cell is a whole number that int64 holds."""
+    return _INTEGER.fullmatch(cell) is not None
+
+
 def is_number(cell: str) -> bool:
     """Tells whether a cell is a decimal number that float32 holds."""
     return _NUMBER.fullmatch(cell) is not None and abs(float(cell)) <= _LARGEST
@@ -42,7 +47,7 @@ class Tally:
     def add(self, key: str, cell: str | None) -> None:
         if cell is None:
             self.missing += 1
-        elif _INTEGER.fullmatch(cell):
+        elif is_integer(cell):
             self.integers += 1
         elif is_number(cell):
             self.numbers += 1

@@ -18,23 +18,22 @@ _PARSERS: dict[Role, Callable[[str], Any]] = {"integer": int, "number": float, "
 
 
 def record_columns(
-    records: Sequence[Record], roles: dict[str, Role], label: str, image: str | None
+    records: Sequence[Record], roles: dict[str, Role], label: str | None, image: str | None
 ) -> dict[str, pa.Array]:
     """Turns records into one array for each feature.
 
     Args:
         records: The records.
         roles: Column to what it is; columns without a role are left out.
-        label: Name of the label's feature.
+        label: Name of the label's feature, or None where there is none.
         image: Name of the image's feature, or None where there is none.
 
     Returns:
         Feature name to list array, in a fixed order: the key, the label, the image, the columns.
     """
-    columns = {
-        RECORD_KEY: _bytes_column(record.key.encode() for record in records),
-        label: _bytes_column(record.label.encode() for record in records),
-    }
+    columns = {RECORD_KEY: _bytes_column(record.key.encode() for record in records)}
+    if label is not None:
+        columns[label] = _bytes_column(record.label.encode() for record in records)
     if image is not None:
         columns[image] = _bytes_column(record.image for record in records)
     for name, role in roles.items():

@@ -12,7 +12,8 @@ from components.stratified_example_gen.csv_table import CsvTable, read_header
 from components.stratified_example_gen.image_folder import FILES_PER_CHUNK, ImageFolder
 from components.stratified_example_gen.parquet_table import ParquetTable, parquet_columns
 from components.stratified_example_gen.records import BadRecord, Chunk, Record, Source
-from components.stratified_example_gen.table_format import find_tables
+from components.stratified_example_gen.table import matching_files
+from components.stratified_example_gen.table_format import Format, find_tables
 from components.stratified_example_gen.tfrecord_table import TfRecordTable, tfrecord_columns
 from components.stratified_example_gen.utf8 import is_utf8
 
@@ -107,13 +108,17 @@ _TABLES: dict[str, tuple[Callable[..., Source], Callable[[str], tuple[str, ...]]
 }
 
 
-def open_unlabelled(path: str, kinds: Mapping[str, str], max_pixels: int) -> Source:
+def open_unlabelled(
+    path: str, kinds: Mapping[str, str], max_pixels: int, form: Format | None = None
+) -> Source:
     """Opens records to be scored.
 
     Args:
-        path: A folder of images; or a table, or several by a pattern: Parquet or TFRecord by its name, else CSV.
+        path: A folder of images; or a table, or several by a pattern.
         kinds: Feature that the model takes to `image`, `number`, `whole` or `text`.
         max_pixels: Most pixels an image may declare.
+        form: The format of the data; None takes a folder for images, and a table for Parquet or TFRecord by its
+            name, else for CSV.
 
     Returns:
         Records without a class; what the data say of it is not looked at.
@@ -123,6 +128,9 @@ def open_unlabelled(path: str, kinds: Mapping[str, str], max_pixels: int) -> Sou
     """
     columns = tuple(name for name, kind in kinds.items() if kind != "image")
     image = next((name for name, kind in kinds.items() if kind == "image"), None)
+    if form == "image_folder" and not os.path.isdir(path):
+        state = "is a file" if os.path.exists(path) else "does not exist"
+        raise InputError(f"{path} {state}. Name a folder of images.")
     if os.path.isdir(path):
         if image is None or columns:
             raise InputError(
@@ -130,13 +138,22 @@ def open_unlabelled(path: str, kinds: Mapping[str, str], max_pixels: int) -> Sou
                 "have. Name a table."
             )
         return Images(path, max_pixels)
-    kind, files = find_tables(path)
+    kind, files = find_tables(path) if form is None else (form, _files_of(path))
     table, columns_of = _TABLES[kind]
     needed = (*columns, *([image] if image else []))
     for file in files:
         _check_columns(file, columns_of(file), needed, may_leave_out=kind == "tfrecord")
     numbers = tuple(one for one in columns if kinds[one] in NUMBERS)
     return table({None: path}, columns, (), _NO_LABEL, image, None, max_pixels, numbers=numbers)
+
+
+def _files_of(path: str) -> list[str]:
+    try:
+        return matching_files(path)
+    except InputError:
+        raise InputError(
+            f"{path} does not exist. Name a file, or several by a pattern as in part-*.csv."
+        ) from None
 
 
 def _check_columns(file: str, columns: tuple[str, ...], needed: tuple[str, ...], may_leave_out: bool) -> None:

@@ -1,0 +1,63 @@
+"""PredictionTable: writes what BulkInferrer logged as a table for people and spreadsheets."""
+
+import csv
+import io
+import os
+
+import tensorflow as tf
+from absl import logging
+from tensorflow_serving.apis import prediction_log_pb2
+from tfx.dsl.component.experimental.annotations import InputArtifact, OutputArtifact
+from tfx.dsl.component.experimental.decorators import component
+from tfx.dsl.io import fileio
+from tfx.types import standard_artifacts
+
+from components.artifacts import Predictions
+from components.decision_calibrator.decided_model import read_decision
+from components.prediction_table.rows import answer_row, header
+from models.features import RECORD_KEY
+
+PREDICTIONS_FILE = "predictions.csv"
+
+
+@component
+def PredictionTable(
+    inference_result: InputArtifact[standard_artifacts.InferenceResult],
+    pushed_model: InputArtifact[standard_artifacts.PushedModel],
+    predictions: OutputArtifact[Predictions],
+) -> None:
+    """Writes `predictions.csv`, the table that `counterpoise predict` writes, where the model was pushed.
+
+    Memory holds the rows of one shard, never all of them.
+
+    Args:
+        inference_result: PredictionLogs, files and records in the order of the data.
+        pushed_model: What answered; a model that was not pushed has no table, whatever it answered.
+        predictions: Gets the table.
+    """
+    if not pushed_model.get_int_custom_property("pushed"):
+        logging.info("The model was not pushed: no predictions.")
+        return
+    fileio.makedirs(predictions.uri)
+    with fileio.open(os.path.join(predictions.uri, PREDICTIONS_FILE), "wb") as handle:
+        handle.write(_lines([header(read_decision(pushed_model.uri)["classes"])]))
+        for shard in sorted(fileio.glob(os.path.join(inference_result.uri, "*"))):
+            logs = tf.data.TFRecordDataset(shard, compression_type="GZIP").as_numpy_iterator()
+            handle.write(_lines([row_of_log(log) for log in logs]))
+
+
+def row_of_log(serialized_log: bytes) -> list[str]:
+    """Makes the row of a record out of its serialised PredictionLog."""
+    log = prediction_log_pb2.PredictionLog.FromString(serialized_log).predict_log
+    [record] = log.request.inputs["examples"].string_val
+    [key] = tf.train.Example.FromString(record).features.feature[RECORD_KEY].bytes_list.value
+    decision, score, probabilities = (
+        tf.make_ndarray(log.response.outputs[name])[0] for name in ("decision", "score", "probabilities")
+    )
+    return answer_row(key.decode(), decision, score, probabilities)
+
+
+def _lines(rows: list[list[str]]) -> bytes:
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue().encode()

@@ -1,0 +1,50 @@
+"""Unlabelled records as serialised tf.Examples, typed as the model's features are."""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from components.examples_io import encode_examples
+from components.stratified_example_gen.columns import Role, is_integer
+from components.stratified_example_gen.encoding import record_columns
+from components.stratified_example_gen.records import Record
+
+_ROLES: Mapping[str, Role] = {"whole": "integer", "number": "number", "text": "category"}
+# As `predict_raw` bounds them.
+_LARGEST_WHOLE = 9.0e18
+
+
+def encode_unlabelled(records: Sequence[Record], kinds: Mapping[str, str]) -> list[bytes]:
+    """Encodes records as StratifiedExampleGen does, the key among their features, but no class.
+
+    Args:
+        records: The records, at least one.
+        kinds: Feature to `image`, `whole`, `number` or `text`. A whole-number feature takes the whole number
+            nearest to a fraction, as the signature `predict_raw` does.
+
+    Returns:
+        One serialised tf.Example a record.
+    """
+    roles = {name: _ROLES[kind] for name, kind in kinds.items() if kind != "image"}
+    image = next((name for name, kind in kinds.items() if kind == "image"), None)
+    wholes = [name for name, kind in kinds.items() if kind == "whole"]
+    rounded = [_with_whole_numbers(record, wholes) for record in records]
+    return encode_examples(record_columns(rounded, roles, None, image))
+
+
+def _with_whole_numbers(record: Record, names: Sequence[str]) -> Record:
+    fractions = {
+        name: whole_number(cell)
+        for name in names
+        if (cell := record.cells[name]) is not None and not is_integer(cell)
+    }
+    return dataclasses.replace(record, cells={**record.cells, **fractions}) if fractions else record
+
+
+def whole_number(cell: str) -> str:
+    """Writes the whole number nearest to a number, the even one of two, within what int64 holds.
+
+    Example: `2.5`, `3.5`, `1e30` become `2`, `4`, `9000000000000000000`.
+    """
+    return str(int(np.clip(np.rint(np.float32(cell)).astype(np.float64), -_LARGEST_WHOLE, _LARGEST_WHOLE)))

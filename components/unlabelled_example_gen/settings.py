@@ -1,0 +1,20 @@
+"""What an experiment says of new data that are to be scored in the pipeline."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class BulkInferenceSettings(BaseModel):
+    """New records, with or without a class, that the run scores once its model is pushed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    path: str = Field(
+        min_length=1,
+        description="File, pattern of files or folder of images, in the format of `data`, relative to the experiment "
+        "file; a folder of images needs no folder per class.",
+    )
+    on_bad_record: Literal["fail", "skip"] = Field(
+        "fail", description="skip leaves out new records that cannot be read, and names them at the end."
+    )
