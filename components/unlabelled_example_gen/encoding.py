@@ -12,7 +12,7 @@ from components.stratified_example_gen.records import Record
 
 _ROLES: Mapping[str, Role] = {"whole": "integer", "number": "number", "text": "category"}
 # As `predict_raw` bounds them.
-_LARGEST_WHOLE = 9.0e18
+_LARGEST_WHOLE = np.float32(9.0e18)
 
 
 def encode_unlabelled(records: Sequence[Record], kinds: Mapping[str, str]) -> list[bytes]:
@@ -43,8 +43,8 @@ def _with_whole_numbers(record: Record, names: Sequence[str]) -> Record:
 
 
 def whole_number(cell: str) -> str:
-    """Writes the whole number nearest to a number, the even one of two, within what int64 holds.
+    """Writes the whole number nearest to a number, as float32 holds it: the even one of two, within int64.
 
-    Example: `2.5`, `3.5`, `1e30` become `2`, `4`, `9000000000000000000`.
+    Example: `2.5`, `3.5`, `-7.4` become `2`, `4`, `-7`.
     """
-    return str(int(np.clip(np.rint(np.float32(cell)).astype(np.float64), -_LARGEST_WHOLE, _LARGEST_WHOLE)))
+    return str(int(np.clip(np.rint(np.float32(cell)), -_LARGEST_WHOLE, _LARGEST_WHOLE)))

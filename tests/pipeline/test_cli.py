@@ -70,6 +70,16 @@ def test_empty_image_folder_is_refused(tmp_path):
     )
 
 
+def test_new_data_that_are_missing_or_lack_a_column_are_refused(tmp_path):
+    (tmp_path / "table.csv").write_text("x,kind\n" + "\n".join(ROWS))
+    (tmp_path / "new.csv").write_text("y\n1\n")
+    content = {"data": {"format": "csv", "path": "table.csv", "label": "kind"}}
+    missing = run_experiment(tmp_path, {**content, "bulk_inference": {"path": "none.csv"}})
+    assert_refused(missing, "bulk_inference.path", "none.csv does not exist")
+    lacking = run_experiment(tmp_path, {**content, "bulk_inference": {"path": "new.csv"}})
+    assert_refused(lacking, "bulk_inference.path", "the column 'x', which is not there", "Columns: y")
+
+
 def test_single_class_is_refused(tmp_path):
     write_images(tmp_path / "images", {"only": 5})
     done = run_experiment(tmp_path, {"data": {"format": "image_folder", "path": "images"}})

@@ -40,6 +40,13 @@ def test_split_paths_become_absolute(write, tmp_path):
     assert experiment.data.splits.eval == 0.2
 
 
+def test_new_data_lie_beside_the_experiment_and_are_none_unless_asked_for(write, tmp_path):
+    path = write(MINIMAL)
+    assert load_experiment(path).bulk_inference is None
+    for override in ("bulk_inference.path=new/*.csv", "bulk_inference={path: new/*.csv}"):
+        assert load_experiment(path, [override]).bulk_inference.path == str(tmp_path / "new" / "*.csv")
+
+
 @pytest.mark.parametrize("name", ["backbone.weights.h5", "backbone.keras"])
 def test_a_weights_file_is_looked_for_beside_the_experiment(write, tmp_path, name):
     (tmp_path / name).touch()
@@ -93,6 +100,9 @@ def test_experiment_survives_the_journey_as_json(write):
         ("model.attention=cban", ["model.attention", "'cban'", "'cbam'"]),
         ("data.schema=missing.pbtxt", ["data.schema", "missing.pbtxt", "does not exist"]),
         ("loss=focal", ["loss", "'focal'"]),
+        ("bulk_inference={pth: new.csv}", ["bulk_inference.pth", "unknown key", "'path'"]),
+        ("bulk_inference={on_bad_record: skip}", ["bulk_inference.path", "missing", "File, pattern"]),
+        ("bulk_inference=new.csv", ["bulk_inference", "'new.csv'"]),
     ],
 )
 def test_bad_setting_names_key_value_and_way_out(write, override, parts):

@@ -25,6 +25,26 @@ def test_every_stage_is_compiled_with_its_inputs(parts, tmp_path):
     assert "registry/counterpoise:1" in images
 
 
+def test_stages_that_score_new_data_are_compiled_too(parts, tmp_path):
+    output = tmp_path / "pipeline.json"
+    words = ("--image", "i", "--root", "gs://bucket/runs", "-o", output)
+    done = counterpoise("compile", parts, *words, "--set", "bulk_inference.path=new.csv")
+    assert done.returncode == 0, done.stderr
+    dag = json.loads(output.read_text())["pipelineSpec"]
+    tasks = dag["root"]["dag"]["tasks"]
+
+    def producer(task, name):
+        return tasks[task]["inputs"]["artifacts"][name]["taskOutputArtifact"]["producerTask"]
+
+    assert producer("UnlabelledExampleGen", "schema") == "SchemaGen"
+    assert producer("BulkInferrer", "examples") == "UnlabelledExampleGen"
+    assert producer("BulkInferrer", "model") == "DecisionCalibrator"
+    assert producer("PredictionTable", "pushed_model") == "Pusher"
+    # Its driver takes the fingerprint of the new data.
+    container = dag["deploymentSpec"]["executors"]["UnlabelledExampleGen_executor"]["container"]
+    assert "file_based_example_gen.driver" in str(container["lifecycle"])
+
+
 def test_folder_of_the_output_must_exist(parts, tmp_path):
     done = counterpoise("compile", parts, "--image", "i", "--root", "r", "-o", tmp_path / "no" / "p.json")
     assert done.returncode == 2

@@ -1,0 +1,69 @@
+"""The table made of logs."""
+
+import json
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from tfx.types import standard_artifacts
+
+from components.artifacts import Predictions
+from components.bulk_inferrer.component import prediction_logs
+from components.examples_io import write_shard
+from components.prediction_table.component import PredictionTable
+
+
+@pytest.fixture
+def run(tmp_path):
+    """Runs the stage over shards of answers, each a key and the probabilities of two classes."""
+
+    def run_stage(shards, pushed=True):
+        result, model = standard_artifacts.InferenceResult(), standard_artifacts.PushedModel()
+        result.uri, model.uri = str(tmp_path / "result"), str(tmp_path / "model")
+        model.set_int_custom_property("pushed", int(pushed))
+        (tmp_path / "model" / "assets.extra").mkdir(parents=True)
+        decision = {"classes": ["good", "Riss, groß"]}
+        (tmp_path / "model" / "assets.extra" / "decision.json").write_text(json.dumps(decision))
+        (tmp_path / "result").mkdir()
+        for number, answers in enumerate(shards):
+            logs = [_log(key, *probabilities) for key, probabilities in answers.items()]
+            write_shard(f"{result.uri}/prediction_logs-{number:05d}-of-{len(shards):05d}.gz", logs)
+        predictions = Predictions()
+        predictions.uri = str(tmp_path / "predictions")
+        PredictionTable.test_call(inference_result=result, pushed_model=model, predictions=predictions)
+        path = tmp_path / "predictions" / "predictions.csv"
+        return path.read_bytes().decode() if path.exists() else None
+
+    return run_stage
+
+
+def _log(key, *probabilities):
+    example = tf.train.Example()
+    example.features.feature["record_key"].bytes_list.value.append(key.encode())
+    values = np.array([probabilities], np.float32)
+    names = np.array(["good", "Riss, groß"])[values.argmax(axis=1)]
+    answers = {
+        "probabilities": values,
+        "score": values.max(axis=1),
+        "decision": np.array([name.encode() for name in names], object),
+    }
+    [log] = prediction_logs([example.SerializeToString()], answers)
+    return log.SerializeToString()
+
+
+def test_rows_follow_the_order_of_the_logs_with_six_digits(run):
+    shards = [{"a.csv, row 1": (0.75, 0.25), "a.csv, row 2": (1 / 3, 2 / 3)}, {}, {"ü.png": (1.0, 1e-9)}]
+    assert run(shards) == (
+        'key,decision,score,p_good,"p_Riss, groß"\n'
+        '"a.csv, row 1",good,0.75,0.75,0.25\n'
+        '"a.csv, row 2","Riss, groß",0.666667,0.333333,0.666667\n'
+        "ü.png,good,1,1,1e-09\n"
+    )
+
+
+def test_no_records_are_a_header(run):
+    assert run([{}]) == 'key,decision,score,p_good,"p_Riss, groß"\n'
+
+
+def test_a_model_that_was_not_pushed_has_no_table(run):
+    assert run([{"a": (0.5, 0.5)}], pushed=False) is None
