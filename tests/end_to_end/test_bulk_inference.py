@@ -7,14 +7,19 @@ import pytest
 
 from tests.conftest import counterpoise, states_of_last_run
 
+# They share a run, which takes minutes.
+pytestmark = pytest.mark.slow
+
 BULK = ("UnlabelledExampleGen", "BulkInferrer", "PredictionTable")
 
 
 def write_new_parts(folder, name, rows):
-    """Writes new parts, in which a fraction, an unknown line and missing cells occur."""
+    """Writes new parts, some with a line that is new, or with missing cells."""
     lines = ["line,picture,weight,width"]
+    pictures = ("good", "scratch", "crack")
     lines += [
-        f"{('north', 'south', 'west', '')[row % 4]},images/good{row % 90}.png,{row / 7:.3f},{'' if row % 5 else row}"
+        f"{('north', 'south', 'west', '')[row % 4]},images/{pictures[row % 3]}{row % 12}.png,{row / 50:.3f},"
+        f"{'' if row % 5 else row / 60}"
         for row in rows
     ]
     (folder / name).write_text("\n".join(lines) + "\n")
@@ -52,33 +57,34 @@ def test_the_run_s_table_is_that_of_the_command_to_the_byte(parts, scored, tmp_p
     assert len(rows) == 230 and rows[150]["key"] == "new-2.csv, row 1"
     assert len({row["decision"] for row in rows}) > 1
     assert content == predicted(parts, scored, tmp_path)
-    states = states_of_last_run(scored)
-    assert {stage for stage, state in states.items() if state == "COMPLETE"} == {*BULK, "HtmlReport"}
+    # Another serving folder is another push, and another experiment another report.
+    assert executed(scored) == {*BULK, "Pusher", "HtmlReport"}
 
 
-@pytest.mark.slow
-def test_an_unchanged_run_takes_the_answers_from_cache_and_a_changed_one_asks_again(parts, scored, tmp_path):
-    output = tmp_path / "run"
-    shutil.copytree(scored, output)
-    (output / "predictions.csv").unlink()
-    assert run(parts, output).returncode == 0
-    assert set(states_of_last_run(output).values()) == {"CACHED"}
-    assert (output / "predictions.csv").read_bytes() == (scored / "predictions.csv").read_bytes()
+def executed(output):
+    """Returns the stages that did not come from cache; nodes that look something up never do."""
+    states = states_of_last_run(output)
+    return {stage for stage, state in states.items() if state != "CACHED"} - {"Resolver"}
+
+
+def test_unchanged_data_are_answered_from_cache_and_changed_data_again(parts, scored, tmp_path):
+    before = (scored / "predictions.csv").read_bytes()
+    (scored / "predictions.csv").unlink()
+    assert run(parts, scored).returncode == 0
+    assert executed(scored) == set()
+    assert (scored / "predictions.csv").read_bytes() == before
 
     kept = (parts.parent / "new-2.csv").read_text()
     try:
         write_new_parts(parts.parent, "new-2.csv", range(300, 340))
-        workers = ("--beam-arg=--direct_num_workers=2", "--beam-arg=--direct_running_mode=multi_threading")
-        assert run(parts, output, *workers).returncode == 0
-        states = states_of_last_run(output)
-        assert {stage for stage, state in states.items() if state == "COMPLETE"} == set(BULK)
-        # One worker's bytes: the command has no others.
-        assert (output / "predictions.csv").read_bytes() == predicted(parts, output, tmp_path)
+        assert run(parts, scored).returncode == 0
+        assert executed(scored) == set(BULK)
+        content = (scored / "predictions.csv").read_bytes()
+        assert content != before and content == predicted(parts, scored, tmp_path)
     finally:
         (parts.parent / "new-2.csv").write_text(kept)
 
 
-@pytest.mark.slow
 def test_a_model_that_is_not_blessed_answers_nothing(parts, scored, tmp_path):
     output = tmp_path / "run"
     shutil.copytree(scored, output, ignore=shutil.ignore_patterns("serving"))
@@ -89,7 +95,6 @@ def test_a_model_that_is_not_blessed_answers_nothing(parts, scored, tmp_path):
     assert not (output / "predictions.csv").exists()
 
 
-@pytest.mark.slow
 def test_bad_new_records_end_the_run_or_are_left_out(parts, scored, tmp_path):
     output = tmp_path / "run"
     shutil.copytree(scored, output)
