@@ -14,6 +14,7 @@ import apache_beam as beam
 import tensorflow as tf
 from apache_beam.options.pipeline_options import PipelineOptions
 
+from components.bulk_inferrer.batch import BATCH
 from components.errors import InputError
 from components.prediction_table.rows import answer_row, header
 from components.stratified_example_gen.records import BadRecord, Chunk, Record, Source
@@ -21,7 +22,6 @@ from components.unlabelled_example_gen.sources import NUMBERS, open_unlabelled
 from pipeline.pushed_model import PushedModel
 
 _SIGNATURE = "predict_raw"
-_BATCH = 64
 _SHOWN = 5
 
 
@@ -155,7 +155,7 @@ def _batches(records: Iterable[Record | BadRecord]) -> Iterator[list[Record | Ba
     for record in records:
         batch.append(record)
         readable += isinstance(record, Record)
-        if readable == _BATCH:
+        if readable == BATCH:
             yield batch
             batch, readable = [], 0
     if batch:

@@ -17,9 +17,9 @@ from tfx.proto import bulk_inferrer_pb2
 from tfx.types import artifact_utils
 from tfx_bsl.public.proto import model_spec_pb2
 
+from components.bulk_inferrer.batch import BATCH
+
 _SIGNATURE, _INPUT = "serving_default", "examples"
-# As many as `counterpoise predict` asks at a time: float32 sums differ in their last digit with the size of a batch.
-BATCH = 64
 
 
 class Executor(executor.Executor):

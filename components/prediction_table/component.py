@@ -3,6 +3,7 @@
 import csv
 import io
 import os
+from itertools import islice
 
 import tensorflow as tf
 from absl import logging
@@ -18,6 +19,7 @@ from components.prediction_table.rows import answer_row, header
 from models.features import RECORD_KEY
 
 PREDICTIONS_FILE = "predictions.csv"
+_ROWS_HELD = 1000
 
 
 @component
@@ -27,8 +29,6 @@ def PredictionTable(
     predictions: OutputArtifact[Predictions],
 ) -> None:
     """Writes `predictions.csv`, the table that `counterpoise predict` writes, where the model was pushed.
-
-    Memory holds the rows of one shard, never all of them.
 
     Args:
         inference_result: PredictionLogs, files and records in the order of the data.
@@ -43,7 +43,8 @@ def PredictionTable(
         handle.write(_lines([header(read_decision(pushed_model.uri)["classes"])]))
         for shard in sorted(fileio.glob(os.path.join(inference_result.uri, "*"))):
             logs = tf.data.TFRecordDataset(shard, compression_type="GZIP").as_numpy_iterator()
-            handle.write(_lines([row_of_log(log) for log in logs]))
+            while batch := list(islice(logs, _ROWS_HELD)):
+                handle.write(_lines([row_of_log(log) for log in batch]))
 
 
 def row_of_log(serialized_log: bytes) -> list[str]:

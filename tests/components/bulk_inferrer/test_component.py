@@ -8,7 +8,8 @@ from tfx.types import channel_utils, standard_artifacts
 from tfx_bsl.public.beam.run_inference import CreateModelHandler
 from tfx_bsl.public.proto import model_spec_pb2
 
-from components.bulk_inferrer.component import BATCH, BulkInferrer, Executor
+from components.bulk_inferrer.batch import BATCH
+from components.bulk_inferrer.component import BulkInferrer, Executor
 
 
 @pytest.fixture
