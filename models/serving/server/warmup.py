@@ -1,6 +1,5 @@
 """Runs a model once before clients do, so that the first of them does not wait for its graph to be made ready."""
 
-import contextlib
 import os
 from collections.abc import Iterator
 
@@ -64,8 +63,9 @@ def _run_on_blank(signature: BatchedSignature) -> None:
         shape = [1 if size is None else size for size in spec.shape]
         text = spec.dtype == tf.string
         tensors[name] = np.full(shape, b"", object) if text else np.zeros(shape, spec.dtype.as_numpy_dtype)
-    # One after the other and each whatever comes of it: what fails on a blank record is made ready all the same, which
-    # the first of many clients at once would else do, each for itself.
-    for run in (signature, signature.run_joined) if signature.joins else (signature,):
-        with contextlib.suppress(tf.errors.OpError):
-            run(tensors)
+    try:
+        signature(tensors)
+        if signature.joins:
+            signature.run_joined(tensors)
+    except tf.errors.OpError:
+        return

@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 from tensorflow_serving.apis import prediction_log_pb2
 
-from models.serving.server.batching import BatchedSignature, BatchingSettings
+from models.serving.server.batching import BatchingSettings
 from models.serving.server.served_model import load
 from tests.models.serving.server.conftest import export_parts
 
@@ -38,22 +38,3 @@ def test_a_model_that_fails_on_its_own_requests_is_not_loaded(version):
     keep_request(version, np.float32([[1, 2, 3]]))
     with pytest.raises(ValueError, match=r"a warm-up request failed: .*must be of shape \(None, 2\)"):
         load(str(version), 1, SETTINGS, 100)
-
-
-def test_without_requests_even_a_signature_that_refuses_blanks_is_run_alone_and_joined(version, monkeypatch):
-    refused = []
-
-    def run_joined(self, tensors):
-        try:
-            return joined(self, tensors)
-        except tf.errors.OpError:
-            refused.append(self.signature.name)
-            raise
-
-    joined = BatchedSignature.run_joined
-    monkeypatch.setattr(BatchedSignature, "run_joined", run_joined)
-    (version / "assets.extra" / "tf_serving_warmup_requests").unlink(missing_ok=True)
-    model = load(str(version), 1, SETTINGS, 100)
-    # No image can be read out of nothing.
-    assert "predict_raw" in refused
-    assert model.signatures["add"].batch_sizes()[1] == 2
