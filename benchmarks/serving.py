@@ -1,12 +1,13 @@
 """Measures what the server adds to the SavedModel, how well it joins requests, and whether its memory grows.
 
 Command:  python -m benchmarks.serving [DIR] [--table] [--requests 200] [--clients 32] [--load 10000]
-                                       [--memory N]
+                                       [--rows 1] [--memory N]
 Time:     about two minutes on 2 cores; with --memory 100000, some more by the rate.
 Prints:   milliseconds (half of the requests, 99 of 100) of one client that asks for one record, over REST and
           gRPC, against the SavedModel called in process; the records a second of many clients (--load requests,
           half of them over each), against full batches called in process; and how many requests failed. The aims
-          are ratios of at most 1.3 and at least 0.8, and no failure. With --memory nothing of this, but the
+          are ratios of at most 1.3 and at least 0.8, and no failure. With --rows each of many clients' requests asks for so
+          many records: a row of a table costs a fraction of what a request does. With --memory nothing of this, but the
           server's resident memory after every tenth of so many requests, and the last over the first.
 
 DIR is the output folder of a run; the record is one of its model's warm-up requests. Without it, MobileNetV2 at
@@ -50,6 +51,7 @@ def main() -> None:
     parser.add_argument("--requests", type=int, default=200, help="of one client")
     parser.add_argument("--clients", type=int, default=32)
     parser.add_argument("--load", type=int, default=10_000, help="requests of many clients, over both APIs")
+    parser.add_argument("--rows", type=int, default=1, help="records that a request of many clients asks for")
     parser.add_argument("--memory", type=int, metavar="N", help="requests between which memory is read")
     arguments = parser.parse_args()
     # Children that measure must not begin with this process's TensorFlow.
@@ -82,7 +84,9 @@ def _measure(directory: str, record: bytes, arguments: argparse.Namespace) -> No
             )
         for api in _APIS:
             before = _cpu_seconds(pid)
-            load = _apart(many_clients, api, address, record, arguments.load // 2, arguments.clients)
+            load = _apart(
+                many_clients, api, address, record, arguments.load // 2, arguments.clients, arguments.rows
+            )
             _print_load(api, load, _cpu_seconds(pid) - before, full, arguments)
 
 
@@ -97,7 +101,7 @@ def _print_direct(name: str, single: list[float], rate: float) -> None:
 def _print_load(api: str, load: Load, server_cpu: float, full: float, arguments: argparse.Namespace) -> None:
     requests = arguments.load // 2
     print(
-        f"{arguments.clients} clients over {api:4}: {load.rate:.0f} records/s, {len(load.errors)} errors in "
+        f"{arguments.clients} clients over {api:4}, {arguments.rows} records a request: {load.rate:.0f} records/s, {len(load.errors)} errors in "
         f"{requests}; ratio {load.rate / full:.2f} (aim: at least 0.8). Of the cores, a request takes "
         f"{1000 * server_cpu / load.asked:.2f} ms in the server, {1000 * load.cpu_seconds / requests:.2f} ms in "
         "the client",

@@ -1,4 +1,4 @@
-"""Clients that ask a server for one record at a time, one or many of them, in a process of their own."""
+"""Clients that ask a server for a record, or a few, at a time, one or many of them, in a process of their own."""
 
 import base64
 import json
@@ -34,7 +34,7 @@ class Load:
     """What many clients saw.
 
     Attributes:
-        rate: Answers a second.
+        rate: Records answered a second.
         errors: Requests without an answer, each as what went wrong.
         cpu_seconds: What the clients themselves took of the cores.
         asked: Requests in all, those of the first round among them, which is left out of the other figures.
@@ -57,15 +57,17 @@ def milliseconds(call: Ask, times: int) -> list[float]:
 
 
 def lone_client(api: str, address: Address, record: bytes, requests: int) -> tuple[list[float], int]:
-    """Returns the milliseconds of one request after the other, and how many had no answer."""
+    """Returns the milliseconds of one request for one record after the other, and how many had no answer."""
     errors: list[Exception] = []
-    return milliseconds(_counting(_client(api, address, record), errors), requests), len(errors)
+    return milliseconds(_counting(_client(api, address, [record]), errors), requests), len(errors)
 
 
-def many_clients(api: str, address: Address, record: bytes, requests: int, clients: int) -> Load:
-    """Lets clients ask at the same time, each for one record after the other."""
+def many_clients(
+    api: str, address: Address, record: bytes, requests: int, clients: int, rows: int = 1
+) -> Load:
+    """Lets clients ask at the same time, each in one request after the other, for so many rows of the record."""
     errors: list[Exception] = []
-    asks = [_counting(_client(api, address, record), errors) for _ in range(clients)]
+    asks = [_counting(_client(api, address, [record] * rows), errors) for _ in range(clients)]
     each = max(1, requests // clients)
     # A short first round makes the graph ready for batches.
     first = min(each, 20)
@@ -75,7 +77,8 @@ def many_clients(api: str, address: Address, record: bytes, requests: int, clien
     _all_at_once(asks, each)
     seconds = time.perf_counter() - started
     cpu = time.process_time() - cpu
-    return Load(clients * each / seconds, [str(one)[:300] for one in errors], cpu, clients * (first + each))
+    rate = rows * clients * each / seconds
+    return Load(rate, [str(one)[:300] for one in errors], cpu, clients * (first + each))
 
 
 def _all_at_once(asks: list[Ask], each: int) -> None:
@@ -100,14 +103,14 @@ def _counting(ask: Ask, errors: list[Exception]) -> Ask:
     return counted
 
 
-def _client(api: str, address: Address, record: bytes) -> Ask:
-    return _rest_client(address, record) if api == "REST" else _grpc_client(address, record)
+def _client(api: str, address: Address, records: list[bytes]) -> Ask:
+    return _rest_client(address, records) if api == "REST" else _grpc_client(address, records)
 
 
-def _rest_client(address: Address, record: bytes) -> Ask:
+def _rest_client(address: Address, records: list[bytes]) -> Ask:
     """Asks over a socket of its own: Python's HTTP client would take more of the cores than the server."""
-    instance = {"b64": base64.b64encode(record).decode()}
-    body = json.dumps({"signature_name": _SIGNATURE, "instances": [instance]}).encode()
+    instances = [{"b64": base64.b64encode(record).decode()} for record in records]
+    body = json.dumps({"signature_name": _SIGNATURE, "instances": instances}).encode()
     head = (
         f"POST /v1/models/{address.model}:predict HTTP/1.1\r\nHost: localhost\r\n"
         f"Content-Length: {len(body)}\r\n\r\n"
@@ -128,7 +131,7 @@ def _rest_client(address: Address, record: bytes) -> Ask:
     return ask
 
 
-def _grpc_client(address: Address, record: bytes) -> Ask:
+def _grpc_client(address: Address, records: list[bytes]) -> Ask:
     import grpc
     import tensorflow as tf
     from tensorflow_serving.apis import predict_pb2, prediction_service_pb2_grpc
@@ -137,5 +140,5 @@ def _grpc_client(address: Address, record: bytes) -> Ask:
     stub = prediction_service_pb2_grpc.PredictionServiceStub(channel)
     request = predict_pb2.PredictRequest()
     request.model_spec.name, request.model_spec.signature_name = address.model, _SIGNATURE
-    request.inputs["examples"].CopyFrom(tf.make_tensor_proto([record]))
+    request.inputs["examples"].CopyFrom(tf.make_tensor_proto(records))
     return lambda: stub.Predict(request, timeout=_SECONDS)
