@@ -9,15 +9,14 @@ from typing import Any
 import apache_beam as beam
 import numpy as np
 from absl import logging
-from google.protobuf import any_pb2, wrappers_pb2
 from tfx import types
 from tfx.components.example_gen import component as example_gen
 from tfx.dsl.components.base import base_beam_executor, executor_spec
 from tfx.dsl.io import fileio
 from tfx.proto import example_gen_pb2
 from tfx.types import artifact_utils, standard_component_specs
-from tfx.utils import proto_utils
 
+from components.custom_config import packed, unpacked
 from components.examples_io import encode_examples, shard_path, write_shard
 from components.stratified_example_gen.columns import Role, column_roles, merge_tallies
 from components.stratified_example_gen.encoding import record_columns
@@ -155,11 +154,7 @@ def _write_chunk(
 
 
 def _unpack(exec_properties: dict[str, Any]) -> tuple[DataSettings, int]:
-    custom = example_gen_pb2.CustomConfig()
-    proto_utils.json_to_proto(exec_properties[standard_component_specs.CUSTOM_CONFIG_KEY], custom)
-    packed = wrappers_pb2.StringValue()
-    custom.custom_config.Unpack(packed)
-    content = json.loads(packed.value)
+    content = unpacked(exec_properties)
     return DataSettings.model_validate(content["data"]), content["seed"]
 
 
@@ -185,9 +180,7 @@ class StratifiedExampleGen(example_gen.FileBasedExampleGen):
             seed: Decides the splits.
         """
         base, patterns = file_patterns(settings)
-        packed = any_pb2.Any()
         content = {"data": settings.model_dump(mode="json", by_alias=True), "seed": seed}
-        packed.Pack(wrappers_pb2.StringValue(value=json.dumps(content)))
         super().__init__(
             input_base=base,
             input_config=example_gen_pb2.Input(
@@ -203,5 +196,5 @@ class StratifiedExampleGen(example_gen.FileBasedExampleGen):
             )
             if not isinstance(settings.splits, SplitPaths)
             else None,
-            custom_config=example_gen_pb2.CustomConfig(custom_config=packed),
+            custom_config=packed(content),
         )

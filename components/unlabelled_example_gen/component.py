@@ -9,15 +9,15 @@ from typing import Any, ClassVar
 
 import apache_beam as beam
 from absl import logging
-from google.protobuf import any_pb2, wrappers_pb2
 from tfx import types
 from tfx.components.example_gen import component as example_gen
 from tfx.dsl.components.base import base_beam_executor, executor_spec
 from tfx.dsl.io import fileio
 from tfx.proto import example_gen_pb2
 from tfx.types import artifact_utils, component_spec, standard_artifacts, standard_component_specs
-from tfx.utils import io_utils, proto_utils
+from tfx.utils import io_utils
 
+from components.custom_config import packed, unpacked
 from components.errors import InputError
 from components.examples_io import shard_path, write_shard
 from components.stratified_example_gen.records import BadRecord, Chunk, Record, Source
@@ -134,11 +134,7 @@ def _why_refused(left_out: list[list[str]]) -> str:
 
 
 def _unpack(exec_properties: dict[str, Any]) -> tuple[BulkInferenceSettings, DataSettings]:
-    custom = example_gen_pb2.CustomConfig()
-    proto_utils.json_to_proto(exec_properties[standard_component_specs.CUSTOM_CONFIG_KEY], custom)
-    packed = wrappers_pb2.StringValue()
-    custom.custom_config.Unpack(packed)
-    content = json.loads(packed.value)
+    content = unpacked(exec_properties)
     return (
         BulkInferenceSettings.model_validate(content["bulk_inference"]),
         DataSettings.model_validate(content["data"]),
@@ -177,12 +173,10 @@ class UnlabelledExampleGen(example_gen.FileBasedExampleGen):
             data: The experiment's data settings.
         """
         base, patterns = new_data_patterns(settings.path, data)
-        packed = any_pb2.Any()
         content = {
             "bulk_inference": settings.model_dump(mode="json"),
             "data": data.model_dump(mode="json", by_alias=True),
         }
-        packed.Pack(wrappers_pb2.StringValue(value=json.dumps(content)))
         spec = UnlabelledExampleGenSpec(
             schema=schema,
             input_base=base,
@@ -199,7 +193,7 @@ class UnlabelledExampleGen(example_gen.FileBasedExampleGen):
             ),
             output_data_format=example_gen_pb2.FORMAT_TF_EXAMPLE,
             output_file_format=example_gen_pb2.FORMAT_TFRECORDS_GZIP,
-            custom_config=example_gen_pb2.CustomConfig(custom_config=packed),
+            custom_config=packed(content),
             examples=types.Channel(type=standard_artifacts.Examples),
         )
         # The base class would make a spec without the schema.

@@ -48,6 +48,11 @@ class ServerSettings:
     poll_seconds: float = 1.0
     stop_seconds: float = 30.0
 
+    @property
+    def batches_at_once(self) -> int:
+        """How many batches are computed at a time on this machine."""
+        return batches_at_once(available_cores(), self.op_threads)
+
 
 class LocalServer:
     """Serves a model from `start` to `stop`, in threads of its own.
@@ -62,7 +67,7 @@ class LocalServer:
         batching = BatchingSettings.for_devices(
             settings.max_batch,
             settings.batch_timeout_ms,
-            batches_at_once(available_cores(), settings.op_threads),
+            settings.batches_at_once,
         )
 
         self.versions = Versions(

@@ -10,7 +10,6 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
-from models.serving.server.cores import available_cores, batches_at_once
 from models.serving.server.place import Place
 
 # Python's own 700 has it look through what requests leave behind, which is nothing, several times a second.
@@ -40,9 +39,7 @@ def serve(place: Place, settings: dict[str, Any], announce: Callable[[str], None
     # Before TensorFlow computes anything, which fixes the numbers. A thread for operations that finds nothing to do
     # looks for it for a while, at the cost of a core, so there are no more of them than batches.
     tf.config.threading.set_intra_op_parallelism_threads(server_settings.op_threads)
-    tf.config.threading.set_inter_op_parallelism_threads(
-        batches_at_once(available_cores(), server_settings.op_threads)
-    )
+    tf.config.threading.set_inter_op_parallelism_threads(server_settings.batches_at_once)
     gc.set_threshold(_OBJECTS_BEFORE_COLLECTING)
     server = LocalServer(place, server_settings)
     server.start()

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from models.dataset import ExampleFiles
+from models.network.backbones.layer_graph import flat_layers
 from models.progress_events import LOGGER_NAME
 from models.training import train as train_module
 from models.training.finite_loss import DivergedError
@@ -223,6 +224,27 @@ def test_a_pretrained_backbone_is_run_once_while_it_is_frozen(job_of, trained_by
     assert counts[0] < counts[1] <= counts[2]
     accuracy = eval_figures(trained, job)[0]
     assert accuracy == pytest.approx(trained.history[trained.best.best_epoch - 1]["val_accuracy"], abs=1e-6)
+
+
+@pytest.mark.skipif(keras.__version__.startswith("3"), reason="Keras 3 has no fused batch normalisation")
+def test_frozen_batch_norm_is_affine_while_it_is_trained_through_and_fused_afterwards(
+    job_of, trained_by, pretrained
+):
+    def is_fused(model):
+        norms = (one for one in flat_layers(model) if isinstance(one, keras.layers.BatchNormalization))
+        return {norm.fused for norm in norms}
+
+    seen = []
+
+    class Watch(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            seen.append(is_fused(self.model))
+
+    image = {"size": (10, 8), "channels": 1, "alpha": 0.25, "weights": pretrained, "frozen_epochs": 0}
+    job = job_of("image", model={"image": image, "embedding_units": 8}, epochs=1)
+    trained = trained_by(job, [Watch()])
+    assert seen and all(fused == {False} for fused in seen)
+    assert is_fused(trained.model) == {True}
 
 
 def head_only(job_of, pretrained: str, **settings):

@@ -46,7 +46,9 @@ def test_a_map_of_one_position_looks_at_itself():
     layer = SelfAttention2D()
     single = MAPS[:, :1, :1]
     assert np.isfinite(layer(single)).all()
-    np.testing.assert_allclose(layer.attention_map(single), np.ones((2, 1, 1)), rtol=1e-6)
+    # On some processors TensorFlow's softmax over one number is the float32 next to 1.
+    found = np.asarray(layer.attention_map(single), np.float32)
+    np.testing.assert_array_max_ulp(found, np.ones((2, 1, 1), np.float32), maxulp=1)
 
 
 def test_a_map_without_fixed_size_is_refused_with_the_way_out():
