@@ -54,11 +54,11 @@ def fit(
     probabilities: np.ndarray,
     labels: np.ndarray,
     assumed_prior: np.ndarray,
-    natural_prior: np.ndarray,
+    record_prior: np.ndarray,
     target_prior: np.ndarray,
     method: str = "temperature",
 ) -> Calibration:
-    """Fits the confidence of a model on held-out records of the natural prior, and sets its prior.
+    """Fits the confidence of a model on held-out records, and sets its prior.
 
     What the records say, `e_k = log q_k - log a_k` with `a` the prior the model learnt under, is scaled; the
     prior is added after it, so that the less the records say, the nearer the answer is to the prior:
@@ -66,8 +66,8 @@ def fit(
         p = softmax(s_k e_k + b_k + log t_k)
 
     `temperature` fits one `s = 1 / T` for all classes; `bias_corrected` the `b_k` besides; `vector` every
-    `s_k` and `b_k`. They minimise the negative log-likelihood of the records under the natural prior, the
-    latter two with a weak pull towards what `temperature` says; then the natural prior is exchanged for `t`.
+    `s_k` and `b_k`. They minimise the negative log-likelihood of the records, with their own prior for `t`, the
+    latter two with a weak pull towards what `temperature` says; then `t` is the prior where the model is used.
 
     References:
         Guo et al. (2017), "On calibration of modern neural networks", https://arxiv.org/abs/1706.04599;
@@ -78,7 +78,7 @@ def fit(
         probabilities: The model's, float `(n, classes)`.
         labels: Class indices, int `(n,)`.
         assumed_prior: The prior the model learnt under, float `(classes,)`, each above 0.
-        natural_prior: The prior of the records, float `(classes,)`, each above 0.
+        record_prior: The prior of the records, float `(classes,)`, each above 0.
         target_prior: The prior where the model is used, float `(classes,)`, each above 0.
         method: One of METHODS.
 
@@ -91,11 +91,11 @@ def fit(
             f"Received: {len(labels)} records, method={method!r}"
         )
     evidence = np.log(np.maximum(probabilities, SMALLEST)) - _log_prior(assumed_prior)
-    log_natural = _log_prior(natural_prior)
-    slope = np.full(evidence.shape[1], _fit_slope(evidence, labels, log_natural))
+    log_recorded = _log_prior(record_prior)
+    slope = np.full(evidence.shape[1], _fit_slope(evidence, labels, log_recorded))
     bias = np.zeros(evidence.shape[1])
     if method != "temperature":
-        slope, bias = _fit_by_class(evidence, labels, log_natural, slope, method == "vector")
+        slope, bias = _fit_by_class(evidence, labels, log_recorded, slope, method == "vector")
     return Calibration(slope, bias - slope * _log_prior(assumed_prior) + _log_prior(target_prior))
 
 

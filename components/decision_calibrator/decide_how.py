@@ -34,10 +34,10 @@ def decide_how(
     natural_prior: np.ndarray,
     seed: int,
 ) -> tuple[Calibration, Rule]:
-    """Fits calibration and rule on held-out records of the natural prior.
+    """Fits calibration and rule on held-out records, whatever their class shares.
 
-    Where the model is used under another prior, each record stands for as many as there are then of its
-    class, so that the rule is fitted to what it will meet.
+    Each record stands for as many as there are of its class where the model is used, so that the rule is fitted to
+    what it will meet: an eval split that was given may be even where train and the place of use have a long tail.
 
     Args:
         settings: What is asked for.
@@ -45,16 +45,23 @@ def decide_how(
         labels: Class indices, int `(n,)`.
         classes: Names in index order.
         implied_prior: Class shares the network learnt under, `(classes,)`.
-        natural_prior: Class shares of the records, `(classes,)`.
+        natural_prior: Class shares of train, which hold where the settings name no others, `(classes,)`.
         seed: Decides the resamples.
     """
     target = natural_prior
     if isinstance(settings.prior, dict):
         target = np.array([settings.prior[name] for name in classes])
+    recorded = _shares(labels, len(classes))
     if settings.calibrate and len(labels):
-        calibration = fit(probabilities, labels, implied_prior, natural_prior, target, settings.method)
+        calibration = fit(probabilities, labels, implied_prior, recorded, target, settings.method)
     else:
         calibration = correct_prior(implied_prior, target)
-    record_weights = (target / natural_prior)[labels]
+    record_weights = (target / recorded)[labels]
     rule = fit_rule(settings, calibration.apply(probabilities), labels, classes, seed, record_weights)
     return calibration, rule
+
+
+def _shares(labels: np.ndarray, num_classes: int) -> np.ndarray:
+    # A class without a record has a small share, not none: its evidence stays comparable.
+    counts = np.maximum(np.bincount(labels, minlength=num_classes), 0.5)
+    return counts / counts.sum()
