@@ -16,6 +16,7 @@ from models.network.branches.head import Trunk
 from models.network.branches.single import single
 from models.network.class_weights import checked_counts
 from models.network.layer_seed import layer_seed
+from models.network.mirror_average import MirrorMean, WithMirrorImages
 from models.network.tabular import column_inputs, table_encoder
 from models.settings import ModelSettings
 
@@ -155,8 +156,13 @@ def _trunk(inputs: InputShape, settings: ModelSettings, seed: int) -> Trunk:
     if inputs.image is not None:
         tensors["image"] = keras.Input(inputs.image, name="image", dtype="float32")
         backbone = image_backbone(settings.image, inputs.image, seed)
+        if settings.image.test_time_augmentation == "mirror":
+            both = backbone(WithMirrorImages(name="with_mirror_images")(tensors["image"]))
+            feature_map = MirrorMean(name="mirror_mean")(both)
+        else:
+            feature_map = backbone(tensors["image"])
         # A layer of this model, as the backbone's own output belongs to a model inside.
-        feature_map = keras.layers.Activation("linear", name="feature_map")(backbone(tensors["image"]))
+        feature_map = keras.layers.Activation("linear", name="feature_map")(feature_map)
         if settings.attention != "none":
             attention = _ATTENTION[settings.attention]
             feature_map = attention(seed=layer_seed(seed, "attention"), name="attention")(feature_map)

@@ -103,6 +103,12 @@ class ImageModelSettings(Settings):
     )
     dropout: float = Field(0.2, ge=0, lt=1, description="Share of the image features dropped in training.")
 
+    test_time_augmentation: Literal["none", "mirror"] = Field(
+        "none",
+        description="mirror averages the features of every image and its mirror image when the model is asked, in "
+        "evaluation and in serving, which takes twice as long.",
+    )
+
     @property
     def keeps_batch_norm(self) -> bool:
         return self.weights is not None and self.frozen_batch_norm

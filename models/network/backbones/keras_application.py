@@ -32,9 +32,9 @@ def keras_application(
     """Builds a model of keras.applications without its classifier.
 
     With pretrained weights and `settings.frozen_batch_norm` it runs in inference mode in training too:
-    batch normalisation keeps its statistics and nothing is dropped. Started from random weights, moving
-    averages of batch normalisation get a momentum of at most 0.9: the 0.99 to 0.999 of keras.applications
-    are made for a million images, and would not settle within the first epochs of a small data set.
+    batch normalisation keeps its statistics and nothing is dropped. Where it learns new ones, its moving
+    averages get a momentum of at most 0.9: the 0.99 to 0.999 of keras.applications are made for a million
+    images, and would lag epochs behind the weights on a small data set.
 
     Args:
         settings: Name in keras.applications, alpha and weights.
@@ -60,11 +60,12 @@ def keras_application(
     application = _application(settings, (*input_shape[:2], 3))
     if settings.weights is None:
         draw_weights(application, seed)
-        _quicken_batch_norm(application)
     elif settings.weights != "imagenet":
         load_weights_file(application, settings.weights)
         if name.startswith("EfficientNetB"):
             _restore_imagenet_scaling(application)
+    if not settings.keeps_batch_norm:
+        _quicken_batch_norm(application)
 
     images = keras.Input(input_shape, name="image", dtype="float32")
     scaled = InputScaling(scaling_mode(name), name="scale")(images)

@@ -45,6 +45,7 @@ from models.network.losses import (
 )
 from models.network.member_dense import MemberDense
 from models.network.metrics import ConfusionFigures
+from models.network.mirror_average import MirrorMean, WithMirrorImages
 from models.network.projection import Projection
 from models.network.tabular.ensemble_dense import EnsembleDense
 from models.network.tabular.feature_attention import ColumnAttention
@@ -133,6 +134,8 @@ LAYERS = {
         lambda: ColumnAttention(TokenBlock(num_heads=2, seed=5, name="block"), name="mine"),
         FEATURE_MAP[:, 0],
     ),
+    "with_mirror_images": (lambda: WithMirrorImages(name="mine"), FEATURE_MAP),
+    "mirror_mean": (lambda: MirrorMean(name="mine"), FEATURE_MAP),
     "input_scaling": (
         lambda: InputScaling("caffe", name="mine"),
         np.full((1, 2, 3, 1), 100, np.float32),

@@ -121,6 +121,8 @@ def test_pretrained_batch_norm_keeps_its_statistics_in_training(kept):
     before = [array.copy() for array in norm.get_weights()]
     backbone(PIXELS, training=True)
     assert all(map(np.array_equal, before, norm.get_weights())) == kept
+    # Statistics that are learnt follow the weights; 0.999 would lag.
+    assert norm.momentum == (0.999 if kept else 0.9)
 
 
 def test_the_same_weights_as_a_file_scale_pixels_of_efficientnet_as_imagenet_does(tmp_path):
