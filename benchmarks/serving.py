@@ -19,6 +19,10 @@ is printed too.
 In process, TensorFlow is called twice: as it sets itself up, on all cores, which the ratios are of; and with one
 thread to an operation, as the server does by default, which shows what of a ratio is the server's work and what
 that setting's.
+
+Many clients also ask a server that computes nothing (benchmarks.served.bare): what a request costs on these stacks,
+with these clients on these cores, whatever is asked. A model of a table answers more rows in full batches than
+that: there this rate, and not that of full batches, is the limit of requests for one row.
 """
 
 import argparse
@@ -41,6 +45,7 @@ from benchmarks.served.models import export_images, export_table, record_for
 _BATCH = 64
 _APIS = ("REST", "gRPC")
 _COMMAND = (sys.executable, "-c", "from pipeline.cli import main; main()", "serve")
+_BARE = (sys.executable, "-m", "benchmarks.served.bare")
 _MEMORY_STEPS = 10
 
 
@@ -73,7 +78,8 @@ def _measure(directory: str, record: bytes, arguments: argparse.Namespace) -> No
     single, single_full = _apart(_in_process, directory, record, arguments.requests, 1)
     _print_direct("in process", direct, full)
     _print_direct("in process, one thread an operation", single, single_full)
-    with _server(directory) as (pid, address):
+    ports = ("--port", "0", "--grpc-port", "0", "--max-batch", str(_BATCH))
+    with _server(*_COMMAND, directory, *ports) as (pid, address):
         for api in _APIS:
             taken, errors = _apart(lone_client, api, address, record, arguments.requests)
             middle, tail = np.percentile(taken, [50, 99])
@@ -82,12 +88,24 @@ def _measure(directory: str, record: bytes, arguments: argparse.Namespace) -> No
                 f"p50 ratio {middle / np.median(direct):.2f} (aim: at most 1.3)",
                 flush=True,
             )
+        loads: dict[str, float] = {}
         for api in _APIS:
             before = _cpu_seconds(pid)
             load = _apart(
                 many_clients, api, address, record, arguments.load // 2, arguments.clients, arguments.rows
             )
+            loads[api] = load.rate
             _print_load(api, load, _cpu_seconds(pid) - before, full, arguments)
+    with _server(*_BARE, "--rows", str(arguments.rows)) as (_, address):
+        for api in _APIS:
+            bare = _apart(
+                many_clients, api, address, record, arguments.load // 2, arguments.clients, arguments.rows
+            )
+            print(
+                f"the same clients over {api:4}, nothing computed: {bare.rate:.0f} records/s; "
+                f"ratio of the model's to it {loads[api] / bare.rate:.2f}",
+                flush=True,
+            )
 
 
 def _print_direct(name: str, single: list[float], rate: float) -> None:
@@ -118,7 +136,7 @@ def _print_errors(errors: list[str]) -> None:
 def _watch_memory(directory: str, record: bytes, requests: int, clients: int) -> None:
     sizes: list[float] = []
     errors: list[str] = []
-    with _server(directory) as (pid, address):
+    with _server(*_COMMAND, directory, "--port", "0", "--grpc-port", "0") as (pid, address):
         for step in range(_MEMORY_STEPS):
             for api in _APIS:
                 errors += _apart(
@@ -132,9 +150,8 @@ def _watch_memory(directory: str, record: bytes, requests: int, clients: int) ->
 
 
 @contextmanager
-def _server(directory: str) -> Iterator[tuple[int, Address]]:
-    ports = ("--port", "0", "--grpc-port", "0", "--max-batch", str(_BATCH))
-    server = subprocess.Popen([*_COMMAND, directory, *ports], stdout=subprocess.PIPE, text=True)
+def _server(*command: str) -> Iterator[tuple[int, Address]]:
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         assert server.stdout is not None
         line = server.stdout.readline()
