@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import numpy as np
+import orjson
 
 from models.serving.server.status import invalid
 
@@ -85,7 +86,10 @@ def shown(value: Any) -> str:
 
 
 def to_json(tensor: np.ndarray, as_bytes: bool) -> Any:
-    """Returns a tensor as nested lists of what JSON has.
+    """Returns a tensor as what `write` takes.
+
+    A float32 is written as the shortest number that is it: 0.2, not 0.20000000298023224. NaN and the infinities
+    are written as TensorFlow Serving does, though JSON has none.
 
     Args:
         tensor: Of any shape and type; strings are an object array of bytes.
@@ -95,15 +99,29 @@ def to_json(tensor: np.ndarray, as_bytes: bool) -> Any:
         return _nested(tensor, _as_base64 if as_bytes else _as_text)
     if tensor.dtype.kind in "iub":
         return tensor.tolist()
-    if tensor.dtype == np.float64:
-        return tensor.tolist()
-    # By way of text, so that 0.2 does not become 0.20000000298023224.
-    return tensor.astype(np.float32).astype(str).astype(np.float64).tolist()
+    numbers = np.ascontiguousarray(tensor, None if tensor.dtype == np.float64 else np.float32)
+    if np.isfinite(numbers).all():
+        return numbers.reshape(tensor.shape)[()]
+    by_text = numbers.astype(str).astype(np.float64).reshape(tensor.shape)
+    return orjson.Fragment(json.dumps(by_text.tolist(), separators=(",", ":")))
+
+
+def rows_to_json(tensor: np.ndarray, as_bytes: bool) -> list[Any]:
+    """Returns each row of a tensor of at least one axis as what `write` takes."""
+    if tensor.dtype.kind == "f" and np.isfinite(tensor).all():
+        return list(to_json(tensor, as_bytes))
+    if tensor.dtype == object or tensor.dtype.kind in "iub":
+        return to_json(tensor, as_bytes)
+    return [to_json(np.asarray(row), as_bytes) for row in tensor]
 
 
 def write(document: dict[str, Any]) -> bytes:
-    """Writes an answer's body."""
-    return json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode("utf-8")
+    """Writes an answer's body: what JSON has, and NumPy's numbers and arrays of them."""
+    try:
+        return orjson.dumps(document, option=orjson.OPT_SERIALIZE_NUMPY)
+    except TypeError:
+        # Half of a surrogate pair, which a message quotes from a request, is no UTF-8.
+        return json.dumps(document, separators=(",", ":")).encode("ascii")
 
 
 def _nested(tensor: np.ndarray, convert: Any) -> Any:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from models.serving.server.json_document import is_base64, read_bytes, shown, to_json
+from models.serving.server.json_document import is_base64, read_bytes, rows_to_json, shown, to_json
 from models.serving.server.status import Code, RequestError, invalid
 
 ROWS, COLUMNS = "instances", "inputs"
@@ -65,16 +65,19 @@ def write_predictions(tensors: Mapping[str, np.ndarray], layout: str) -> dict[st
     Raises:
         RequestError: The outputs have no common number of rows, which an answer by row needs.
     """
-    written = {
-        name: to_json(tensor, as_bytes=name.endswith("_bytes")) for name, tensor in sorted(tensors.items())
-    }
+    names = sorted(tensors)
     if layout == COLUMNS:
-        return {"outputs": written if len(written) > 1 else next(iter(written.values()))}
+        columns = {name: to_json(tensors[name], _is_bytes(name)) for name in names}
+        return {"outputs": columns if len(names) > 1 else columns[names[0]]}
     _check_rows(tensors)
-    if len(written) == 1:
-        return {"predictions": next(iter(written.values()))}
-    rows = zip(*written.values(), strict=True)
-    return {"predictions": [dict(zip(written, row, strict=True)) for row in rows]}
+    rows = [rows_to_json(tensors[name], _is_bytes(name)) for name in names]
+    if len(names) == 1:
+        return {"predictions": rows[0]}
+    return {"predictions": [dict(zip(names, row, strict=True)) for row in zip(*rows, strict=True)]}
+
+
+def _is_bytes(name: str) -> bool:
+    return name.endswith("_bytes")
 
 
 def _check_rows(tensors: Mapping[str, np.ndarray]) -> None:

@@ -218,7 +218,7 @@ def _classify(service: Service, call: Call, body: bytes) -> dict[str, Any]:
     document = read_object(body)
     examples = read_examples(document)
     classes = service.classify(service.model(call.target), read_signature_name(document), examples)
-    return {"results": [[[label, _short(score)] for label, score in one] for one in classes]}
+    return {"results": [[[label, _number(score)] for label, score in one] for one in classes]}
 
 
 def _regress(service: Service, call: Call, body: bytes) -> dict[str, Any]:
@@ -241,8 +241,8 @@ def _form(service: Service, call: Call, body: bytes) -> dict[str, Any]:
     return form_document(call.target.name, service.model(call.target))
 
 
-def _short(score: float) -> float:
-    return float(str(np.float32(score)))
+def _number(score: float) -> Any:
+    return to_json(np.asarray(score, np.float32), as_bytes=False)
 
 
 _METHODS: dict[str, Callable[[Service, Call, bytes], dict[str, Any]]] = {

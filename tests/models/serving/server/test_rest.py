@@ -140,6 +140,7 @@ def test_regress_answers_one_value_per_example(server):
         (f"{MODEL}:predict", {"instances": 1}, 400, "to be an list/array"),
         (f"{MODEL}:predict", {"signature_name": 1, "instances": [1]}, 400, "must be a string value"),
         (f"{MODEL}:predict", {"signature_name": "x", "instances": [1]}, 400, '"x" not found in signature'),
+        (f"{MODEL}:predict", {"signature_name": "\ud800", "instances": [1]}, 400, "not found in signature"),
         (f"{MODEL}:predict", {"instances": [1.5]}, 400, "is not of expected type: string"),
         (f"{MODEL}:predict", {"instances": [{"b64": "?"}]}, 400, "Unable to base64 decode"),
         (f"{MODEL}:predict", {"instances": [{"b64": "AA%A"}]}, 400, "Unable to base64 decode"),
