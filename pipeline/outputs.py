@@ -41,8 +41,7 @@ def publish(
     splits = os.path.join(_output_of("StratifiedExampleGen", "Examples", store, context.id).uri, "splits.csv")
     shutil.copyfile(os.path.join(report, "report.html"), os.path.join(output, "report.html"))
     shutil.copyfile(splits, os.path.join(output, "splits.csv"))
-    for trials in [one for one in artifacts if one.type == "TunerResults"]:
-        shutil.copyfile(os.path.join(trials.uri, TRIALS_FILE), os.path.join(output, TRIALS_FILE))
+    publish_table(TRIALS_FILE, [one.uri for one in artifacts if one.type == "TunerResults"], output)
     records = read_test_records(_output_of("Evaluator", "ModelEvaluation", store, context.id).uri)
     if records is not None:
         with open(os.path.join(output, RECORDS_FILE), "wb") as handle:
@@ -54,20 +53,31 @@ def publish(
     with open(os.path.join(output, "metrics.json"), "w", encoding="utf-8") as handle:
         handle.write(json.dumps(metrics, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
     found: dict[str, Any] = {"metrics": metrics, "pushed": _restored_push(pushed_model)}
-    found |= {"predictions": None, "new_data_left_out": []}
-    for table in [one for one in artifacts if one.type == "counterpoise.Predictions"]:
+    tables = [one.uri for one in artifacts if one.type == "counterpoise.Predictions"]
+    found["predictions"] = publish_table(PREDICTIONS_FILE, tables, output)
+    found["new_data_left_out"] = []
+    if tables:
         new_examples = _output_of("UnlabelledExampleGen", "Examples", store, context.id)
-        found["predictions"] = _publish_predictions(table.uri, output)
         found["new_data_left_out"] = _left_out(new_examples.uri)
     return found
 
 
-def _publish_predictions(folder: str, output: str) -> str | None:
-    made, place = os.path.join(folder, PREDICTIONS_FILE), os.path.join(output, PREDICTIONS_FILE)
-    if os.path.exists(made):
-        shutil.copyfile(made, place)
-        return place
-    # Those of an earlier run would pass for this one's.
+def publish_table(name: str, folders: list[str], output: str) -> str | None:
+    """Copies a table that not every run makes, or removes that of an earlier run, which would pass for this one's.
+
+    Args:
+        name: The file's.
+        folders: Where the run's stage wrote, none or one; it may have written nothing.
+        output: The run's output folder.
+
+    Returns:
+        The copy, or None.
+    """
+    place = os.path.join(output, name)
+    for made in [os.path.join(folder, name) for folder in folders]:
+        if os.path.exists(made):
+            shutil.copyfile(made, place)
+            return place
     with contextlib.suppress(FileNotFoundError):
         os.remove(place)
     return None
