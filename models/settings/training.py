@@ -53,6 +53,11 @@ class TrainingSettings(Settings):
         description="Decay of the moving average of the weights that is evaluated and kept; null keeps the "
         "weights themselves.",
     )
+    precise_batch_norm: bool = Field(
+        False,
+        description="Images only: whether batch normalisation that is trained has its statistics measured over the "
+        "training images as they are, once the best epoch is chosen, in place of moving averages over augmented ones.",
+    )
     monitor: Monitor = Field("val_macro_f1", description="Figure that picks the best epoch.")
     patience: int | None = Field(
         10,

@@ -15,6 +15,7 @@ from models.network.layer_seed import layer_seed
 from models.network.metrics import make_metrics
 from models.network.optimizers import make_optimizer
 from models.network.projection import Projection, with_projection
+from models.training.batch_norm_statistics import measure_batch_norm
 from models.training.best_epoch import BestEpoch
 from models.training.class_scales import with_class_scales
 from models.training.classifier_layer import embedding_model, num_trained, reset_classifier, train_only
@@ -134,15 +135,31 @@ class StageRunner:
                 ],
                 verbose=0,
             )
+        measured = self._with_measured_batch_norm(stage, network, plan)
         self._epochs_to_come -= stage.epochs
         return StageOutcome(
             name=stage.name,
             epochs=len(self.history) - first,
-            value=best.value,
+            value=best.value if measured is None else measured,
             best_epoch=best.epoch,
             prior=tuple(prior_after(stage, best.epoch - first, job.loss, job.model, counts)),
             trained_parameters=num_trained(model),
         )
+
+    def _with_measured_batch_norm(self, stage: Stage, network: keras.Model, plan: BatchPlan) -> float | None:
+        """Measures statistics of batch normalisation where a stage asks for it; returns the monitored figure then."""
+        if not self._job.training.precise_batch_norm or stage.part not in ("all", "last_block"):
+            return None
+        unmixed = self._job.train.training_batches(
+            plan.batch_size,
+            self._class_counts,
+            plan.seed,
+            epoch=tf.Variable(0, trainable=False, dtype=tf.int64),
+        )
+        if not measure_batch_norm(network, unmixed, plan.batch_size):
+            return None
+        figures = network.evaluate(self._eval_batches, return_dict=True, verbose=0)
+        return figures[self._job.training.monitor.removeprefix("val_")]
 
     def _smote(self, stage: Stage) -> EmbeddingSmote | None:
         """Says which synthetic embeddings a stage learns from besides the records."""

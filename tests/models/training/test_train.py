@@ -247,6 +247,18 @@ def test_frozen_batch_norm_is_affine_while_it_is_trained_through_and_fused_after
     assert is_fused(trained.model) == {True}
 
 
+def test_precise_batch_norm_changes_statistics_alone_and_is_what_the_stage_is_judged_by(job_of, trained_by):
+    settings = {"augmentation": {"image": "mixup", "crop_flip": True}, "monitor": "val_balanced_accuracy"}
+    moving, precise = (job_of("image", precise_batch_norm=on, **settings) for on in (False, True))
+    one, other = trained_by(moving), trained_by(precise)
+    assert figures(one) == figures(other)
+    assert changed_layers(one, other) == {"small_cnn"}
+    for mine, its in zip(one.model.trainable_weights, other.model.trainable_weights, strict=True):
+        np.testing.assert_array_equal(mine, its)
+    for trained, job in ((one, moving), (other, precise)):
+        assert trained.best.value == pytest.approx(eval_figures(trained, job)[1], abs=1e-6)
+
+
 def head_only(job_of, pretrained: str, **settings):
     image = {"size": (10, 8), "channels": 1, "alpha": 0.25, "weights": pretrained, "fine_tune": "none"}
     return job_of("image", {"image": image, "embedding_units": 8}, UNWEIGHTED, **{"epochs": 2, **settings})
