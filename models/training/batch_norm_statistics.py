@@ -39,8 +39,9 @@ def measure_batch_norm(model: keras.Model, batches: tf.data.Dataset, batch_size:
     layers = [layer for layer in flat_layers(model) if _learns_statistics(layer)]
     if not layers:
         return 0
-    total, means = 0, [0.0] * len(layers)
-    squares = list(means)
+    total = 0
+    means = [np.zeros(layer.moving_mean.shape) for layer in layers]
+    squares = [np.zeros(layer.moving_mean.shape) for layer in layers]
     with _statistics_of_the_last_batch(layers):
         see = tf.function(lambda inputs: model(inputs, training=True))
         for inputs, _ in itertools.islice(batches, -(-_MOST_RECORDS // batch_size)):
@@ -53,9 +54,10 @@ def measure_batch_norm(model: keras.Model, batches: tf.data.Dataset, batch_size:
                 )
                 means[place] += records * mean
                 squares[place] += records * (variance + mean**2)
-    for layer, mean, square in zip(layers, means, squares, strict=True):
-        layer.moving_mean.assign(mean / total)
-        layer.moving_variance.assign(square / total - (mean / total) ** 2)
+    for layer, sum_of_means, sum_of_squares in zip(layers, means, squares, strict=True):
+        mean = sum_of_means / total
+        layer.moving_mean.assign(mean)
+        layer.moving_variance.assign(sum_of_squares / total - mean**2)
     return len(layers)
 
 
