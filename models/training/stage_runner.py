@@ -150,12 +150,7 @@ class StageRunner:
         """Measures statistics of batch normalisation where a stage asks for it; returns the monitored figure then."""
         if not self._job.training.precise_batch_norm or stage.part not in ("all", "last_block"):
             return None
-        unmixed = self._job.train.training_batches(
-            plan.batch_size,
-            self._class_counts,
-            plan.seed,
-            epoch=tf.Variable(0, trainable=False, dtype=tf.int64),
-        )
+        unmixed = self._job.train.training_batches(plan.batch_size, self._class_counts, plan.seed)
         if not measure_batch_norm(network, unmixed, plan.batch_size):
             return None
         figures = network.evaluate(self._eval_batches, return_dict=True, verbose=0)
