@@ -182,6 +182,7 @@ def main() -> None:
     shared = base(arguments)
     size = tuple(shared["model"]["image"]["size"])
     figures: dict[str, list[dict[str, float]]] = {}
+    to = Written(arguments.output, f"Strategies on images: {arguments.task}")
     for seed in range(arguments.seeds):
         splits = split_images(arguments.data, seed)
         with tempfile.TemporaryDirectory() as folder:
@@ -195,15 +196,19 @@ def main() -> None:
                     # Re-weighting sets in at four fifths, as with 160 of 200 epochs in Cao et al. (2019).
                     settings["training"]["deferred"] = settings["training"]["epochs"] * 4 // 5
                 figures.setdefault(name, []).append(measure(settings, splits, files, seed))
-                # Hours may lie between two of them.
                 print(row(name, figures[name]), flush=True)
-    to = Written(arguments.output, f"Strategies on images: {arguments.task}")
-    epochs = shared["training"]["epochs"]
-    to.line(f"{epochs} epochs at {size[0]} x {size[1]} pixels, {arguments.seeds} seed(s), figures of test.\n")
-    to.line(f"| strategy | {' | '.join(name.replace('_', ' ') for name in COLUMNS)} |")
-    to.line("|---" * (len(COLUMNS) + 1) + "|")
-    for name, runs in figures.items():
-        to.line(row(name, runs))
+                # Hours may lie between two trainings, and something may end the run before its time.
+                to.keep(table(figures, shared["training"]["epochs"], size))
+
+
+def table(figures: dict[str, list[dict[str, float]]], epochs: int, size: tuple[int, int]) -> list[str]:
+    """Returns the lines of the table of what is measured so far."""
+    return [
+        f"{epochs} epochs at {size[0]} x {size[1]} pixels, figures of test.\n",
+        f"| strategy | seeds | {' | '.join(name.replace('_', ' ') for name in COLUMNS)} |",
+        "|---" * (len(COLUMNS) + 2) + "|",
+        *(row(name, runs) for name, runs in figures.items()),
+    ]
 
 
 def row(name: str, runs: list[dict[str, float]]) -> str:
@@ -220,7 +225,7 @@ def row(name: str, runs: list[dict[str, float]]) -> str:
         else:
             spread = f" ± {statistics.stdev(values):.3f}" if len(values) > 1 else ""
             cells.append(f"{statistics.mean(values):.3f}{spread}")
-    return f"| {name} | {' | '.join(cells)} |"
+    return f"| {name} | {len(runs)} | {' | '.join(cells)} |"
 
 
 if __name__ == "__main__":

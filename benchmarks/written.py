@@ -23,15 +23,21 @@ class Written:
 
     def __init__(self, path: Path | None, title: str, libraries: Sequence[str] = ()):
         self._path = path
+        self._head = f"# {title}\n\n{made_where((*_LIBRARIES, *libraries))}\n\n"
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(f"# {title}\n\n{made_where((*_LIBRARIES, *libraries))}\n\n")
+            path.write_text(self._head)
 
     def line(self, text: str = "") -> None:
         print(text, flush=True)
         if self._path is not None:
             with self._path.open("a") as handle:
                 handle.write(f"{text}\n")
+
+    def keep(self, lines: Sequence[str]) -> None:
+        """Keeps lines in the file, without printing, in place of all it held but the head."""
+        if self._path is not None:
+            self._path.write_text(self._head + "".join(f"{line}\n" for line in lines))
 
 
 def made_where(libraries: Sequence[str]) -> str:
