@@ -106,7 +106,7 @@ class ImageModelSettings(Settings):
     test_time_augmentation: Literal["none", "mirror"] = Field(
         "none",
         description="mirror averages the features of every image and its mirror image when the model is asked, in "
-        "evaluation and in serving, which takes twice as long.",
+        "evaluation and in serving, which takes twice as long; for images that mean the same in the mirror, unlike text.",
     )
 
     @property
