@@ -39,7 +39,7 @@ def frozen_batch_norm_as_affine(model: keras.Model) -> Iterator[None]:
     """Computes frozen batch normalisation as multiplication and addition for as long as the context lasts.
 
     Frozen, it is an affine map of each channel. TensorFlow's fused operation, whose gradient reckons with statistics
-    that change, takes several passes over the batch for it, about a quarter of a step of fine-tuning on a CPU. Outside
+    that change, takes several passes over the batch for it, a tenth to a third of a step of fine-tuning on a CPU. Outside
     of training it stays: there TensorFlow joins it with the convolution before it. Where there is a GPU nothing is
     changed. Functions are traced with what holds when they are first called.
 
