@@ -102,7 +102,6 @@ class ImageModelSettings(Settings):
         0.1, gt=0, le=1, description="Multiplies the learning rate where pretrained layers are trained."
     )
     dropout: float = Field(0.2, ge=0, lt=1, description="Share of the image features dropped in training.")
-
     test_time_augmentation: Literal["none", "mirror"] = Field(
         "none",
         description="mirror averages the features of every image and its mirror image when the model is asked, in "

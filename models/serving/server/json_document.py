@@ -108,11 +108,10 @@ def to_json(tensor: np.ndarray, as_bytes: bool) -> Any:
 
 def rows_to_json(tensor: np.ndarray, as_bytes: bool) -> list[Any]:
     """Returns each row of a tensor of at least one axis as what `write` takes."""
-    if tensor.dtype.kind == "f" and np.isfinite(tensor).all():
-        return list(to_json(tensor, as_bytes))
-    if tensor.dtype == object or tensor.dtype.kind in "iub":
-        return to_json(tensor, as_bytes)
-    return [to_json(np.asarray(row), as_bytes) for row in tensor]
+    whole = to_json(tensor, as_bytes)
+    if isinstance(whole, orjson.Fragment):
+        return [to_json(np.asarray(row), as_bytes) for row in tensor]
+    return list(whole)
 
 
 def write(document: dict[str, Any]) -> bytes:

@@ -1,16 +1,11 @@
-import json
-import subprocess
-import sys
-from pathlib import Path
-
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
-import models
 from models.network.backbones.layer_graph import flat_layers
 from models.training.batch_norm_statistics import measure_batch_norm
+from tests.models.training.on_devices import printed_on
 
 RANDOM = np.random.default_rng(0)
 ROWS = RANDOM.normal(3, 2, (70, 5)).astype(np.float32)
@@ -88,12 +83,6 @@ def test_frozen_layers_keep_theirs():
 
 
 SCRIPT = """
-import json, sys
-import numpy as np, keras, tensorflow as tf
-
-[cpu] = tf.config.list_physical_devices("CPU")
-tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * int(sys.argv[1]))
-
 from models.training.batch_norm_statistics import measure_batch_norm
 from models.training.devices import strategy_for, visible_devices
 
@@ -113,14 +102,6 @@ print(json.dumps([norm.moving_mean.numpy().tolist(), norm.moving_variance.numpy(
 @pytest.mark.slow
 @pytest.mark.parametrize("num_devices", [1, 2])
 def test_several_devices_measure_the_same(num_devices):
-    done = subprocess.run(
-        [sys.executable, "-c", SCRIPT, str(num_devices)],
-        cwd=Path(models.__file__).parents[1],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
-    mean, variance = json.loads(done.stdout.splitlines()[-1])
+    mean, variance = printed_on(num_devices, SCRIPT)
     np.testing.assert_allclose(mean, ROWS.mean(axis=0), rtol=1e-4)
     np.testing.assert_allclose(variance, ROWS.var(axis=0), rtol=1e-4)

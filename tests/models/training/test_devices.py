@@ -1,22 +1,10 @@
-import json
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 import tensorflow as tf
 
-import models
 from models.training.devices import strategy_for, visible_devices
+from tests.models.training.on_devices import printed_on
 
-# A process has as many devices as it was given before TensorFlow first looked: so a process of its own.
 SCRIPT = """
-import json, sys
-import numpy as np, keras, tensorflow as tf
-
-[cpu] = tf.config.list_physical_devices("CPU")
-tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * int(sys.argv[1]))
-
 from models.training.devices import strategy_for, visible_devices
 from models.training.deferred_weighting import DeferredWeighting, SwitchWeighting
 from models.training.weight_average import WeightAverage
@@ -38,21 +26,9 @@ print(json.dumps({"devices": visible_devices(), **history}))
 """
 
 
-def trained_on(num_devices: int) -> dict:
-    done = subprocess.run(
-        [sys.executable, "-c", SCRIPT, str(num_devices)],
-        cwd=Path(models.__file__).parents[1],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
-    return json.loads(done.stdout.splitlines()[-1])
-
-
 @pytest.mark.slow
 def test_two_devices_train_to_the_same_losses_as_one():
-    one, two = trained_on(1), trained_on(2)
+    one, two = printed_on(1, SCRIPT), printed_on(2, SCRIPT)
     assert (len(one["devices"]), len(two["devices"])) == (1, 2)
     assert two["loss"] == pytest.approx(one["loss"], rel=1e-4)
     assert two["val_loss"] == pytest.approx(one["val_loss"], rel=1e-4)
