@@ -1,14 +1,16 @@
 """Strategies against class imbalance on images, plain cross-entropy first, all in one harness.
 
 Usage: python -m benchmarks.strategies trashnet --data DIR --weights FILE [--seeds 3] [--strategies NAME …]
-       python -m benchmarks.strategies cifar --data DIR [--epochs 14]
+       python -m benchmarks.strategies cifar --data DIR [--epochs 14] [--runs FILE.csv]
 
 `trashnet` fine-tunes MobileNetV2 0.35 from the weights in FILE (some ten minutes a training on 2 idle cores);
 `cifar` trains resnet32 from scratch on CIFAR-10 with a long tail (half a minute an epoch). DIR holds one folder
 of images a class, or `train` and `test` with such folders.
 
 Every strategy sees the same splits, epochs and batches. Eval, of the natural prior, picks the epoch; test is
-read once, at the end. Many, medium and few are the recalls of the classes with over 100, 20 to 100 and
+read once, at the end. logit_adjusted, whose tau is 1, is balanced_softmax to the last digit and has no row of
+its own. With --runs every training's figures are kept, and what is kept is not trained again:
+hours may lie between the first row and the last. Many, medium and few are the recalls of the classes with over 100, 20 to 100 and
 under 20 training records.
 """
 
@@ -16,11 +18,13 @@ import argparse
 import statistics
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from benchmarks.kept_runs import KeptRuns
 from benchmarks.written import Written
 from pipeline.recipes import with_recipe
 
@@ -34,7 +38,6 @@ TRASHNET: dict[str, dict[str, Any]] = {
     "weighted": {"loss": {"name": "cross_entropy", "class_weights": "inverse"}},
     "focal": {"loss": {"name": "focal"}},
     "balanced_softmax": {"loss": {"name": "balanced_softmax"}},
-    "logit_adjusted": {"loss": {"name": "logit_adjusted"}},
     "ldam_drw": {
         "loss": {"name": "ldam", "class_weights": "effective_number"},
         "training": {"deferred": -1},
@@ -58,7 +61,6 @@ CIFAR: dict[str, dict[str, Any]] = {
     "cross_entropy": PLAIN,
     "weighted": {"loss": {"name": "cross_entropy", "class_weights": "inverse"}},
     "balanced_softmax": {"loss": {"name": "balanced_softmax"}},
-    "logit_adjusted": {"loss": {"name": "logit_adjusted"}},
     "mixup_drw": {
         "loss": {"name": "cross_entropy", "class_weights": "effective_number", "beta": 0.9999},
         "training": {"deferred": -1},
@@ -174,6 +176,9 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--strategies", nargs="+")
     parser.add_argument("--output", type=Path, help="Markdown file to write besides")
+    parser.add_argument(
+        "--runs", type=Path, help="CSV file of finished trainings, to go on from and to add to"
+    )
     arguments = parser.parse_args()
     from benchmarks.image_splits import split_images
 
@@ -182,22 +187,27 @@ def main() -> None:
     shared = base(arguments)
     size = tuple(shared["model"]["image"]["size"])
     figures: dict[str, list[dict[str, float]]] = {}
+    runs = KeptRuns(
+        arguments.runs,
+        {"task": arguments.task, "size": size[0], "epochs": shared["training"]["epochs"]},
+    )
     to = Written(arguments.output, f"Strategies on images: {arguments.task}")
     for seed in range(arguments.seeds):
         splits = split_images(arguments.data, seed)
         with tempfile.TemporaryDirectory() as folder:
             files = {split: splits.write(split, Path(folder), size) for split in ("train", "eval", "test")}
             if arguments.task == "trashnet":
-                figures.setdefault("linear probe", []).append(probe(splits, files, shared))
+                scores = runs.run("linear probe", seed, partial(probe, splits, files, shared))
+                figures.setdefault("linear probe", []).append(scores)
                 print(row("linear probe", figures["linear probe"]), flush=True)
             for name in names:
                 settings = merged(shared, known[name])
                 if settings["training"].get("deferred") == -1:
                     # Re-weighting sets in at four fifths, as with 160 of 200 epochs in Cao et al. (2019).
                     settings["training"]["deferred"] = settings["training"]["epochs"] * 4 // 5
-                figures.setdefault(name, []).append(measure(settings, splits, files, seed))
+                scores = runs.run(name, seed, partial(measure, settings, splits, files, seed))
+                figures.setdefault(name, []).append(scores)
                 print(row(name, figures[name]), flush=True)
-                # Hours may lie between two trainings, and something may end the run before its time.
                 to.keep(table(figures, shared["training"]["epochs"], size))
 
 
@@ -219,7 +229,7 @@ def row(name: str, runs: list[dict[str, float]]) -> str:
         if not values or np.isnan(values).any():
             cells.append("")
         elif column == "parameters":
-            cells.append(f"{values[0]:,}")
+            cells.append(f"{values[0]:,.0f}")
         elif column == "seconds per epoch":
             cells.append(f"{statistics.mean(values):.0f}")
         else:
