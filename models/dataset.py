@@ -60,7 +60,8 @@ class ExampleFiles:
         batches = self._decoded(self._records(), batch_size)
         if self._fits(num_records):
             batches = batches.cache()
-        return batches.map(_float_images, **IN_ORDER).prefetch(tf.data.AUTOTUNE)
+        known = tf.data.experimental.assert_cardinality(-(-num_records // batch_size))
+        return batches.map(_float_images, **IN_ORDER).apply(known).prefetch(tf.data.AUTOTUNE)
 
     def training_batches(
         self,

@@ -176,10 +176,9 @@ def _in_file(held: list[Any], others: Iterator[Any], path: str) -> tf.data.Datas
     batches = itertools.chain(held, others)
     cached = tf.data.Dataset.from_generator(lambda: batches, output_signature=signature).cache(path)
     # The cache is complete, and asks for the batches no more, once it has been read to its end.
-    for _ in cached:
-        pass
+    num_batches = sum(1 for _ in cached)
     held.clear()
-    return cached.prefetch(tf.data.AUTOTUNE)
+    return cached.apply(tf.data.experimental.assert_cardinality(num_batches)).prefetch(tf.data.AUTOTUNE)
 
 
 def _temporary_folder(owner: Any) -> str:

@@ -29,6 +29,7 @@ from models.training.job import StageOutcome, TrainingJob
 from models.training.objective import stage_objective
 from models.training.plan import Stage
 from models.training.prior import prior_after, prior_after_normalisation
+from models.training.steps_at_once import steps_at_once
 from models.training.tau_normalisation import best_tau, normalised_classifier
 from models.training.weight_average import WeightAverage
 from models.training_batches import BatchPlan
@@ -107,12 +108,20 @@ class StageRunner:
         smote = self._smote(stage)
         counts = self._class_counts + (0 if smote is None else np.asarray(smote.make))
         plan = self._batch_plan(stage, counts)
-        network, train, evaluation = self._on_what(stage, self._fitted(stage, model), plan, smote)
+        fitted = self._fitted(stage, model)
+        network, train, evaluation = self._on_what(stage, fitted, plan, smote)
         loss, switches = stage_objective(job.loss, job.model, counts, stage, first)
+        at_once = steps_at_once(
+            plan.num_batches,
+            small=job.inputs.image is None or network is not fitted,
+            each_step_counts=job.training.ema is not None,
+        )
+        finite = FiniteLoss()
         network.compile(
             self._optimizer(stage, network, plan.num_batches),
-            loss,
+            finite.watched(loss) if at_once > 1 else loss,
             metrics=make_metrics(len(self._class_counts), self._num_eval_records),
+            steps_per_execution=at_once,
         )
         best = BestEpoch(job.training.monitor, job.training.patience, first + (stage.class_weights_from or 0))
         self._log.stage = stage.name
@@ -123,7 +132,7 @@ class StageRunner:
                 initial_epoch=first,
                 epochs=first + stage.epochs,
                 callbacks=[
-                    FiniteLoss(),
+                    finite,
                     EpochCounter(self._epoch, stage.start),
                     *switches,
                     best,

@@ -10,11 +10,14 @@ import pytest
 from models.dataset import ExampleFiles
 from models.network.backbones.layer_graph import flat_layers
 from models.progress_events import LOGGER_NAME
+from models.training import steps_at_once as steps_module
 from models.training import train as train_module
 from models.training.finite_loss import DivergedError
 from models.training.job import Trained
 
 UNWEIGHTED = {"class_weights": "none"}
+# What is dropped is drawn otherwise where steps are taken in a loop of the graph.
+NO_DROPOUT = {"tabular": {"hidden_units": (16,), "dropout": 0.0}}
 
 
 def weights_by_layer(trained: Trained) -> dict[str, list[np.ndarray]]:
@@ -42,6 +45,12 @@ def eval_figures(trained: Trained, job) -> tuple[float, float]:
     answers = trained.model(inputs, training=False).numpy()
     hits, labels = answers.argmax(axis=1) == labels.numpy(), labels.numpy()
     return hits.mean(), np.mean([hits[labels == label].mean() for label in np.unique(labels)])
+
+
+def step_ends(run) -> list[int]:
+    ends: list[int] = []
+    run([keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: ends.append(batch))])
+    return ends
 
 
 @pytest.fixture(scope="module")
@@ -119,12 +128,12 @@ def test_a_second_stage_that_is_no_better_leaves_the_first_ones_weights_and_a_wa
 
 
 @pytest.mark.slow
-def test_averaged_weights_are_others_and_the_ones_that_were_measured(job_of, trained_by, plain):
-    job = job_of(loss=UNWEIGHTED, ema=0.9)
-    averaged = trained_by(job)
-    assert "logits" in changed_layers(averaged, plain)
+def test_averaged_weights_are_others_and_the_ones_that_were_measured(job_of, trained_by):
+    job = job_of(model=NO_DROPOUT, ema=0.9)
+    averaged, last = trained_by(job), trained_by(job_of(model=NO_DROPOUT))
+    assert "logits" in changed_layers(averaged, last)
     # Averaging has no say in the steps themselves.
-    assert [epoch["loss"] for epoch in averaged.history] == [epoch["loss"] for epoch in plain.history]
+    assert [epoch["loss"] for epoch in averaged.history] == [epoch["loss"] for epoch in last.history]
     best = averaged.history[averaged.best.best_epoch - 1]
     assert eval_figures(averaged, job)[0] == pytest.approx(best["val_accuracy"], abs=1e-6)
 
@@ -264,8 +273,9 @@ def test_precise_batch_norm_changes_statistics_alone_and_is_what_the_stage_is_ju
     assert [one.best.value, other.best.value] == pytest.approx(losses, rel=1e-4)
 
 
-def head_only(job_of, pretrained: str, **settings):
+def head_only(job_of, pretrained: str, dropout: float = 0.2, **settings):
     image = {"size": (10, 8), "channels": 1, "alpha": 0.25, "weights": pretrained, "fine_tune": "none"}
+    image["dropout"] = dropout
     return job_of("image", {"image": image, "embedding_units": 8}, UNWEIGHTED, **{"epochs": 2, **settings})
 
 
@@ -285,11 +295,11 @@ def test_synthetic_embeddings_train_the_head_and_count_in_its_prior(job_of, trai
 
 
 def test_an_epoch_of_the_head_goes_over_as_many_embeddings_as_planned(job_of, trained_by, pretrained):
-    steps = []
-    note = keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: steps.append(batch))
     job = head_only(job_of, pretrained, epochs=1, batch_size=8, augmentation=SMOTE)
-    counts = trained_by(job, [note]).class_counts
-    assert len(steps) == math.ceil(3 * counts.max() / 8) > math.ceil(counts.sum() / 8)
+    trained = []
+    ends = step_ends(lambda callbacks: trained.append(trained_by(job, callbacks)))
+    counts = trained[0].class_counts
+    assert ends[-1] + 1 == math.ceil(3 * counts.max() / 8) > math.ceil(counts.sum() / 8)
 
 
 def test_later_phases_learn_from_the_real_images_alone(job_of, trained_by, pretrained, keep_the_last):
@@ -367,6 +377,51 @@ def test_training_that_diverges_says_where_and_what_to_do(job_of, trained_by):
         DivergedError, match=r"nan in epoch 2, step 1, .* Lower `training\.optimizer\.learning_rate`"
     ):
         trained_by(job_of(epochs=5), [Diverge()])
+
+
+@pytest.fixture
+def one_by_one(monkeypatch):
+    """Trains with one step at a time, where several would be taken."""
+
+    def train(trained_by, job, callbacks=()):
+        with monkeypatch.context() as patch:
+            patch.setattr(steps_module, "_AT_ONCE", 1)
+            return trained_by(job, callbacks)
+
+    return train
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"loss": {"class_weights": "inverse"}, "deferred": 1, "second_stage": "crt"},
+    ],
+)
+def test_steps_on_columns_taken_at_once_are_the_same_steps(job_of, trained_by, one_by_one, settings):
+    job = job_of(model=NO_DROPOUT, batch_size=8, **settings)
+    at_once, single = trained_by(job), one_by_one(trained_by, job)
+    assert figures(at_once) == figures(single)
+    assert changed_layers(at_once, single) == set()
+
+
+def test_steps_on_kept_features_taken_at_once_are_the_same_steps(job_of, trained_by, one_by_one, pretrained):
+    job = head_only(job_of, pretrained, dropout=0.0, batch_size=8)
+    at_once, single = trained_by(job), one_by_one(trained_by, job)
+    assert figures(at_once) == figures(single)
+    assert changed_layers(at_once, single) == set()
+
+
+def test_an_average_over_the_steps_sees_each_of_them(job_of, trained_by):
+    job = job_of(ema=0.9, epochs=1, batch_size=8)
+    ends = step_ends(lambda callbacks: trained_by(job, callbacks))
+    assert len(ends) > 1 and ends == list(range(len(ends)))
+
+
+def test_steps_through_images_are_taken_one_by_one(job_of, trained_by):
+    job = job_of("image", epochs=1, batch_size=8)
+    ends = step_ends(lambda callbacks: trained_by(job, callbacks))
+    assert len(ends) > 1 and ends == list(range(len(ends)))
 
 
 def test_settings_that_contradict_each_other_are_refused_before_training(job_of, trained_by):
