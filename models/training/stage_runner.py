@@ -113,6 +113,7 @@ class StageRunner:
         loss, switches = stage_objective(job.loss, job.model, counts, stage, first)
         at_once = steps_at_once(
             plan.num_batches,
+            stage.epochs,
             small=job.inputs.image is None or network is not fitted,
             each_step_counts=job.training.ema is not None,
         )

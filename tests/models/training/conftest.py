@@ -4,6 +4,10 @@ from typing import Any
 
 import pytest
 
+from models.training import train as train_module
+from models.training.job import Trained
+from tests.models.training.trained import UNWEIGHTED
+
 
 @pytest.fixture(scope="session")
 def job_of(data_of, tmp_path_factory):
@@ -85,3 +89,29 @@ def trained_by():
             tf_config.disable_op_determinism()
 
     return run
+
+
+@pytest.fixture(scope="session")
+def plain(job_of, trained_by) -> Trained:
+    return trained_by(job_of(loss=UNWEIGHTED))
+
+
+@pytest.fixture
+def keep_the_last(monkeypatch):
+    """Lets every later stage count as better."""
+    monkeypatch.setattr(train_module, "_is_better", lambda *_: True)
+
+
+@pytest.fixture
+def keep_the_first(monkeypatch):
+    """Lets no later stage count as better."""
+    monkeypatch.setattr(train_module, "_is_better", lambda *_: False)
+
+
+@pytest.fixture(scope="session")
+def pretrained(job_of, trained_by, tmp_path_factory) -> str:
+    """A file with the weights of a backbone that was trained before."""
+    trained = trained_by(job_of("image", epochs=1))
+    path = str(tmp_path_factory.mktemp("weights") / "small_cnn.weights.h5")
+    trained.model.get_layer("small_cnn").save_weights(path)
+    return path

@@ -1,0 +1,76 @@
+"""Steps that are taken several at once, and those that must not be."""
+
+import keras
+import pytest
+
+from models.training import steps_at_once as steps_module
+from models.training.finite_loss import DivergedError
+from models.training.job import Trained
+from tests.models.training.trained import NO_DROPOUT, changed_layers, figures, head_only, step_ends
+
+
+@pytest.fixture
+def both_ways(trained_by, monkeypatch):
+    """Trains a job twice: with several steps at once, however few there are, and with one at a time."""
+
+    def train(job) -> tuple[Trained, Trained]:
+        single = trained_by(job)
+        with monkeypatch.context() as patch:
+            patch.setattr(steps_module, "WORTH_A_LOOP", 0)
+            ends = []
+            note = keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: ends.append(batch))
+            looped = trained_by(job, [note])
+        assert ends[0] > 0
+        return looped, single
+
+    return train
+
+
+@pytest.fixture
+def always_worth_it(monkeypatch):
+    monkeypatch.setattr(steps_module, "WORTH_A_LOOP", 0)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"loss": {"class_weights": "inverse"}, "deferred": 1, "second_stage": "crt"},
+    ],
+)
+def test_steps_on_columns_taken_at_once_are_the_same_steps(job_of, both_ways, settings):
+    job = job_of(model=NO_DROPOUT, batch_size=8, **settings)
+    looped, single = both_ways(job)
+    assert figures(looped) == figures(single)
+    assert changed_layers(looped, single) == set()
+
+
+def test_steps_on_kept_features_taken_at_once_are_the_same_steps(job_of, both_ways, pretrained):
+    job = head_only(job_of, pretrained, dropout=0.0, batch_size=8)
+    looped, single = both_ways(job)
+    assert figures(looped) == figures(single)
+    assert changed_layers(looped, single) == set()
+
+
+@pytest.mark.usefixtures("always_worth_it")
+def test_an_average_over_the_steps_sees_each_of_them(job_of, trained_by):
+    job = job_of(ema=0.9, epochs=1, batch_size=8)
+    ends = step_ends(lambda callbacks: trained_by(job, callbacks))
+    assert len(ends) > 1 and ends == list(range(len(ends)))
+
+
+@pytest.mark.usefixtures("always_worth_it")
+def test_steps_through_images_are_taken_one_by_one(job_of, trained_by):
+    job = job_of("image", epochs=1, batch_size=8)
+    ends = step_ends(lambda callbacks: trained_by(job, callbacks))
+    assert len(ends) > 1 and ends == list(range(len(ends)))
+
+
+@pytest.mark.usefixtures("always_worth_it")
+def test_training_that_diverges_among_several_steps_names_the_one(job_of, trained_by):
+    class Diverge(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            self.model.get_layer("logits").bias.assign([float("nan")] * 3)
+
+    with pytest.raises(DivergedError, match="nan in epoch 2, step 1, "):
+        trained_by(job_of(epochs=5, batch_size=8), [Diverge()])
