@@ -3,7 +3,6 @@
 import csv
 import dataclasses
 import json
-import os
 import shutil
 from operator import itemgetter
 from pathlib import Path
@@ -11,9 +10,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tensorflow as tf
-from google.protobuf import json_format
-from tfx.components.example_gen import utils
-from tfx.proto import example_gen_pb2
 from tfx.types import artifact_utils, standard_artifacts
 
 from components.errors import InputError
@@ -335,113 +331,3 @@ def test_data_that_have_nothing_usable_are_refused(run, own_images, write_csv):
 
 
 # === What the driver compares ===
-
-
-def compared(settings: DataSettings) -> tuple[str, str]:
-    """Returns what has to be as it was for the stage to be cached: what it watches, and the fingerprint."""
-    properties = StratifiedExampleGen(settings, 0).exec_properties
-    base, watched = properties["input_base"], properties["input_config"]
-    splits = json_format.Parse(watched, example_gen_pb2.Input()).splits
-    return base + watched, utils.calculate_splits_fingerprint_span_and_version(base, splits)[0]
-
-
-def edit(path: Path) -> None:
-    """Changes a file; the fingerprint sees sizes, and times to the second."""
-    with open(path, "ab") as handle:
-        handle.write(b"\n")
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        lambda folder: edit(folder / "bee" / "bee3.png"),
-        lambda folder: os.utime(folder / "ant" / "ant0.png", (1e9, 1e9)),
-        lambda folder: shutil.copy(folder / "ant" / "ant0.png", folder / "ant" / "new.png"),
-        lambda folder: (folder / "rare one" / "rare one0.png").unlink(),
-        lambda folder: (folder / "ant" / "ant0.png").rename(folder / "bee" / "ant0.png"),
-        lambda folder: (folder / "ant").rename(folder / "wasp"),
-    ],
-    ids=["edit", "touch", "add", "remove", "move to another class", "rename a class"],
-)
-def test_changing_an_image_changes_what_is_compared(own_images, change):
-    before = compared(image_settings(own_images))
-    assert compared(image_settings(own_images)) == before
-    change(own_images)
-    assert compared(image_settings(own_images)) != before
-
-
-@pytest.mark.parametrize("name", ["table.csv", "parts [1].csv", "odd{}?*.csv"])
-def test_editing_a_table_changes_what_is_compared(write_csv, name):
-    path = write_csv(["width", "kind"], [(1, "a")], name)
-    before = compared(csv_settings(path))
-    edit(path)
-    assert compared(csv_settings(path)) != before
-
-
-def test_folder_with_an_odd_name_is_watched_too(write_images):
-    folder = write_images({"a [1]": 2}, name="images [v2]/*")
-    before = compared(image_settings(folder))
-    edit(folder / "a [1]" / "a [1]0.png")
-    assert compared(image_settings(folder)) != before
-
-
-def test_every_table_of_a_pattern_is_watched(write_csv):
-    first, second = (write_csv(["width", "kind"], [(1, "a")], f"part-{number}.csv") for number in (1, 2))
-    settings = csv_settings(first.parent / "part-*.csv")
-    seen = [compared(settings)]
-    for path in (first, second):
-        edit(path)
-        seen.append(compared(settings))
-    write_csv(["width", "kind"], [(1, "a")], "part-3.csv")
-    seen.append(compared(settings))
-    assert len(set(seen)) == 4
-
-
-def test_every_given_split_is_watched(write_csv, write_images):
-    for settings, paths in (
-        (
-            csv_settings(
-                splits={
-                    split: str(write_csv(["width", "kind"], [(1, "a")], f"{split}/t.csv")) for split in SPLITS
-                }
-            ),
-            ["train/t.csv", "eval/t.csv", "test/t.csv"],
-        ),
-        (
-            DataSettings(
-                format="image_folder",
-                splits={split: str(write_images({"a": 1}, f"img/{split}")) for split in ("train", "test")},
-            ),
-            ["img/train/a/a0.png", "img/test/a/a0.png"],
-        ),
-    ):
-        root = Path(settings.splits.train).parents[1]
-        seen = [compared(settings)]
-        for path in paths:
-            edit((root if (root / path).exists() else root.parent) / path)
-            seen.append(compared(settings))
-        assert len(set(seen)) == len(paths) + 1
-
-
-@pytest.mark.parametrize("place", ["a.png", "images/a.jpeg", "images/deep/A.JPG", "a/b/c/d/e.BMP"])
-def test_images_that_a_table_names_are_watched_and_a_runs_output_is_not(write_csv, place):
-    table = write_csv(["photo", "kind"], [(place, "a")])
-    image, log = table.parent / place, table.parent / "runs" / "x" / "run.log"
-    for path in (image, log):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("x")
-    settings = csv_settings(table, image="photo")
-    before = compared(settings)
-    edit(log)
-    assert compared(settings) == before
-    edit(image)
-    assert compared(settings) != before
-
-
-def test_settings_and_seed_are_part_of_what_is_compared(table):
-    seen = {
-        StratifiedExampleGen(settings, seed).exec_properties["custom_config"]
-        for settings in (csv_settings(table), csv_settings(table, duplicates="error"))
-        for seed in (0, 1)
-    }
-    assert len(seen) == 4
