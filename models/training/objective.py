@@ -4,7 +4,9 @@ import keras
 import numpy as np
 
 from models.network.branches.training_loss import training_loss
+from models.network.class_weights import class_weights
 from models.network.losses import WithContrastive, make_loss
+from models.network.losses.implied_prior import logit_shift
 from models.settings import LossSettings, ModelSettings
 from models.training.deferred_weighting import DeferredWeighting, SwitchWeighting
 from models.training.plan import Stage
@@ -29,19 +31,19 @@ def stage_objective(
         later.
     """
     counts = np.full(len(class_counts), np.mean(class_counts)) if stage.balanced else class_counts
+    shift, weights = logit_shift(loss, counts), class_weights(counts, loss.class_weights, loss.beta)
     unweighted = make_loss(loss.model_copy(update={"class_weights": "none"}), counts)
 
-    def finished(of_logits: keras.losses.Loss) -> keras.losses.Loss:
-        of_branches = training_loss(of_logits, model, class_counts)
+    def finished(of_logits: keras.losses.Loss, weights: np.ndarray | None) -> keras.losses.Loss:
+        of_branches = training_loss(of_logits, model, class_counts, shift, weights)
         if not loss.contrastive or stage.balanced:
             return of_branches
         return WithContrastive(of_branches, len(class_counts), loss.contrastive, loss.contrastive_temperature)
 
     if stage.class_weights_from is None:
-        return finished(unweighted), []
+        return finished(unweighted, None), []
     weighted = make_loss(loss, counts)
     if not stage.class_weights_from:
-        return finished(weighted), []
-    deferred = DeferredWeighting(unweighted, weighted)
-    switch = SwitchWeighting(deferred, first_epoch + stage.class_weights_from)
-    return finished(deferred), [switch]
+        return finished(weighted, weights), []
+    deferred = DeferredWeighting(finished(unweighted, None), finished(weighted, weights))
+    return deferred, [SwitchWeighting(deferred, first_epoch + stage.class_weights_from)]

@@ -1,5 +1,6 @@
 """The loss that trains experts each on its own and drives them apart."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,10 +16,14 @@ from models.network.class_weights import checked_counts
 class ExpertsLoss(MemberLoss):
     """Sums a loss over the experts, less what they differ by.
 
-        sum_e [ loss(y, z_e) - diversity * T**2 * KL(softmax(mean z / t) || softmax(z_e / t)) ]
+        sum_e [ loss(y, z_e) - diversity * w_y * T**2 * KL(softmax((mean z + s) / t) || softmax((z_e + s) / t)) ]
 
-    with z_e the logits of expert e, t the temperature of each class and T the mean of t. The paper's code
-    keeps the mean out of the gradient; as it is the mean of logits, the gradient through it is 0 anyway.
+    with z_e the logits of expert e, t the temperature of each class, T the mean of t, and s and w what the loss
+    itself adds to the logits and weighs class y by. The paper, whose loss does neither, has s = 0 and w = 1.
+    They keep the two terms in balance: a loss that adds the log prior hardly feels the logit of a rare class on
+    a record of a frequent one, and one that weighs a class by little hardly feels its records, so that a
+    divergence that felt them in full would drive the experts apart without end. The paper's code keeps the mean
+    out of the gradient; as it is the mean of logits, the gradient through it is 0 anyway.
 
     Call arguments:
         y_true: Labels, as for MemberLoss.
@@ -32,6 +37,8 @@ class ExpertsLoss(MemberLoss):
         loss: A loss of class indices and logits `(batch, classes)`, with one value per record.
         diversity: Float in [0, 1]; weight of the second term. Experts would run apart without end above 1.
         temperatures: One number above 0 for each class; None takes 1.
+        logit_shift: What `loss` adds to each class's logit, finite; None stands for 0.
+        class_weights: What `loss` weighs each class's records by, above 0; None stands for 1.
         name: Name of the loss; None takes that of `loss`.
         **kwargs: What `keras.losses.Loss` takes besides.
 
@@ -44,32 +51,51 @@ class ExpertsLoss(MemberLoss):
         loss: keras.losses.Loss | dict[str, Any],
         diversity: float = 0.2,
         temperatures: Sequence[float] | None = None,
+        logit_shift: Sequence[float] | None = None,
+        class_weights: Sequence[float] | None = None,
         name: str | None = None,
         **kwargs: Any,
     ):
         super().__init__(loss, name=name, **kwargs)
         if not 0 <= diversity <= 1:
             raise ValueError(f"`diversity` must be in [0, 1]. Received: diversity={diversity}")
-        if temperatures is not None and not all(0 < value < float("inf") for value in temperatures):
-            raise ValueError(
-                "`temperatures` must hold one finite number above 0 per class. "
-                f"Received: temperatures={list(temperatures)}"
-            )
         self.diversity = float(diversity)
-        self.temperatures = None if temperatures is None else [float(value) for value in temperatures]
+        self.temperatures = _per_class("temperatures", temperatures, above=0)
+        self.logit_shift = _per_class("logit_shift", logit_shift, above=-math.inf)
+        self.class_weights = _per_class("class_weights", class_weights, above=0)
 
     def of_members(self, y_true: tf.Tensor, members: tf.Tensor) -> tf.Tensor:
         losses = by_share(y_true, lambda labels: tf.add_n(self.losses_of(labels, members)))
         if not self.diversity:
             return losses
-        temperatures = tf.constant([1.0] if self.temperatures is None else self.temperatures, tf.float32)
-        mean = tf.nn.log_softmax(tf.reduce_mean(members, axis=1, keepdims=True) / temperatures)
-        own = tf.nn.log_softmax(members / temperatures)
+        temperatures = tf.constant(self.temperatures or [1.0], tf.float32)
+        judged = members + tf.constant(self.logit_shift or [0.0], tf.float32)
+        mean = tf.nn.log_softmax(tf.reduce_mean(judged, axis=1, keepdims=True) / temperatures)
+        own = tf.nn.log_softmax(judged / temperatures)
         divergence = tf.reduce_sum(tf.exp(mean) * (mean - own), axis=(1, 2))
+        if self.class_weights is not None:
+            divergence *= by_share(y_true, self._weights_of)
         return losses - self.diversity * tf.reduce_mean(temperatures) ** 2 * divergence
 
+    def _weights_of(self, labels: tf.Tensor) -> tf.Tensor:
+        return tf.gather(
+            tf.constant(self.class_weights, tf.float32), tf.reshape(tf.cast(labels, tf.int32), [-1])
+        )
+
     def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "diversity": self.diversity, "temperatures": self.temperatures}
+        own = ("diversity", "temperatures", "logit_shift", "class_weights")
+        return {**super().get_config(), **{name: getattr(self, name) for name in own}}
+
+
+def _per_class(name: str, values: Sequence[float] | None, above: float) -> list[float] | None:
+    if values is None:
+        return None
+    if not all(above < value < math.inf for value in values):
+        bound = "" if above == -math.inf else f" above {above:g}"
+        raise ValueError(
+            f"`{name}` must hold one finite number{bound} per class. Received: {name}={list(values)}"
+        )
+    return [float(value) for value in values]
 
 
 def class_temperatures(class_counts: np.ndarray, strength: float = 0.05) -> np.ndarray:

@@ -64,5 +64,22 @@ def bias_counts(settings: LossSettings, class_counts: Sequence[float] | np.ndarr
     return checked_counts(np.asarray(class_counts)) ** (1 - _tau(settings))
 
 
+def logit_shift(settings: LossSettings, class_counts: Sequence[float] | np.ndarray) -> np.ndarray:
+    """Computes what a loss adds to each class's logit before its softmax: `tau log n_k`, less the mean over classes.
+
+    Args:
+        settings: The loss of the experiment.
+        class_counts: Numbers of training records, `(num_classes,)`, each above 0.
+
+    Returns:
+        Float64 `(num_classes,)` of mean 0; all 0 for losses that add nothing, and for classes of one size.
+
+    Raises:
+        ValueError: A class has no record.
+    """
+    logs = np.log(checked_counts(np.asarray(class_counts)))
+    return _tau(settings) * (logs - logs.mean())
+
+
 def _tau(settings: LossSettings) -> float:
     return {"balanced_softmax": 1.0, "logit_adjusted": settings.tau}.get(settings.name, 0.0)

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from models.network.losses import SupervisedContrastive
+from models.network.branches.experts_loss import ExpertsLoss, class_temperatures
+from models.network.losses import SupervisedContrastive, make_loss
 from models.settings import LOSSES, LossSettings, ModelSettings
 from models.training.objective import stage_objective
 from models.training.plan import Stage
@@ -56,3 +57,29 @@ def test_deferred_weights_are_switched_by_a_callback_in_their_epoch():
         values.append(float(loss(LABELS, LOGITS)))
     unweighted, weighted = value("cross_entropy", class_weights_from=None), value("cross_entropy")
     assert values == pytest.approx([unweighted, unweighted, weighted, weighted])
+
+
+def test_experts_are_divided_as_the_loss_of_the_stage_sees_them():
+    model = ModelSettings(branches="experts")
+    members = np.random.default_rng(1).normal(size=(4, 3, 3)).astype(np.float32)
+    settings = LossSettings(name="logit_adjusted", tau=0.5, class_weights="inverse")
+    shift, weights = 0.5 * (np.log(COUNTS) - np.log(COUNTS).mean()), 100 / 3 / COUNTS
+
+    def of(**stage) -> float:
+        planned = Stage("s", 4, "all", "natural", 1.0, **stage)
+        loss, switches = stage_objective(settings, model, COUNTS, planned, first_epoch=0)
+        for switch in switches:
+            switch.on_epoch_begin(3)
+        return float(loss(LABELS, members))
+
+    def due(shift, weights, counts) -> float:
+        scheme = "none" if weights is None else "inverse"
+        inner = make_loss(settings.model_copy(update={"class_weights": scheme}), counts)
+        temperatures = class_temperatures(COUNTS)
+        return float(ExpertsLoss(inner, model.diversity, temperatures, shift, weights)(LABELS, members))
+
+    assert of() == pytest.approx(due(shift, weights, COUNTS), rel=1e-5)
+    assert of(class_weights_from=2) == pytest.approx(due(shift, weights, COUNTS), rel=1e-5)
+    assert of(class_weights_from=None) == pytest.approx(due(shift, None, COUNTS), rel=1e-5)
+    balanced = due(None, None, np.full(3, 100 / 3))
+    assert of(class_weights_from=None, balanced=True) == pytest.approx(balanced, rel=1e-5)

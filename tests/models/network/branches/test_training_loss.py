@@ -8,8 +8,10 @@ from models.network.branches.class_groups_loss import ClassGroupsLoss, others_we
 from models.network.branches.experts_loss import ExpertsLoss, class_temperatures
 from models.network.branches.member_loss import MemberLoss
 from models.network.branches.training_loss import training_loss
-from models.network.losses import WeightedCrossEntropy
-from models.settings import ModelSettings
+from models.network.class_weights import class_weights
+from models.network.losses import WeightedCrossEntropy, make_loss
+from models.network.losses.implied_prior import logit_shift
+from models.settings import LossSettings, ModelSettings
 
 COUNTS = np.array([300, 50, 5])
 WEIGHTS = [1.0, 2.0, 4.0]
@@ -91,6 +93,48 @@ def test_diversity_drives_each_expert_away_from_the_mean():
     np.testing.assert_allclose(tape.gradient(gained, experts), own - mean, atol=1e-5)
 
 
+def test_experts_differ_in_what_the_loss_sees_of_them_and_by_what_it_weighs_them():
+    temperatures, shift = np.array([1.0, 0.8, 0.5]), np.array([-0.2, -2.0, -4.0])
+    loss = ExpertsLoss(inner(), 0.3, temperatures, logit_shift=shift, class_weights=WEIGHTS)
+    mean = softmax((MEMBERS.mean(axis=1) + shift) / temperatures, axis=-1)
+    divergence = np.zeros(4)
+    for expert in range(3):
+        own = softmax((MEMBERS[:, expert] + shift) / temperatures, axis=-1)
+        divergence += temperatures.mean() ** 2 * (mean * np.log(mean / own)).sum(axis=-1)
+    weights = np.array(WEIGHTS)
+    plain = sum(cross_entropy(LABELS, MEMBERS[:, expert]) for expert in range(3))
+    expected = plain - 0.3 * weights[LABELS] * divergence
+    np.testing.assert_allclose(loss(LABELS, MEMBERS), expected.mean(), rtol=1e-4)
+    other = sum(cross_entropy(OTHER, MEMBERS[:, expert]) for expert in range(3))
+    both = SHARE * plain + (1 - SHARE) * other
+    weight = SHARE * weights[LABELS] + (1 - SHARE) * weights[OTHER]
+    np.testing.assert_allclose(loss(PAIRS, MEMBERS), (both - 0.3 * weight * divergence).mean(), rtol=1e-4)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        LossSettings(name="balanced_softmax", class_weights="none"),
+        LossSettings(name="logit_adjusted", tau=2.0, class_weights="none"),
+        LossSettings(name="cross_entropy", class_weights="inverse"),
+        LossSettings(name="logit_adjusted", tau=0.5, class_weights="sqrt_inverse"),
+    ],
+)
+def test_experts_that_agree_on_a_class_are_not_driven_apart_on_a_logit_that_the_loss_hardly_feels(settings):
+    # From where each expert is right but for a small disagreement on the rarest class, a step down the loss must
+    # bring them together: what divides them is weaker than what the labels ask of each.
+    counts = np.array([5000.0, 100.0, 20.0])
+    weights = class_weights(counts, settings.class_weights, settings.beta)
+    model = ModelSettings(branches="experts", diversity=0.5)
+    loss = training_loss(make_loss(settings, counts), model, counts, logit_shift(settings, counts), weights)
+    experts = tf.constant([[[6.0, 0.0, 3.0], [6.0, 0.0, 0.0], [6.0, 0.0, 0.0]]])
+    with tf.GradientTape() as tape:
+        tape.watch(experts)
+        value = loss(np.array([0]), experts)
+    gradient = tape.gradient(value, experts)[0, :, 2].numpy()
+    assert gradient[0] > gradient[1:].max() > 0
+
+
 def test_rarer_classes_have_lower_temperatures():
     np.testing.assert_allclose(class_temperatures(np.array([90, 10])), [1, 0.96 / 1.04])
     np.testing.assert_allclose(class_temperatures(np.array([90, 10]), strength=0), [1, 1])
@@ -112,6 +156,8 @@ def test_others_weigh_at_most_eight_times_a_groups_own_records():
     [
         lambda: ExpertsLoss(inner(), diversity=1.5),
         lambda: ExpertsLoss(inner(), temperatures=[1, 0]),
+        lambda: ExpertsLoss(inner(), logit_shift=[0, float("inf")]),
+        lambda: ExpertsLoss(inner(), class_weights=[1, 0]),
         lambda: ClassGroupsLoss(inner(), [[0], [1]], [1.0]),
         lambda: ClassGroupsLoss(inner(), [[0], [1]], [1.0, 0.0]),
         lambda: ClassGroupsLoss(inner(), [[0], [0]], [1.0, 1.0]),

@@ -4,6 +4,7 @@ import pytest
 
 from models.network.log_prior import LogPrior
 from models.network.losses import bias_counts, implied_prior, make_loss
+from models.network.losses.implied_prior import logit_shift
 from models.settings import LOSSES, LossSettings
 
 COUNTS = np.array([90, 10])
@@ -77,3 +78,16 @@ def test_no_class_is_ahead_at_the_start_of_balanced_softmax():
 def test_a_class_without_records_is_refused():
     with pytest.raises(ValueError, match=r"the classes with index \[1\]"):
         implied_prior(LossSettings(), [5, 0])
+
+
+def test_what_a_loss_adds_to_the_logits_is_what_it_leaves_out_of_its_prior():
+    for settings in (
+        LossSettings(name="balanced_softmax"),
+        LossSettings(name="logit_adjusted", tau=0.5),
+        LossSettings(name="focal"),
+    ):
+        settings = settings.model_copy(update={"class_weights": "none"})
+        natural = np.asarray(COUNTS) / np.sum(COUNTS)
+        seen = implied_prior(settings, COUNTS) * np.exp(logit_shift(settings, COUNTS))
+        np.testing.assert_allclose(seen / seen.sum(), natural)
+    np.testing.assert_array_equal(logit_shift(LossSettings(name="focal"), COUNTS), np.zeros(len(COUNTS)))
