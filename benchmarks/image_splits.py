@@ -1,8 +1,9 @@
-"""Folders of images as the pipeline's transformed examples, split and written without the pipeline."""
+"""Folders of images as the pipeline's transformed examples, split, written and trained on without the pipeline."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -10,6 +11,10 @@ from sklearn.model_selection import train_test_split
 
 from models.dataset import ExampleFiles
 from models.features import IMAGE, LABEL
+from models.network.classifier import InputShape
+from models.settings import LossSettings, ModelSettings, TrainingSettings
+from models.training.job import Trained, TrainingJob
+from models.training.train import train
 
 _SPEC = {IMAGE: tf.io.FixedLenFeature([], tf.string), LABEL: tf.io.FixedLenFeature([], tf.int64)}
 _ENDINGS = (".jpg", ".jpeg", ".png", ".bmp", ".gif")
@@ -76,6 +81,32 @@ def split_images(folder: Path, seed: int) -> ImageSplits:
         split: np.array([classes.index(name) for name in of_split]) for split, of_split in named.items()
     }
     return ImageSplits(classes, chosen, labels)
+
+
+def trained_on(
+    splits: ImageSplits, files: dict[str, ExampleFiles], settings: dict[str, Any], seed: int
+) -> Trained:
+    """Trains a network on train and eval.
+
+    Args:
+        splits: Says which classes there are.
+        files: Split to what `ImageSplits.write` wrote.
+        settings: `model`, `loss`, `training` and `augmentation`, as in an experiment.
+        seed: Decides everything random.
+    """
+    model = ModelSettings.model_validate(settings["model"])
+    job = TrainingJob(
+        InputShape(image=(*model.image.size, model.image.channels)),
+        splits.classes,
+        files["train"],
+        files["eval"],
+        model,
+        LossSettings.model_validate(settings["loss"]),
+        TrainingSettings.model_validate(settings["training"]),
+        settings["augmentation"],
+        seed,
+    )
+    return train(job)
 
 
 def _files(folder: Path) -> tuple[list[Path], list[str]]:

@@ -99,27 +99,11 @@ def measure(settings: dict[str, Any], splits: Any, files: dict[str, Any], seed: 
     """Trains one strategy and returns its figures on test."""
     import tensorflow as tf
 
+    from benchmarks.image_splits import trained_on
     from components.classification_metrics import classification_metrics
-    from models.network.classifier import InputShape
-    from models.settings import LossSettings, ModelSettings, TrainingSettings
-    from models.training.job import TrainingJob
-    from models.training.train import train
 
-    model = ModelSettings.model_validate(settings["model"])
     start = time.perf_counter()
-    trained = train(
-        TrainingJob(
-            InputShape(image=(*model.image.size, model.image.channels)),
-            splits.classes,
-            files["train"],
-            files["eval"],
-            model,
-            LossSettings.model_validate(settings["loss"]),
-            TrainingSettings.model_validate(settings["training"]),
-            settings["augmentation"],
-            seed,
-        )
-    )
+    trained = trained_on(splits, files, settings, seed)
     seconds = time.perf_counter() - start
     logits = trained.model.predict(files["test"].batches(256, len(splits.labels["test"])), verbose=0)
     labels, probabilities = splits.labels["test"], tf.nn.softmax(logits).numpy()

@@ -19,11 +19,7 @@ def image_measure(folder: Path, weights: str | None, epochs: int) -> Measure:
     """Makes the function that trains and scores a strategy on a folder of images."""
     import tensorflow as tf
 
-    from benchmarks.image_splits import split_images
-    from models.network.classifier import InputShape
-    from models.settings import LossSettings, ModelSettings, TrainingSettings
-    from models.training.job import TrainingJob
-    from models.training.train import train
+    from benchmarks.image_splits import split_images, trained_on
 
     def measure(strategy: str, seed: int) -> Figures:
         natural = split_images(folder, seed)
@@ -31,26 +27,15 @@ def image_measure(folder: Path, weights: str | None, epochs: int) -> Measure:
             is_made_before = strategy in _MADE_BEFORE and strategy != NONE
             splits = with_new_images(natural, strategy, seed, Path(scratch)) if is_made_before else natural
             share = len(natural.labels["train"]) / len(splits.labels["train"])
-            settings = image_settings(weights, max(round(epochs * share), 1))
-            model = ModelSettings.model_validate(settings["model"])
-            files = {
-                name: splits.write(name, Path(scratch), tuple(model.image.size))
-                for name in ("train", "eval", "test")
+            settings = {
+                **image_settings(weights, max(round(epochs * share), 1)),
+                "loss": {"name": "cross_entropy", "class_weights": "none"},
+                "augmentation": {} if strategy in _MADE_BEFORE else {"image": strategy},
             }
+            size = tuple(settings["model"]["image"]["size"])
+            files = {name: splits.write(name, Path(scratch), size) for name in ("train", "eval", "test")}
             tf.keras.backend.clear_session()
-            trained = train(
-                TrainingJob(
-                    InputShape(image=(*model.image.size, model.image.channels)),
-                    splits.classes,
-                    files["train"],
-                    files["eval"],
-                    model,
-                    LossSettings(name="cross_entropy", class_weights="none"),
-                    TrainingSettings.model_validate(settings["training"]),
-                    {} if strategy in _MADE_BEFORE else {"image": strategy},
-                    seed,
-                )
-            )
+            trained = trained_on(splits, files, settings, seed)
             logits = trained.model.predict(files["test"].batches(256, len(splits.labels["test"])), verbose=0)
         return figures_of(
             np.asarray(tf.nn.softmax(tf.cast(logits, tf.float64))),

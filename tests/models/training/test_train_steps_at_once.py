@@ -14,13 +14,11 @@ def both_ways(trained_by, monkeypatch):
     """Trains a job twice: with several steps at once, however few there are, and with one at a time."""
 
     def train(job) -> tuple[Trained, Trained]:
-        single = trained_by(job)
-        with monkeypatch.context() as patch:
-            patch.setattr(steps_module, "WORTH_A_LOOP", 0)
-            ends = []
-            note = keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: ends.append(batch))
-            looped = trained_by(job, [note])
+        runs = [trained_by(job)]
+        monkeypatch.setattr(steps_module, "WORTH_A_LOOP", 0)
+        ends = step_ends(lambda callbacks: runs.append(trained_by(job, callbacks)))
         assert ends[0] > 0
+        single, looped = runs
         return looped, single
 
     return train
