@@ -4,6 +4,7 @@ import functools
 import json
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from typing import Any
 
 import apache_beam as beam
@@ -59,6 +60,7 @@ class Executor(base_beam_executor.BaseBeamExecutor):
 
         source = open_source(settings, seed)
         chunks = source.chunks()
+        left_out = source.left_out()
         index_chunk = functools.partial(
             _index_chunk, source=source, work=work, max_pixels=settings.max_image_pixels
         )
@@ -101,10 +103,12 @@ class Executor(base_beam_executor.BaseBeamExecutor):
 
         with fileio.open(os.path.join(examples.uri, "split_summary.json"), "w") as handle:
             summary = split_summary(classes, labels, plan, indexes, settings)
+            summary["files_left_out"] = [asdict(one) for one in left_out]
+            summary["notes"] = source.notes()
             summary["near_duplicates"] = near_duplicate_summary(plan, indexes, work_indexes())
             handle.write(json.dumps(summary, indent=1))
         with fileio.open(os.path.join(examples.uri, "splits.csv"), "w") as handle:
-            write_splits_table(handle, work_indexes(), plan)
+            write_splits_table(handle, work_indexes(), plan, left_out)
         fileio.rmtree(work)
         logging.info("Wrote %d records in %d shards a split.", len(labels), len(chunks))
 

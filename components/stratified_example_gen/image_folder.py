@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from components.errors import InputError
 from components.stratified_example_gen.images import EXTENSIONS, image_defect
 from components.stratified_example_gen.order import order_of_text
-from components.stratified_example_gen.records import BadRecord, Chunk, Record
+from components.stratified_example_gen.records import BadRecord, Chunk, LeftOut, Record
 from components.stratified_example_gen.utf8 import is_utf8
 
 FILES_PER_CHUNK = 512
@@ -78,6 +78,12 @@ class ImageFolder:
             for first in range(0, len(files), FILES_PER_CHUNK):
                 chunks.append(Chunk(split, tuple(files[first : first + FILES_PER_CHUNK])))
         return chunks
+
+    def left_out(self) -> list[LeftOut]:
+        return []
+
+    def notes(self) -> list[str]:
+        return []
 
     def read(self, chunk: Chunk) -> Iterator[Record | BadRecord]:
         folder = self.folders[chunk.split]

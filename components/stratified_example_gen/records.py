@@ -50,6 +50,19 @@ class BadRecord:
 
 
 @dataclass(frozen=True)
+class LeftOut:
+    """Something in the data that is no record at all, such as a file that no class's folder is to hold.
+
+    Attributes:
+        key: Names it for people, as a record of it would be named.
+        why: Why it is left out, as a sentence without its subject.
+    """
+
+    key: str
+    why: str
+
+
+@dataclass(frozen=True)
 class Chunk:
     """A piece of the data that one worker reads at a time; what it holds depends on the data alone.
 
@@ -69,8 +82,17 @@ class Chunk:
 
 
 class Source(Protocol):
-    """A format of data: how it falls into chunks, and how a chunk is read."""
+    """A format of data: how it falls into chunks, and how a chunk is read.
+
+    What it holds is in exactly one of `read`'s records, `read`'s bad records, and `left_out`.
+    """
 
     def chunks(self) -> list[Chunk]: ...
 
     def read(self, chunk: Chunk) -> Iterator[Record | BadRecord]: ...
+
+    def left_out(self) -> list[LeftOut]:
+        """Lists what it holds beside records, sorted by key."""
+
+    def notes(self) -> list[str]:
+        """Says, in sentences for people, what was decided about how to read it."""

@@ -10,6 +10,7 @@ from components.errors import InputError
 from components.stratified_example_gen.index import Index
 from components.stratified_example_gen.near_duplicates import near_duplicates
 from components.stratified_example_gen.plan import Plan
+from components.stratified_example_gen.records import LeftOut
 from components.stratified_example_gen.settings import SPLITS, DataSettings, SplitShares
 from components.stratified_example_gen.splitting import DROPPED
 
@@ -135,8 +136,13 @@ def near_duplicate_summary(
     }
 
 
-def write_splits_table(handle: TextIO, indexes: Iterable[Index], plan: Plan) -> None:
-    """Writes every record's key, class and split, or why it has none, as CSV in reading order."""
+def write_splits_table(
+    handle: TextIO, indexes: Iterable[Index], plan: Plan, left_out: Sequence[LeftOut] = ()
+) -> None:
+    """Writes every record's key, class and split, or why it has none, as CSV in reading order.
+
+    What is no record at all follows behind them.
+    """
     writer = csv.writer(handle, lineterminator="\n")
     writer.writerow(["key", "class", "group", "split", "dropped_because"])
     first = 0
@@ -149,3 +155,5 @@ def write_splits_table(handle: TextIO, indexes: Iterable[Index], plan: Plan) -> 
         for record in index.bad:
             writer.writerow([record.key, "", "", "", record.why])
         first += len(index.keys)
+    for one in left_out:
+        writer.writerow([one.key, "", "", "", one.why])

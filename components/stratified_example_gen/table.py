@@ -10,7 +10,7 @@ from typing import BinaryIO, cast
 from components.errors import InputError
 from components.stratified_example_gen.columns import is_number
 from components.stratified_example_gen.images import image_defect
-from components.stratified_example_gen.records import BadRecord, Chunk, Record
+from components.stratified_example_gen.records import BadRecord, Chunk, LeftOut, Record
 from components.stratified_example_gen.utf8 import is_utf8
 
 MISSING = frozenset({"", "na", "n/a", "nan", "null", "?"})
@@ -74,6 +74,12 @@ class Table:
     split: str | None
     max_pixels: int
     group: str | None = None
+
+    def left_out(self) -> list[LeftOut]:
+        return []
+
+    def notes(self) -> list[str]:
+        return []
 
     def file_name(self, chunk: Chunk) -> str:
         """Names a chunk's file for people, as no other file of the table is named.

@@ -11,7 +11,7 @@ from components.stratified_example_gen.columns import is_number
 from components.stratified_example_gen.csv_table import CsvTable, read_header
 from components.stratified_example_gen.image_folder import FILES_PER_CHUNK, ImageFolder
 from components.stratified_example_gen.parquet_table import ParquetTable, parquet_columns
-from components.stratified_example_gen.records import BadRecord, Chunk, Record, Source
+from components.stratified_example_gen.records import BadRecord, Chunk, LeftOut, Record, Source
 from components.stratified_example_gen.table import matching_files
 from components.stratified_example_gen.table_format import Format, find_tables
 from components.stratified_example_gen.tfrecord_table import TfRecordTable, tfrecord_columns
@@ -88,6 +88,12 @@ class Images:
 
     def read(self, chunk: Chunk) -> Iterator[Record | BadRecord]:
         return ImageFolder({None: self.folder}, 0, self.max_pixels).read(chunk)
+
+    def left_out(self) -> list[LeftOut]:
+        return []
+
+    def notes(self) -> list[str]:
+        return []
 
     def _files(self) -> Iterator[str]:
         for folder, below, names in os.walk(self.folder):
