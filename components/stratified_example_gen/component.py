@@ -4,7 +4,6 @@ import functools
 import json
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
 from typing import Any
 
 import apache_beam as beam
@@ -102,8 +101,7 @@ class Executor(base_beam_executor.BaseBeamExecutor):
             return (_read_index(work, number) for number in range(len(chunks)))
 
         with fileio.open(os.path.join(examples.uri, "split_summary.json"), "w") as handle:
-            summary = split_summary(classes, labels, plan, indexes, settings)
-            summary["files_left_out"] = [asdict(one) for one in left_out]
+            summary = split_summary(classes, labels, plan, indexes, settings, left_out)
             summary["notes"] = source.notes()
             summary["near_duplicates"] = near_duplicate_summary(plan, indexes, work_indexes())
             handle.write(json.dumps(summary, indent=1))

@@ -89,10 +89,11 @@ class ImageFolder:
         folder = self.folders[chunk.split]
         for file in chunk.files:
             key = file if chunk.split is None else f"{chunk.split}/{file}"
+            label = file.partition("/")[0]
             with open(os.path.join(folder, file), "rb") as handle:
                 encoded = handle.read()
             defect = image_defect(encoded, self.max_pixels)
             if defect:
-                yield BadRecord(key, defect)
+                yield BadRecord(key, defect, label)
             else:
-                yield Record(key, label=file.partition("/")[0], image=encoded, split=chunk.split)
+                yield Record(key, label=label, image=encoded, split=chunk.split)

@@ -13,6 +13,7 @@ from components.stratified_example_gen.splitting import DROPPED, first_of_each, 
 
 MIN_CLASS_COUNT = 3  # One example for each split.
 UNGIVEN = -1
+_CLASSES_SHOWN = 5
 # Of equal records in several given splits, the most held out is the one to keep. Indexed by a given split;
 # the last entry is that of UNGIVEN.
 _HELD_OUT_RANK = np.array([("test", "eval", "train").index(name) for name in SPLITS] + [0])
@@ -24,13 +25,21 @@ class Plan:
 
     Attributes:
         splits: uint8 `(records,)`, index into SPLITS or DROPPED.
-        duplicates: Number of records whose content and class repeat another's.
+        repeats: bool `(records,)`, whether content and class repeat those of a record that is kept before it.
+        moved: bool `(records,)`, whether the record stands in another split than the data ask for, because its
+            content is held out there.
         contradictory: Number of records left whose content also stands under another class. They share a split.
     """
 
     splits: np.ndarray
-    duplicates: int
+    repeats: np.ndarray
+    moved: np.ndarray
     contradictory: int
+
+    @property
+    def duplicates(self) -> int:
+        """Number of records whose content and class repeat another's."""
+        return int(self.repeats.sum())
 
 
 def plan_splits(
@@ -62,14 +71,16 @@ def plan_splits(
     twins = contents * len(classes) + labels  # equal content and equal class
     preferred = _HELD_OUT_RANK[given]
     first = first_of_each(twins, preferred)
-    duplicates = int(len(first) - first.sum())
-    if duplicates and settings.duplicates == "error":
+    repeats = ~first
+    if repeats.any() and settings.duplicates == "error":
         raise InputError(
-            f"data.duplicates: {duplicates} records repeat another one's content and class. "
-            "Remove them, or set data.duplicates to drop or keep_together."
+            f"data.duplicates: {repeats.sum()} records repeat another one's content and class "
+            f"({_by_class(classes, labels, repeats)}). Remove them, or set data.duplicates to drop or keep_together."
         )
-    kept = np.flatnonzero(first | (settings.duplicates != "drop"))
-    _require_enough(classes, labels[kept], "different " if duplicates else "")
+    dropped = repeats & (settings.duplicates == "drop")
+    kept = np.flatnonzero(~dropped)
+    # Equal records share a split, dropped or not; in splits that are given they may stand where they do.
+    _require_enough(classes, labels, repeats if isinstance(settings.splits, SplitShares) else dropped)
     splits = np.full(len(labels), DROPPED, np.uint8)
     order = order_of_digests(digests, seed)
     contradictory = _contradictory(contents[kept], labels[kept])
@@ -77,17 +88,28 @@ def plan_splits(
     if isinstance(settings.splits, SplitShares):
         shares = np.array([settings.splits.as_dict()[name] for name in SPLITS])
         splits[kept] = stratified_splits(labels[kept], sets[kept], order[kept], shares)
-        _require_in(["train"], classes, labels, splits, "Its groups are too few or too large to be split.")
-        return Plan(splits, duplicates, contradictory)
+        way_out = _why_unsplittable(sets[kept], groups is not None, repeats)
+        _require_in(["train"], classes, labels, splits, way_out)
+        for place, split in enumerate(SPLITS):
+            if not (splits == place).any():
+                raise InputError(f"No record is left for the {split} split. {way_out}")
+        return Plan(splits, repeats, np.zeros(len(labels), bool), contradictory)
     splits[kept] = _most_held_out(contents, preferred)[kept]
+    moved = (splits != given) & (given != UNGIVEN) & ~dropped
     if groups is not None:
         _require_whole(groups[kept], splits[kept])
     train = np.flatnonzero(splits == SPLITS.index("train"))
     if not (splits == SPLITS.index("eval")).any() and isinstance(settings.splits.eval, float):
         shares = np.array([1 - settings.splits.eval, settings.splits.eval])
         splits[train] = stratified_splits(labels[train], sets[train], order[train], shares)
-    _require_in(["train", "test"], classes, labels, splits, "Add some to the split that data.splits gives.")
-    return Plan(splits, duplicates, contradictory)
+    way_out = "Add some to the split that data.splits gives."
+    if moved.any():
+        way_out = (
+            f"{moved.sum()} records were moved to the split in which an equal one is held out "
+            f"({_by_class(classes, labels, moved)}). {way_out}"
+        )
+    _require_in(["train", "test"], classes, labels, splits, way_out)
+    return Plan(splits, repeats, moved, contradictory)
 
 
 def _joined(contents: np.ndarray, groups: np.ndarray, kept: np.ndarray) -> np.ndarray:
@@ -125,14 +147,42 @@ def _contradictory(contents: np.ndarray, labels: np.ndarray) -> int:
     return int(several[contents].sum())
 
 
-def _require_enough(classes: list[str], labels: np.ndarray, which: str) -> None:
-    counts = np.bincount(labels, minlength=len(classes))
-    for name, count in zip(classes, counts, strict=True):
+def _by_class(classes: list[str], labels: np.ndarray, chosen: np.ndarray) -> str:
+    """Says how many of each class's records are chosen, as in `claim: 3 of 5`, the hardest hit first."""
+    of_class = np.bincount(labels, minlength=len(classes))
+    counts = np.bincount(labels[chosen], minlength=len(classes))
+    hit = sorted(np.flatnonzero(counts), key=lambda place: (-counts[place] / of_class[place], place))
+    shown = [f"{classes[place]!r}: {counts[place]} of {of_class[place]}" for place in hit[:_CLASSES_SHOWN]]
+    more = [f"and {len(hit) - len(shown)} more classes"] if len(hit) > len(shown) else []
+    return ", ".join([*shown, *more])
+
+
+def _require_enough(classes: list[str], labels: np.ndarray, repeats: np.ndarray) -> None:
+    """Refuses a class that has too few records beside those that repeat another."""
+    counts = np.bincount(labels[~repeats], minlength=len(classes))
+    of_class = np.bincount(labels, minlength=len(classes))
+    for name, count, total in zip(classes, counts, of_class, strict=True):
         if count < MIN_CLASS_COUNT:
+            different, among = ("different ", f" among {total} records") if total > count else ("", "")
             raise InputError(
-                f"Class {name!r} has {count} {which}example{'' if count == 1 else 's'}; {MIN_CLASS_COUNT} are needed, "
-                "one for each of train, eval and test. Collect more, or leave the class out of the data."
+                f"Class {name!r} has {count} {different}example{'' if count == 1 else 's'}{among}; {MIN_CLASS_COUNT} "
+                f"{different}are needed, one for each of train, eval and test. Collect more, or leave the class "
+                "out of the data."
             )
+
+
+def _why_unsplittable(sets: np.ndarray, has_groups: bool, repeats: np.ndarray) -> str:
+    """Says what ties records together that cannot be split."""
+    sizes = np.bincount(np.unique(sets, return_inverse=True)[1].reshape(-1))
+    tied = f"Records that must share a split form {len(sizes)} sets, the largest of {sizes.max()} records"
+    if has_groups:
+        joined = (
+            " Groups that hold equal records count as one: set data.duplicates to drop, or do without data.group."
+            if repeats.any()
+            else " Its groups are too few or too large to be split."
+        )
+        return f"{tied}.{joined}"
+    return f"{tied}: equal records stay together. Add columns that tell them apart, or set data.duplicates to drop."
 
 
 def _require_in(

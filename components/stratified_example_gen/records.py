@@ -43,10 +43,12 @@ class BadRecord:
     Attributes:
         key: As in Record.
         why: What is wrong with it, as a sentence without its subject.
+        label: The class that it would have had, or None where that is not known.
     """
 
     key: str
     why: str
+    label: str | None = None
 
 
 @dataclass(frozen=True)

@@ -113,7 +113,9 @@ class DataSettings(BaseModel):
         default_factory=SplitShares, description="Shares, {column: NAME}, or a path per split."
     )
     duplicates: Literal["drop", "keep_together", "error"] = Field(
-        "drop", description="What to do with records whose content and class are equal."
+        "keep_together",
+        description="What to do with records whose content and class are equal: keep_together keeps them in one split "
+        "and the classes' shares as they are; drop keeps the first of them; error refuses them.",
     )
     on_bad_record: Literal["fail", "skip"] = Field(
         "fail", description="skip leaves unreadable records out and lists them in the report."

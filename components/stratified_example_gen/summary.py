@@ -7,6 +7,7 @@ from typing import Any, TextIO
 import numpy as np
 
 from components.errors import InputError
+from components.stratified_example_gen.account import LISTED, account
 from components.stratified_example_gen.index import Index
 from components.stratified_example_gen.near_duplicates import near_duplicates
 from components.stratified_example_gen.plan import Plan
@@ -15,7 +16,6 @@ from components.stratified_example_gen.settings import SPLITS, DataSettings, Spl
 from components.stratified_example_gen.splitting import DROPPED
 
 _SHOWN = 5
-_LISTED = 1000
 _NAMED_PAIRS = 20
 
 
@@ -40,13 +40,22 @@ def class_index(indexes: Sequence[Index]) -> tuple[list[str], np.ndarray]:
         The classes, and int64 `(records,)`, index into them.
 
     Raises:
-        InputError: Where there are fewer than two classes.
+        InputError: Where there are fewer than two classes, or a class of which no record can be used.
     """
     classes = sorted({name for index in indexes for name in index.classes})
     if len(classes) < 2:
         raise InputError(
             f"The usable records have {len(classes)} classes{': ' if classes else ''}{', '.join(map(repr, classes))}. "
             "Classification needs at least two; is data.label right, or were the others skipped as bad records?"
+        )
+    bad = [record for index in indexes for record in index.bad if record.label is not None]
+    lost = {record.label: record for record in reversed(bad) if record.label not in classes}
+    if lost:
+        name, first = min(lost.items())
+        raise InputError(
+            f"Of class {name!r} no record can be used: {first.key} {first.why}"
+            f"{f'; nor of {len(lost) - 1} more classes' if len(lost) > 1 else ''}. Mend its records, or take them out "
+            "of the data."
         )
     place = {name: number for number, name in enumerate(classes)}
     labels = [np.array([place[name] for name in index.classes], np.int64)[index.labels] for index in indexes]
@@ -60,14 +69,20 @@ def group_index(indexes: Sequence[Index]) -> np.ndarray | None:
 
 
 def split_summary(
-    classes: list[str], labels: np.ndarray, plan: Plan, indexes: Sequence[Index], settings: DataSettings
+    classes: list[str],
+    labels: np.ndarray,
+    plan: Plan,
+    indexes: Sequence[Index],
+    settings: DataSettings,
+    left_out: Sequence[LeftOut] = (),
 ) -> dict[str, Any]:
     """Counts what went where.
 
     Returns:
-        `splits`; `classes`: class to split to count; `duplicates`: policy, found, dropped, contradictory;
+        `splits`; `classes`: class to split to count; `duplicates`: policy, found, dropped, moved, contradictory;
         `deviation`: class to the most records that a split has too many or too few of; `skipped`: the
-        first bad records, and `skipped_count`.
+        first bad records, and `skipped_count`; `files_left_out`: the first things that are no records, and
+        `files_left_out_count`; `account`: see `account`.
     """
     bad = [record for index in indexes for record in index.bad]
     counts = {
@@ -84,14 +99,18 @@ def split_summary(
             "policy": settings.duplicates,
             "found": plan.duplicates,
             "dropped": int((plan.splits == DROPPED).sum()),
+            "moved": int(plan.moved.sum()),
             "contradictory": plan.contradictory,
         },
         "deviation": {
             name: _deviation(np.array([counts[split][number] for split in SPLITS]), settings)
             for number, name in enumerate(classes)
         },
-        "skipped": [{"where": record.key, "why": record.why} for record in bad[:_LISTED]],
+        "skipped": [{"where": record.key, "why": record.why} for record in bad[:LISTED]],
         "skipped_count": len(bad),
+        "files_left_out": [{"where": one.key, "why": one.why} for one in left_out[:LISTED]],
+        "files_left_out_count": len(left_out),
+        "account": account(classes, labels, plan, bad, left_out),
     }
 
 
@@ -153,7 +172,7 @@ def write_splits_table(
             group = index.groups[row] if index.groups else ""
             writer.writerow([key, index.classes[index.labels[row]], group, split, why])
         for record in index.bad:
-            writer.writerow([record.key, "", "", "", record.why])
+            writer.writerow([record.key, record.label or "", "", "", record.why])
         first += len(index.keys)
     for one in left_out:
         writer.writerow([one.key, "", "", "", one.why])

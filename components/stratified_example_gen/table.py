@@ -120,20 +120,21 @@ class Table:
                     key,
                     f"has an unknown split: column {self.split!r} holds {cells[self.split]!r}, "
                     "expected train, eval or test",
+                    label,
                 )
         if self.group is not None and is_missing(cells[self.group]):
-            return BadRecord(key, f"has no group: column {self.group!r} holds {cells[self.group]!r}")
+            return BadRecord(key, f"has no group: column {self.group!r} holds {cells[self.group]!r}", label)
         for name in self.numeric:
             if not is_missing(cells[name]) and not is_number(cells[name].strip()):
                 return BadRecord(
-                    key, f"holds {cells[name]!r} in column {name!r}, which is listed in data.numeric"
+                    key, f"holds {cells[name]!r} in column {name!r}, which is listed in data.numeric", label
                 )
         if self.image is not None:
             encoded = self._read_image(cells[self.image], folder) if image is None else image
             defect = encoded if isinstance(encoded, str) else image_defect(encoded, self.max_pixels)
             if defect:
                 return BadRecord(
-                    key, f"has an image in column {self.image!r} ({cells[self.image]!r}) that {defect}"
+                    key, f"has an image in column {self.image!r} ({cells[self.image]!r}) that {defect}", label
                 )
             image = cast(bytes, encoded)
         return Record(

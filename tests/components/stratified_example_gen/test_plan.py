@@ -45,6 +45,46 @@ def test_dropped_duplicates_leave_one_of_each():
     assert counts_of(labels, result.splits, 0) == [14, 3, 3]
 
 
+def test_repeats_are_kept_unless_something_else_is_asked_for():
+    """A survey: 3,000 rows of 36 contents, each with a claim rate of its own between .02 and .13."""
+    random = np.random.default_rng(1)
+    contents = random.integers(0, 36, 3000)
+    labels = (random.random(3000) < np.linspace(0.02, 0.13, 36)[contents]).astype(int)
+    result = plan(labels, contents)
+    assert DROPPED not in result.splits
+    share = labels.mean()
+    for split, asked in enumerate((0.7, 0.15, 0.15)):
+        inside = result.splits == split
+        assert inside.mean() == pytest.approx(asked, abs=0.02)
+        assert labels[inside].mean() == pytest.approx(share, abs=0.01)
+    assert result.duplicates == 3000 - len(set(zip(labels, contents, strict=True)))
+
+
+def test_a_class_of_one_content_is_refused_however_often_it_is_repeated():
+    with pytest.raises(InputError, match="'dog' has 1 different example among 50 records; 3 different are"):
+        plan([0] * 40 + [1] * 50, [*range(40), *[40] * 50])
+
+
+def test_groups_that_equal_records_tie_together_are_named_as_the_reason():
+    """All groups hold the same rows: none can be parted from another."""
+    contents = np.array([*range(6)] * 10, np.uint64)
+    digests = np.stack([contents, contents], axis=1)
+    settings = DataSettings(format="csv", path="x.csv", group="patient")
+    labels = np.array([0, 0, 0, 1, 1, 1] * 10)
+    given, groups = np.full(60, UNGIVEN, np.int8), np.repeat(np.arange(10), 6)
+    with pytest.raises(
+        InputError, match=r"1 sets, the largest of 60 records\. Groups that hold equal records count"
+    ):
+        plan_splits(CLASSES, labels, digests, given, settings, 0, groups)
+
+
+def test_records_moved_to_where_an_equal_one_is_held_out_are_marked():
+    contents = [*CONTENTS[:39], 19]
+    result = plan([*LABELS[:39], 0], contents, [*GIVEN[:39], TRAIN], splits=COLUMN)
+    assert np.flatnonzero(result.moved).tolist() == [39]
+    assert result.splits[39] == result.splits[19] == TEST
+
+
 def test_duplicates_kept_together_share_a_split():
     labels, contents = [*LABELS, 0, 0, 1], [*CONTENTS, 3, 3, 25]
     result = plan(labels, contents, duplicates="keep_together")
@@ -194,7 +234,7 @@ def test_class_of_fewer_than_three_is_refused_with_its_count(count):
 
 
 def test_class_of_fewer_than_three_different_records_is_refused():
-    with pytest.raises(InputError, match="'dog' has 2 different examples; 3 are needed"):
+    with pytest.raises(InputError, match="'dog' has 2 different examples among 3 records; 3 different"):
         plan([0] * 20 + [1] * 3, [*range(20), 20, 21, 21])
 
 

@@ -175,3 +175,18 @@ def test_a_set_goes_where_its_class_is_wanted_most():
     # One class, three sets of 7, 2 and 1 for counts of 7, 2 and 1: only one arrangement fits.
     content = np.array([[1], [7], [2]])
     assert place_sets(content, np.arange(3, dtype=np.uint64), np.array([[7, 2, 1]])).tolist() == [2, 0, 1]
+
+
+def test_many_sets_of_the_same_content_are_shared_out_as_exactly_as_single_records():
+    """20,000 pairs of one class and 500 triples of a rare one, beside single records of both."""
+    random = np.random.default_rng(0)
+    sizes = np.concatenate([np.full(20_000, 2), np.full(500, 3), np.ones(300, int)])
+    classes = np.concatenate([np.zeros(20_000, int), np.ones(500, int), random.integers(0, 2, 300)])
+    sets, labels = np.repeat(np.arange(len(sizes)), sizes), np.repeat(classes, sizes)
+    order = random.permutation(len(labels)).astype(np.uint64)
+    shares = np.array([0.7, 0.15, 0.15])
+    splits = stratified_splits(labels, sets, order, shares)
+    for label in (0, 1):
+        counts = np.bincount(splits[labels == label], minlength=3)
+        np.testing.assert_allclose(counts, (labels == label).sum() * shares, atol=1.01)
+    assert (np.bincount(sets, splits) == splits[np.unique(sets, return_index=True)[1]] * sizes).all()

@@ -9,7 +9,7 @@ import pytest
 from components.errors import InputError
 from components.stratified_example_gen.index import index_records
 from components.stratified_example_gen.plan import Plan
-from components.stratified_example_gen.records import BadRecord, Record
+from components.stratified_example_gen.records import BadRecord, LeftOut, Record
 from components.stratified_example_gen.settings import DataSettings
 from components.stratified_example_gen.splitting import DROPPED
 from components.stratified_example_gen.summary import (
@@ -36,7 +36,12 @@ def indexes():
     return [index_records(iter(records), MAX_PIXELS) for records in (first, second)]
 
 
-PLAN = Plan(np.array([0, 2, 1, DROPPED], np.uint8), duplicates=1, contradictory=0)
+PLAN = Plan(
+    np.array([0, 2, 1, DROPPED], np.uint8),
+    repeats=np.array([False, False, False, True]),
+    moved=np.zeros(4, bool),
+    contradictory=0,
+)
 
 
 def test_bad_records_are_named_and_counted():
@@ -85,7 +90,13 @@ def test_summary_counts_every_record(indexes):
         "dog": {"train": 1, "eval": 0, "test": 0},
         "emu": {"train": 0, "eval": 1, "test": 0},
     }
-    assert summary["duplicates"] == {"policy": "drop", "found": 1, "dropped": 1, "contradictory": 0}
+    assert summary["duplicates"] == {
+        "policy": "keep_together",
+        "found": 1,
+        "dropped": 1,
+        "moved": 0,
+        "contradictory": 0,
+    }
     assert summary["skipped"] == [{"where": "b", "why": 'holds "x", y'}]
     assert summary["skipped_count"] == 1
     # The one cat is in test, where 0.15 of it are asked for.
@@ -122,10 +133,28 @@ def test_images_that_look_alike_are_named_those_in_two_splits_first(image_of):
     pictures = [image_of(0), image_of(1), image_of(0), image_of(1), image_of(2)]
     records = [Record(str(number), "cat", image=picture) for number, picture in enumerate(pictures)]
     chunks = [index_records(iter(part), MAX_PIXELS) for part in (records[:2], records[2:])]
-    plan = Plan(np.array([0, 0, 0, 2, 1], np.uint8), 0, 0)
+    plan = Plan(np.array([0, 0, 0, 2, 1], np.uint8), np.zeros(5, bool), np.zeros(5, bool), 0)
     summary = near_duplicate_summary(plan, chunks, chunks)
     assert (summary["pairs"], summary["crossing"]) == (2, 1)
     assert summary["shown"] == [
         [{"key": "1", "split": "train"}, {"key": "3", "split": "test"}],
         [{"key": "0", "split": "train"}, {"key": "2", "split": "train"}],
     ]
+
+
+def test_a_class_of_which_every_record_is_bad_is_not_lost_without_a_word(indexes):
+    lost = index_records(
+        iter([BadRecord("f", "is empty", "yak"), BadRecord("g", "is empty", "cat")]), MAX_PIXELS
+    )
+    with pytest.raises(InputError, match=r"Of class 'yak' no record can be used: f is empty\."):
+        class_index([*indexes, lost])
+
+
+def test_what_is_no_record_stands_in_the_table_of_splits_and_in_the_summary(indexes):
+    left_out = [LeftOut("cat/Thumbs.db", "is a thumbnail cache")]
+    handle = io.StringIO()
+    write_splits_table(handle, indexes, PLAN, left_out)
+    assert handle.getvalue().splitlines()[-1] == "cat/Thumbs.db,,,,is a thumbnail cache"
+    summary = split_summary(*class_index(indexes), PLAN, indexes, SETTINGS, left_out)
+    assert summary["files_left_out"] == [{"where": "cat/Thumbs.db", "why": "is a thumbnail cache"}]
+    assert summary["files_left_out_count"] == summary["account"]["files"] == 1

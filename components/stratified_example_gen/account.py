@@ -1,0 +1,66 @@
+"""The account of the data: what was found, what is used, and what is left out and why, class by class."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from components.stratified_example_gen.plan import Plan
+from components.stratified_example_gen.records import BadRecord, LeftOut
+from components.stratified_example_gen.splitting import DROPPED
+
+LISTED = 1000
+
+
+def account(
+    classes: Sequence[str],
+    labels: np.ndarray,
+    plan: Plan,
+    bad: Sequence[BadRecord],
+    left_out: Sequence[LeftOut],
+) -> dict[str, Any]:
+    """Counts the records, so that found = used + duplicates + bad, in all and in every class.
+
+    Args:
+        classes: Names of the classes.
+        labels: int `(records,)`, index into `classes`, of the records that can be used.
+        plan: Where these go.
+        bad: The records that cannot be used.
+        left_out: What is no record at all.
+
+    Returns:
+        `records` and `classes` (class to the same, commonest first): `found`, `used`, `duplicates` (dropped as
+        such), `bad`, `repeats` (used or dropped, equal to another of their class), `moved` (to the split in which
+        an equal one is held out). `bad_without_class`: bad records whose class is not known; they are in
+        `records.bad` alone. `files`: number of things that are no records.
+    """
+    known = {name: place for place, name in enumerate(classes)}
+    own_bad = [known[record.label] for record in bad if record.label in known]
+    size = len(classes)
+    columns = {
+        "used": np.bincount(labels[plan.splits != DROPPED], minlength=size),
+        "duplicates": np.bincount(labels[plan.splits == DROPPED], minlength=size),
+        "bad": np.bincount(np.array(own_bad, np.int64), minlength=size),
+        "repeats": np.bincount(labels[plan.repeats], minlength=size),
+        "moved": np.bincount(labels[plan.moved], minlength=size),
+    }
+    by_class = {
+        name: {key: int(counts[place]) for key, counts in columns.items()} for name, place in known.items()
+    }
+    # A class of which nothing can be read is lost as a whole, and named all the same.
+    for record in bad:
+        if record.label is not None and record.label not in known:
+            lost = by_class.setdefault(record.label, dict.fromkeys(columns, 0))
+            lost["bad"] += 1
+    total = {key: int(counts.sum()) for key, counts in columns.items()} | {"bad": len(bad)}
+    ordered = sorted(by_class.items(), key=lambda item: (-_found(item[1]), item[0]))
+    return {
+        "records": {"found": _found(total), **total},
+        "classes": {name: {"found": _found(counts), **counts} for name, counts in ordered},
+        "bad_without_class": sum(record.label is None for record in bad),
+        "files": len(left_out),
+    }
+
+
+def _found(counts: dict[str, int]) -> int:
+    return counts["used"] + counts["duplicates"] + counts["bad"]
