@@ -5,6 +5,7 @@ progress; the two speak through a pipe, one JSON object a line.
 """
 
 import ctypes
+import functools
 import json
 import logging
 import os
@@ -71,10 +72,17 @@ def _run(experiment: Experiment, output: str, beam_args: list[str], send: Send) 
     )
     connection = metadata.sqlite_metadata_connection_config(os.path.join(output, "metadata.sqlite"))
     pipeline.metadata_connection_config = connection
-    runner = ObservedDagRunner(send)
+    runner = ObservedDagRunner(send, {"StratifiedExampleGen": functools.partial(_send_account, send)})
     runner.run(pipeline)
     seconds = {"total": time.monotonic() - start, "stages": runner.seconds}
     send(kind="result", **publish(connection, runner.run_id, output, seconds))
+
+
+def _send_account(send: Send, outputs: dict[str, list[Any]]) -> None:
+    """Tells what became of the data while there is still time to stop."""
+    [examples] = outputs["examples"]
+    with open(os.path.join(examples.uri, "split_summary.json"), encoding="utf-8") as handle:
+        send(kind="account", summary=json.load(handle))
 
 
 if __name__ == "__main__":

@@ -2,10 +2,11 @@
 
 import datetime
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from absl import logging
+from tfx import types
 from tfx.dsl.compiler import constants
 from tfx.orchestration import metadata
 from tfx.orchestration.local import local_dag_runner, runner_utils
@@ -21,14 +22,20 @@ class ObservedDagRunner(local_dag_runner.LocalDagRunner):
         seconds: Stage to the seconds it took; what came from cache took the time of finding it.
     """
 
-    def __init__(self, send: Callable[..., None]):
+    def __init__(
+        self,
+        send: Callable[..., None],
+        tell: Mapping[str, Callable[[dict[str, list[types.Artifact]]], None]] | None = None,
+    ):
         """Initialises the runner.
 
         Args:
             send: Called with `kind="plan"` and the stages' names, then with `kind="stage"`, the stage's
                 name, its state (`running`, `done`, `cached` or `failed`) and `seconds` at each change.
+            tell: Stage to what is called with its outputs once it has them, be it from cache.
         """
         super().__init__()
+        self._tell = tell or {}
         self.run_id = datetime.datetime.now().isoformat()
         self.seconds: dict[str, float] = {}
         self._send = send
@@ -69,7 +76,7 @@ class ObservedDagRunner(local_dag_runner.LocalDagRunner):
         start = time.monotonic()
         self._send(kind="stage", stage=node_id, state="running", seconds=0.0)
         try:
-            node_launcher.launch()
+            execution = node_launcher.launch()
         except Exception:
             self._send(kind="stage", stage=node_id, state="failed", seconds=time.monotonic() - start)
             raise
@@ -77,6 +84,8 @@ class ObservedDagRunner(local_dag_runner.LocalDagRunner):
         state = "done" if node_launcher.executed else "cached"
         self._send(kind="stage", stage=node_id, state=state, seconds=self.seconds[node_id])
         logging.info("Stage %s: %s.", node_id, state)
+        if node_id in self._tell and execution is not None:
+            self._tell[node_id](execution.output_dict)
 
 
 class _ObservedLauncher(launcher.Launcher):

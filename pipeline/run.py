@@ -20,6 +20,7 @@ from components.stratified_example_gen.first_look import look
 from components.unlabelled_example_gen.first_look import look_at_new_data
 from models.settings import TunerSettings
 from pipeline.config import Experiment
+from pipeline.data_account import show_account, with_losses
 from pipeline.stage_table import StageTable
 
 PUSHED, FAILED, BAD_INPUT, NOT_BLESSED, INTERRUPTED = 0, 1, 2, 3, 130
@@ -59,17 +60,23 @@ def run_experiment(experiment: Experiment, output: str, beam_args: list[str], co
         job = {"experiment": experiment.model_dump(mode="json", by_alias=True), "output": output}
         events = _Events(json.dumps({**job, "beam_args": beam_args}), log, lock)
         last: dict[str, Any] = {}
+        account: dict[str, Any] | None = None
         try:
             with StageTable(console) as table:
                 for event in events:
                     if event["kind"] in ("result", "input_error", "failure"):
                         last = event
+                    if event["kind"] == "account":
+                        account = event["summary"]
+                        show_account(account, console)
                     table.show(event)
         except KeyboardInterrupt:
             events.interrupt()
             console.print("Stopped. Finished stages are kept; the same command goes on from there.")
             return INTERRUPTED
         status = events.wait()
+    if last.get("kind") in ("input_error", "failure"):
+        last["message"] = with_losses(last["message"], account)
     return _conclude(last, status, output, log_path, console)
 
 

@@ -19,6 +19,7 @@ from components.html_report import (
     decision,
     figures,
     gate,
+    left_out,
     thresholds,
     tuning_charts,
 )
@@ -49,7 +50,7 @@ class ReportInputs:
     Attributes:
         metrics: What `assemble_metrics` returns.
         split_summary: `classes` (records of each class in each split), `deviation` (records that each class
-            misses a share by at most), `duplicates`, `skipped` and `skipped_count`.
+            misses a share by at most), `duplicates`, `skipped`, `skipped_count`, and what `account_text` reads.
         training: `classes`, `best_epoch` (1 is the first), `monitor`, `monitor_value`, `parameters`, `seed`.
         history: One dict of numbers for each epoch, with its `epoch` and its `stage`.
         experiment: The settings of the run.
@@ -152,6 +153,7 @@ def _data(inputs: ReportInputs) -> dict[str, Any]:
         "projection": inputs.projection,
         "near_duplicates": summary.get("near_duplicates", {"pairs": 0}),
         "duplicates": summary["duplicates"],
+        "account": left_out.lay_out(summary),
         "skipped": summary["skipped"][:SKIPPED_SHOWN],
         "skipped_count": summary["skipped_count"],
     }
