@@ -24,6 +24,8 @@ def data_choices(facts: Facts, folder: str) -> list[Choice]:
         choices.append(Choice("data.splits", paths, f"The data come split{cut}. Relative to this file"))
     if facts.roles is not None:
         choices += _column_choices(facts.roles)
+    if facts.repeats is not None and facts.repeats.are_many:
+        choices.append(Choice("data.duplicates", "keep_together", facts.repeats.reason()))
     if facts.bad_records:
         choices.append(
             Choice(

@@ -14,6 +14,7 @@ from components.stratified_example_gen.sources import open_source
 from components.stratified_example_gen.table import matching_files
 from pipeline.proposal.image_sample import ImageSample, sample_images
 from pipeline.proposal.layout import Layout, find_layout
+from pipeline.proposal.repeats import Repeats, find_repeats
 from pipeline.proposal.roles import Roles, find_roles
 from pipeline.proposal.table_sample import WHOLE_BYTES, TableSample, sample_csv
 from pipeline.proposal.typed_sample import sample_parquet, sample_tfrecord
@@ -36,6 +37,7 @@ class Facts:
         roles: What a table's columns are for; None for images.
         sample: A table's rows that were looked at; None for images.
         images: What the images are like; None where there are none.
+        repeats: The table's rows that repeat others; None where pictures tell them apart.
         bad_records: Why some records cannot be used, a phrase each.
     """
 
@@ -48,6 +50,7 @@ class Facts:
     sample: TableSample | None = None
     images: ImageSample | None = None
     bad_records: tuple[str, ...] = ()
+    repeats: Repeats | None = None
 
     @property
     def num_records(self) -> int:
@@ -163,6 +166,7 @@ def _table_facts(path: str, layout: Layout, asked: str | None, whole_bytes: int,
         sample,
         images,
         tuple(_bad_rows(sample, roles)),
+        find_repeats(sample, roles),
     )
 
 

@@ -101,6 +101,8 @@ def _warnings(facts: Facts) -> list[str]:
     warnings = list(facts.bad_records)
     if warnings:
         warnings = [f"Records to be left out: {'; '.join(warnings)}."]
+    if facts.repeats is not None and facts.repeats.are_many:
+        warnings.append(f"{facts.repeats.reason()}.")
     few = [name for name, count in facts.counts.items() if count < MIN_CLASS_COUNT]
     if few:
         warnings.append(
