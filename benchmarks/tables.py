@@ -6,7 +6,8 @@ Usage: python -m benchmarks.tables --data DIR [--tables mammography …] [--enco
 table. Prints average precision of the rare class and log loss on test, the mean over seeds and the standard
 deviation.
 
-Rows are taken once each and split by class and seed into 70 % train, 15 % eval and 15 % test. The rivals, with
+Rows are split as the pipeline splits them, by class and seed into 70 % train, 15 % eval and 15 % test; all are used,
+and rows that repeat others stand in one split. The rivals, with
 their defaults, are fitted on train and eval together: HistGradientBoosting and CatBoost need no eval split.
 Ours are trained on train alone, as in the pipeline, and eval picks the epoch; with `--rivals-on train` the rivals
 have no more than train either.
@@ -23,9 +24,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from sklearn.metrics import average_precision_score, log_loss
-from sklearn.model_selection import train_test_split
 
 from benchmarks.written import Written
+from components.stratified_example_gen.splitting import stratified_splits
 
 NUM_BUCKETS = 512  # As many as Transform takes.
 
@@ -68,11 +69,13 @@ class Table:
         numeric: float32 `(rows, columns)`, NaN where missing.
         categorical: int64 `(rows, columns)`, codes from 0.
         labels: int64 `(rows,)`, 1 for the rare class.
+        contents: int64 `(rows,)`, equal for rows that are equal but for the class.
     """
 
     numeric: np.ndarray
     categorical: np.ndarray
     labels: np.ndarray
+    contents: np.ndarray
 
     def joined(self) -> np.ndarray:
         return np.concatenate([self.numeric, self.categorical], axis=1)
@@ -88,24 +91,21 @@ class Splits:
 
 
 def read_table(folder: Path, source: Source) -> Table:
-    """Reads a table without duplicate rows."""
     frame = pd.read_csv(folder / source.path)
-    # As whole rows, `drop` aside: duplicates are told by what the model can see.
-    frame = frame.drop(columns=[name for name in source.drop if name in frame]).drop_duplicates()
+    frame = frame.drop(columns=[name for name in source.drop if name in frame])
     labels = (frame.pop(source.label).astype(str) == source.rare).to_numpy(np.int64)
+    contents = frame.groupby(list(frame), dropna=False, sort=False).ngroup().to_numpy(np.int64)
     texts = frame.select_dtypes(exclude="number")
     codes = [pd.factorize(texts[name], sort=True)[0] for name in texts]
     categorical = np.stack(codes, axis=1) if codes else np.zeros((len(frame), 0))
     numeric = frame.select_dtypes("number").to_numpy(np.float32)
-    return Table(numeric, categorical.astype(np.int64), labels)
+    return Table(numeric, categorical.astype(np.int64), labels, contents)
 
 
-def split(labels: np.ndarray, seed: int) -> Splits:
-    rest, test = train_test_split(np.arange(len(labels)), test_size=0.15, stratify=labels, random_state=seed)
-    train, evaluation = train_test_split(
-        rest, test_size=0.15 / 0.85, stratify=labels[rest], random_state=seed
-    )
-    return Splits(train, evaluation, test)
+def split(table: Table, seed: int) -> Splits:
+    order = np.random.default_rng(seed).permutation(len(table.labels)).astype(np.uint64)
+    places = stratified_splits(table.labels, table.contents, order, np.array([0.7, 0.15, 0.15]))
+    return Splits(*(np.flatnonzero(places == place) for place in range(3)))
 
 
 def gradient_boosting(table: Table, splits: Splits, seed: int) -> np.ndarray:
@@ -234,7 +234,7 @@ def measure(
     start = time.monotonic()
     precisions, losses = [], []
     for seed in seeds:
-        splits = split(table.labels, seed)
+        splits = split(table, seed)
         rare = np.clip(fit(table, splits, seed), 1e-7, 1 - 1e-7)
         precisions.append(float(average_precision_score(table.labels[splits.test], rare)))
         losses.append(float(log_loss(table.labels[splits.test], rare)))

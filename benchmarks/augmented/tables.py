@@ -16,7 +16,7 @@ def table_measure(table: Table, source: Source, epochs: int) -> Measure:
 
     def measure(strategy: str, seed: int) -> Figures:
         if seed not in prepared:
-            splits = split(table.labels, seed)
+            splits = split(table, seed)
             prepared[seed] = (splits, *transformed(table, splits.train))
         splits, columns, sizes = prepared[seed]
         natural = table.labels[splits.train]
