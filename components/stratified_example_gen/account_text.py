@@ -73,12 +73,16 @@ def losses(summary: Mapping[str, Any]) -> list[str]:
     hit.sort(key=lambda row: -row["left_out"] / row["found"])
     policy = summary["duplicates"]["policy"]
     way_out = " To keep repeats, set data.duplicates to keep_together." if policy == "drop" else ""
+    total = summary["account"]["records"]
     said = [
-        f"Class {printable(row['name'])!r} keeps {row['used']:,} of {row['found']:,} records: {row['why']}."
+        f"Class {printable(row['name'])!r} keeps {row['used']:,} of {row['found']:,} records: {row['why']}. Its share "
+        f"of the data becomes {row['used'] / max(total['used'], 1):.3f} instead of {row['found'] / total['found']:.3f}."
         for row in hit[:_SHOWN]
     ]
     if len(hit) > _SHOWN:
-        said.append(f"So do {len(hit) - _SHOWN:,} more classes lose more than {_NOTABLE_LOSS:.0%}.")
+        said.append(
+            f"{len(hit) - _SHOWN:,} more classes lose more than {_NOTABLE_LOSS:.0%} of their records."
+        )
     if said and summary["account"]["records"]["duplicates"]:
         said[-1] += way_out
     return said

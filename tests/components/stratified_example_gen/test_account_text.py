@@ -25,8 +25,8 @@ def summary_of(num_repeats, policy="drop", bad=(), left_out=(), **more):
 def test_dropped_repeats_of_a_class_are_a_loss_with_a_way_out():
     summary = summary_of(15)
     assert losses(summary) == [
-        "Class 'claim' keeps 5 of 20 records: 15 repeat another and are dropped. To keep repeats, set "
-        "data.duplicates to keep_together."
+        "Class 'claim' keeps 5 of 20 records: 15 repeat another and are dropped. Its share of the data becomes 0.048 "
+        "instead of 0.167. To keep repeats, set data.duplicates to keep_together."
     ]
     assert sentences(summary)[0] == (
         "Records: 120 found, 105 used, 15 left out (15 repeat another and are dropped)."
@@ -45,7 +45,9 @@ def test_kept_repeats_are_no_loss_and_are_told():
 
 def test_bad_records_of_a_class_are_a_loss_without_the_way_out_of_repeats():
     summary = summary_of(0, bad=[BadRecord("x", "is empty", "claim"), BadRecord("y", "has no label")])
-    assert losses(summary) == ["Class 'claim' keeps 20 of 21 records: 1 cannot be used."]
+    assert losses(summary) == [
+        "Class 'claim' keeps 20 of 21 records: 1 cannot be used. Its share of the data becomes 0.167 instead of 0.172."
+    ]
     assert "2 bad records left out: x is empty; y has no label." in sentences(summary)
 
 
