@@ -205,7 +205,7 @@ def test_records_of_a_split_are_mixed_not_in_the_tables_order(table_run):
 
 def test_duplicates_stand_in_one_split_and_are_accounted_for(run, write_csv):
     rows = [*zip(range(20), ["a", "b"] * 10, strict=True), (0, "a"), (0, "a"), (1, "a")]
-    examples = run(csv_settings(write_csv(["width", "kind"], rows)))
+    examples = run(csv_settings(write_csv(["width", "kind"], rows), duplicates="drop"))
 
     places = assignments(examples)
     assert len(places) == 23
@@ -214,7 +214,8 @@ def test_duplicates_stand_in_one_split_and_are_accounted_for(run, write_csv):
     assert places["table.csv, row 23"] == places["table.csv, row 2"]
     written = [key for split in SPLITS for key in keys(examples, split)]
     assert sorted(written) == sorted(key for key, (split, _) in places.items() if split)
-    assert summary(examples)["duplicates"] == {"policy": "drop", "found": 2, "dropped": 2, "contradictory": 2}
+    told = {"policy": "drop", "found": 2, "dropped": 2, "moved": 0, "contradictory": 2}
+    assert summary(examples)["duplicates"] == told
 
 
 def test_given_splits_are_kept_and_eval_is_cut_from_train(run, write_csv):
@@ -224,9 +225,10 @@ def test_given_splits_are_kept_and_eval_is_cut_from_train(run, write_csv):
     splits = {"train": str(train), "test": str(test), "eval": 0.25}
     examples = run(csv_settings(splits=splits))
 
-    # Row 1 of train repeats the last row of test, which is the one that is kept.
-    assert sorted(keys(examples, "test")) == sorted(f"test/test.csv, row {row}" for row in range(1, 14))
-    assert assignments(examples)["train/train.csv, row 1"] == ("", "duplicate")
+    # Row 1 of train repeats the last row of test, where it is held out.
+    held_out = [*(f"test/test.csv, row {row}" for row in range(1, 14)), "train/train.csv, row 1"]
+    assert sorted(keys(examples, "test")) == sorted(held_out)
+    assert summary(examples)["duplicates"]["moved"] == 1
     # A quarter of 13 a is 3.25; of 14 b 3.5, and of equal remainders train's is served first.
     assert len(keys(examples, "eval")) == 3 + 3
     assert len(keys(examples, "train")) == 27 - 6
