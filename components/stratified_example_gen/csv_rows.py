@@ -77,8 +77,8 @@ def parse_rows(lines: Iterable[str], delimiter: str, columns: Sequence[str] | No
         for line in lines:
             num_lines += 1
             parts.append(line)
-            if len(parts) > _PARTS_HELD:
-                parts[:] = ["".join(parts)]
+            if num_lines % _PARTS_HELD == 0:
+                parts[num_lines // _PARTS_HELD - 1 :] = ["".join(parts[num_lines // _PARTS_HELD - 1 :])]
             yield line.replace("\0", _ZERO) if "\0" in line else line
         begun = bool(parts)  # Asked for more than there is.
 

@@ -129,3 +129,11 @@ def test_images_that_look_alike_are_named_those_in_two_splits_first(image_of):
         [{"key": "1", "split": "train"}, {"key": "3", "split": "test"}],
         [{"key": "0", "split": "train"}, {"key": "2", "split": "train"}],
     ]
+
+
+def test_no_cell_of_the_splits_table_is_taken_for_a_formula():
+    records = [Record("=a.png", "-dog", group="+g"), BadRecord("@b.png", "is empty")]
+    table = io.StringIO(newline="")
+    indexes = [index_records(iter(records), MAX_PIXELS)]
+    write_splits_table(table, indexes, Plan(np.zeros(1, np.uint8), duplicates=0, contradictory=0))
+    assert table.getvalue().splitlines()[1:] == ["'=a.png,'-dog,'+g,train,", "'@b.png,,,,is empty"]
