@@ -1,6 +1,5 @@
 """Scores records with a pushed model, in pieces that workers take each on their own."""
 
-import csv
 import json
 import math
 import os
@@ -19,6 +18,7 @@ from components.errors import InputError
 from components.prediction_table.rows import answer_row, header
 from components.stratified_example_gen.records import BadRecord, Chunk, Record, Source
 from components.unlabelled_example_gen.sources import NUMBERS, open_unlabelled
+from models.spreadsheet_csv import SpreadsheetWriter
 from pipeline.pushed_model import PushedModel
 
 _SIGNATURE = "predict_raw"
@@ -100,7 +100,7 @@ class _Score(beam.DoFn):
         number, chunk = element
         with open(_part(self._work, number), "w", newline="", encoding="utf-8") as handle:
             try:
-                report = self._write(csv.writer(handle, lineterminator="\n"), self._source.read(chunk))
+                report = self._write(SpreadsheetWriter(handle), self._source.read(chunk))
             except InputError as error:
                 # Beam would put its own words around it.
                 report = {"broken": str(error)}
@@ -191,7 +191,7 @@ def _join(work: str, num_parts: int, header: list[str], output: str) -> None:
     """Puts the parts into one file, in order, and the file in its place."""
     joined = os.path.join(work, "joined.csv")
     with open(joined, "w", newline="", encoding="utf-8") as whole:
-        csv.writer(whole, lineterminator="\n").writerow(header)
+        SpreadsheetWriter(whole).writerow(header)
     with open(joined, "ab") as whole:
         for number in range(num_parts):
             with open(_part(work, number), "rb") as part:

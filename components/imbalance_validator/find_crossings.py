@@ -1,6 +1,8 @@
 """Finds what stands in several splits in the examples as they were written, and names it for people."""
 
+import io
 from dataclasses import dataclass
+from typing import TextIO
 
 import numpy as np
 from tfx.dsl.io import fileio
@@ -77,7 +79,7 @@ def _records_in_several(records: _Records, ids: np.ndarray, table: str) -> Cross
 
 
 def _groups_in_several(records: _Records, table: str) -> Crossing:
-    with fileio.open(table, "r") as handle:
+    with _open_text(table) as handle:
         groups = groups_of(handle, records.keys)
     sets = crossing_sets(groups, records.places)
     names = _names(table, "group", groups[[rows[0] for rows in sets[:_SHOWN]]])
@@ -88,8 +90,13 @@ def _groups_in_several(records: _Records, table: str) -> Crossing:
     return Crossing(len(sets), sum(map(len, sets)), tuple(shown))
 
 
+def _open_text(path: str) -> TextIO:
+    """Opens a table without changing the line breaks in its cells."""
+    return io.TextIOWrapper(fileio.open(path, "rb"), "utf-8", errors="surrogateescape", newline="")
+
+
 def _names(table: str, column: str, digests: np.ndarray) -> dict[tuple[int, ...], str]:
     if not len(digests) or not fileio.exists(table):
         return {}
-    with fileio.open(table, "r") as handle:
+    with _open_text(table) as handle:
         return names_of(handle, column, {tuple(digest) for digest in digests.tolist()})

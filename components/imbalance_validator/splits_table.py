@@ -1,12 +1,12 @@
 """Looks records up in `splits.csv`, which holds their keys and groups as people know them."""
 
-import csv
 from collections.abc import Collection
 from typing import TextIO
 
 import numpy as np
 
 from components.imbalance_validator.digests import text_digests
+from models.spreadsheet_csv import read_spreadsheet
 
 _ROWS_AT_ONCE = 50_000
 
@@ -29,7 +29,7 @@ def names_of(table: TextIO, column: str, digests: Collection[tuple[int, ...]]) -
     """
     wanted = set(digests)
     found: dict[tuple[int, ...], str] = {}
-    for row in csv.DictReader(table):
+    for row in read_spreadsheet(table):
         if len(found) == len(wanted):
             break
         name = digest(row[column])
@@ -60,7 +60,7 @@ def groups_of(table: TextIO, keys: np.ndarray) -> np.ndarray:
         groups[order[spots[known]]] = text_digests([group for _, group in rows])[known]
         rows.clear()
 
-    for row in csv.DictReader(table):
+    for row in read_spreadsheet(table):
         rows.append((_encoded(row["key"]), _encoded(row["group"])))
         if len(rows) == _ROWS_AT_ONCE:
             place()

@@ -1,9 +1,10 @@
 """Where new records come from and where old ones went, as the rows of `provenance.csv`."""
 
-import csv
 import io
 import json
 from collections.abc import Iterable, Sequence
+
+from models.spreadsheet_csv import SpreadsheetWriter
 
 HEADER = ("key", "class", "what", "method", "parents")
 
@@ -15,7 +16,7 @@ def provenance_lines(records: Iterable[tuple[bytes, str, str, str, Sequence[byte
         records: Key, class, `made` or `removed`, method, keys of the parents.
     """
     buffer = io.StringIO()
-    csv.writer(buffer, lineterminator="\n").writerows(
+    SpreadsheetWriter(buffer).writerows(
         [
             _text(key),
             name,

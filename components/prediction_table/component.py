@@ -1,6 +1,5 @@
 """PredictionTable: writes what BulkInferrer logged as a table for people and spreadsheets."""
 
-import csv
 import io
 import os
 from itertools import islice
@@ -17,6 +16,7 @@ from components.artifacts import Predictions
 from components.decision_calibrator.decided_model import read_decision
 from components.prediction_table.rows import answer_row, header
 from models.features import RECORD_KEY
+from models.spreadsheet_csv import SpreadsheetWriter
 
 PREDICTIONS_FILE = "predictions.csv"
 _ROWS_HELD = 1000
@@ -60,5 +60,5 @@ def row_of_log(serialized_log: bytes) -> list[str]:
 
 def _lines(rows: list[list[str]]) -> bytes:
     text = io.StringIO(newline="")
-    csv.writer(text, lineterminator="\n").writerows(rows)
+    SpreadsheetWriter(text).writerows(rows)
     return text.getvalue().encode()

@@ -10,7 +10,8 @@ from components.errors import InputError
 Role = Literal["integer", "number", "category"]
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
-_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
+# No digit can be matched in two ways, or a text of many digits would take time by the square of their number.
+_NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
 _LARGEST = 3.4028234663852886e38  # of float32, which numbers are stored as
 # A column with this share of numbers is taken for a numeric one with slips in it.
 _ALMOST_ALL = 0.95

@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 from components.errors import InputError
-from components.stratified_example_gen.csv_table import read_header, read_rows
+from components.stratified_example_gen.csv_faults import row_faults, table_fault
+from components.stratified_example_gen.csv_scan import scan_csv
 from components.stratified_example_gen.image_folder import list_classes
 from components.stratified_example_gen.parquet_table import as_text, open_parquet
 from components.stratified_example_gen.plan import MIN_CLASS_COUNT
@@ -28,16 +29,7 @@ def class_counts(settings: DataSettings) -> Counter[str]:
 
 
 def _csv_labels(path: str, label: str) -> Iterator[str]:
-    header = read_header(path)
-    place = header.columns.index(label)
-    for row, _ in read_rows(path, header.body, header.delimiter):
-        # Reading refuses or skips a ragged row; its cells may stand under other columns. It names the rows that
-        # cannot be read; here only the classes count.
-        if len(row) == len(header.columns):
-            label = row[place]
-            yield (
-                label if label.isascii() else label.encode(errors="surrogateescape").decode(errors="replace")
-            )
+    return scan_csv(path, label).labels.elements()
 
 
 def _parquet_labels(path: str, label: str) -> Iterator[str]:
@@ -60,21 +52,23 @@ def look(settings: DataSettings, seed: int) -> Counter[str]:
         Class name to number of examples.
 
     Raises:
-        InputError: Where a path or column is missing, the data are empty, there is a single class, or
-            a class has too few examples.
+        InputError: Where a path or column is missing, rows of a CSV table cannot be read and are not to be skipped,
+            the data are empty, there is a single class, or a class has too few examples.
     """
     open_source(settings, seed)
     counts = class_counts(settings)
+    unread = _unread_rows(settings)
     where = " and ".join(dict.fromkeys(split_paths(settings).values()))
     empty = sorted(name for name, count in counts.items() if count == 0)
     if empty:
         raise InputError(f"{where}: the class folder {empty[0]!r} holds no images. Fill it or remove it.")
     if not counts:
-        raise InputError(f"{where}: the table has no rows with a label in column {settings.label!r}.")
+        raise InputError(f"{where}: the table has no rows with a label in column {settings.label!r}.{unread}")
     if len(counts) == 1:
         raise InputError(
             f"{where}: there is a single class, {next(iter(counts))!r}. Classification needs at least two"
             + ("." if settings.format == "image_folder" else f"; is {settings.label!r} the right data.label?")
+            + unread
         )
     if len(counts) > max(1000, sum(counts.values()) // 3):
         raise InputError(
@@ -86,5 +80,31 @@ def look(settings: DataSettings, seed: int) -> Counter[str]:
             raise InputError(
                 f"{where}: class {name!r} has {count} example{'' if count == 1 else 's'}; {MIN_CLASS_COUNT} are "
                 "needed, one for each of train, eval and test. Collect more, or leave the class out of the data."
+                + unread
             )
     return counts
+
+
+def _unread_rows(settings: DataSettings) -> str:
+    """Says, as a sentence behind a space, which rows of a CSV table are left out; empty where none are.
+
+    Raises:
+        InputError: There are such rows, and they are not to be skipped.
+    """
+    if settings.format != "csv":
+        return ""
+    scans = {
+        path: scan_csv(path, settings.label)
+        for pattern in split_paths(settings).values()
+        for path in matching_files(pattern)
+    }
+    found = [fault for path, scan in scans.items() if (fault := row_faults(path, scan))]
+    if settings.on_bad_record == "skip":
+        return f" Left out: {'; '.join(found)}." if found else ""
+    for path, scan in scans.items():
+        fault = table_fault(path, scan)
+        if fault is not None:
+            raise InputError(fault)
+    if found:
+        raise InputError(f"{found[0]}. Mend or remove what is bad, or set data.on_bad_record to skip.")
+    return ""

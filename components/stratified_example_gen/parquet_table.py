@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 from components.errors import InputError
 from components.stratified_example_gen.records import BadRecord, Chunk, Record
 from components.stratified_example_gen.table import Table, matching_files
+from components.stratified_example_gen.table_files import why_no_file
 
 ROWS_PER_CHUNK = 65_536
 _ROWS_AT_ONCE = 4_096
@@ -23,6 +24,9 @@ def open_parquet(path: str) -> pq.ParquetFile:
     Raises:
         InputError: Where it is none.
     """
+    why = why_no_file(path)
+    if why is not None:
+        raise InputError(f"{path} {why}. Name a Parquet file.")
     try:
         return pq.ParquetFile(path)
     except (pa.ArrowInvalid, OSError) as err:

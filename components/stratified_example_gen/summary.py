@@ -1,6 +1,5 @@
 """What is said of the splits afterwards: counts, duplicates, and what was left out."""
 
-import csv
 from collections.abc import Iterable, Sequence
 from typing import Any, TextIO
 
@@ -14,6 +13,7 @@ from components.stratified_example_gen.plan import Plan
 from components.stratified_example_gen.records import LeftOut
 from components.stratified_example_gen.settings import SPLITS, DataSettings, SplitShares
 from components.stratified_example_gen.splitting import DROPPED
+from models.spreadsheet_csv import SpreadsheetWriter
 
 _SHOWN = 5
 _NAMED_PAIRS = 20
@@ -162,7 +162,7 @@ def write_splits_table(
 
     What is no record at all follows behind them.
     """
-    writer = csv.writer(handle, lineterminator="\n")
+    writer = SpreadsheetWriter(handle)
     writer.writerow(["key", "class", "group", "split", "dropped_because"])
     first = 0
     for index in indexes:

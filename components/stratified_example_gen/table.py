@@ -1,17 +1,17 @@
 """What every format of table has in common: from a row's cells to a record."""
 
-import glob
-import gzip
 import os
 import re
 from dataclasses import dataclass
-from typing import BinaryIO, cast
+from typing import cast
 
-from components.errors import InputError
 from components.stratified_example_gen.columns import is_number
 from components.stratified_example_gen.images import image_defect
 from components.stratified_example_gen.records import BadRecord, Chunk, LeftOut, Record
+from components.stratified_example_gen.table_files import files_passed_over, matching_files, open_bytes
 from components.stratified_example_gen.utf8 import is_utf8
+
+__all__ = ["MISSING", "Table", "is_missing", "matching_files", "open_bytes"]
 
 MISSING = frozenset({"", "na", "n/a", "nan", "null", "?"})
 _SPLIT_NAMES = {
@@ -27,28 +27,6 @@ _SPLIT_NAMES = {
 def is_missing(cell: str) -> bool:
     """Tells whether a cell is one of the spellings of a missing value."""
     return cell.strip().lower() in MISSING
-
-
-def matching_files(path: str) -> list[str]:
-    """Returns the files that a path names: itself, or, with `*`, `?` or `[`, all that match, sorted.
-
-    Raises:
-        InputError: Where there are none, or the path is a folder.
-    """
-    if os.path.isfile(path):
-        return [path]
-    found = sorted(file for file in glob.glob(path) if os.path.isfile(file))
-    if not found:
-        state = "is a folder" if os.path.isdir(path) else "does not exist"
-        raise InputError(
-            f"data.path: the table {path!r} {state}. Name a file, or several by a pattern as in part-*.csv."
-        )
-    return found
-
-
-def open_bytes(path: str) -> BinaryIO:
-    """Opens a file for reading, unpacking it where its name ends with .gz."""
-    return cast(BinaryIO, gzip.open(path, "rb")) if path.endswith(".gz") else open(path, "rb")
 
 
 @dataclass(frozen=True)
@@ -76,7 +54,8 @@ class Table:
     group: str | None = None
 
     def left_out(self) -> list[LeftOut]:
-        return []
+        left_out = [one for pattern in self.files.values() for one in files_passed_over(pattern)]
+        return sorted(left_out, key=lambda one: one.key)
 
     def notes(self) -> list[str]:
         return []

@@ -6,7 +6,8 @@ from typing import Literal
 
 from components.errors import InputError
 from components.stratified_example_gen.images import EXTENSIONS
-from components.stratified_example_gen.table import matching_files, open_bytes
+from components.stratified_example_gen.not_a_csv import BYTES_THAT_TELL, why_no_csv
+from components.stratified_example_gen.table_files import has_matches, matching_files, open_bytes, why_no_file
 
 Format = Literal["image_folder", "csv", "parquet", "tfrecord"]
 
@@ -16,7 +17,6 @@ _ENDINGS: dict[Format, re.Pattern[str]] = {
     "tfrecord": re.compile(r".*[._-]tfrecords?(-\d+-of-\d+)?(\.gz)?"),
 }
 _PARQUET_START = b"PAR1"
-_BYTES_THAT_TELL = 65_536
 
 
 def find_tables(path: str) -> tuple[Format, list[str]]:
@@ -31,11 +31,11 @@ def find_tables(path: str) -> tuple[Format, list[str]]:
     suffix = os.path.splitext(path.lower().removesuffix(".gz"))[1]
     if suffix in EXTENSIONS:
         raise InputError(f"{path} is a single image. Name the folder that holds one folder per class.")
-    if not os.path.isfile(path) and os.path.lexists(path):
-        raise InputError(f"{path} is neither a file nor a folder. Name a table or a folder of images.")
     try:
         files = matching_files(path)
-    except InputError:
+    except InputError as error:
+        if why_no_file(path) != "does not exist" or has_matches(path):
+            raise InputError(str(error).removeprefix("data.path: ")) from None
         raise InputError(
             f"{path} does not exist. Name a folder of images by class, a table (CSV, Parquet, TFRecord), or several "
             "files by a pattern as in 'part-*.csv'."
@@ -61,12 +61,12 @@ def _table_format(file: str) -> Format:
         if ending.fullmatch(os.path.basename(file).lower()):
             return kind
     with open_bytes(file) as handle:
-        head = handle.read(_BYTES_THAT_TELL)
+        head = handle.read(BYTES_THAT_TELL)
     if head.startswith(_PARQUET_START):
         return "parquet"
-    if b"\x00" in head:
+    why = why_no_csv(head)
+    if why is not None:
         raise InputError(
-            f"{file} is no text file. Name a CSV file in UTF-8, a Parquet file, a TFRecord file (x.tfrecord), or a "
-            "folder of images."
+            f"{file} {why} Parquet files, TFRecord files (x.tfrecord) and folders of images are read too."
         )
     return "csv"

@@ -1,6 +1,5 @@
 """What a search found: a table for people, a document for the report."""
 
-import csv
 import io
 import json
 import math
@@ -11,6 +10,7 @@ from typing import Any
 import keras_tuner
 from keras_tuner.engine import trial as trial_module
 
+from models.spreadsheet_csv import SpreadsheetWriter
 from models.tuning.importance import importance
 from models.tuning.measure import EPOCHS
 from models.tuning.search import last_line
@@ -58,7 +58,7 @@ def as_csv(rows: list[Row]) -> str:
     """Writes one line for each trial, with a column for every setting searched over."""
     keys = list(dict.fromkeys(key for row in rows for key in row.hyperparameters))
     table = io.StringIO()
-    writer = csv.writer(table, lineterminator="\n")
+    writer = SpreadsheetWriter(table)
     writer.writerow(["trial", "status", "score", "epochs", "seconds", *keys, "message"])
     for row in rows:
         values = [_text(row.hyperparameters[key]) if key in row.hyperparameters else "" for key in keys]

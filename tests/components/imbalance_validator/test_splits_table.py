@@ -5,6 +5,7 @@ import numpy as np
 from components.imbalance_validator import splits_table
 from components.imbalance_validator.digests import text_digests
 from components.imbalance_validator.splits_table import digest, groups_of, names_of
+from models.spreadsheet_csv import SpreadsheetWriter
 
 ROWS = [f"a/{number}.png" for number in range(7)]
 
@@ -39,3 +40,14 @@ def test_names_are_found_by_their_digests():
 
 def test_a_name_that_is_not_utf8_can_be_looked_up():
     assert digest("caf\udce9") == tuple(text_digests([b"caf\xe9"])[0].tolist())
+
+
+def test_cells_that_were_neutralised_for_spreadsheets_are_looked_up_as_they_were():
+    text = io.StringIO(newline="")
+    SpreadsheetWriter(text).writerows([["key", "group"], ["=1.png", "-p"], ["'@2.png", "\rp"]])
+    text.seek(0)
+    wanted = [digest("=1.png"), digest("'@2.png")]
+    assert set(names_of(text, "key", wanted).values()) == {"=1.png", "'@2.png"}
+    text.seek(0)
+    keys = text_digests([b"'@2.png", b"=1.png"])
+    np.testing.assert_array_equal(groups_of(text, keys), text_digests([b"\rp", b"-p"]))

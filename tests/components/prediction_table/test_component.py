@@ -61,6 +61,10 @@ def test_rows_follow_the_order_of_the_logs_with_six_digits(run):
     )
 
 
+def test_no_cell_is_taken_for_a_formula(run):
+    assert run([{"=A1, row 1": (0.75, 0.25)}]).splitlines()[1] == '"\'=A1, row 1",good,0.75,0.75,0.25'
+
+
 def test_no_records_are_a_header(run):
     assert run([{}]) == 'key,decision,score,p_good,"p_Riss, groß"\n'
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from components.errors import InputError
-from components.stratified_example_gen import csv_table
+from components.stratified_example_gen import csv_rows
 from components.stratified_example_gen.csv_table import CsvTable, decimal_point, read_header, row_boundaries
 from components.stratified_example_gen.records import BadRecord, Record
 
@@ -106,10 +106,11 @@ def test_header_alone_has_no_pieces(tmp_path):
 
 
 def test_row_that_never_ends_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(csv_table, "MAX_ROW_BYTES", 100)
-    for row in ("x" * 101, '1,"' + "never closed\n" * 20):
+    monkeypatch.setattr(csv_rows, "MAX_ROW_BYTES", 100)
+    opened = "opens a quote that is never closed"
+    for row, why in (("x" * 101, "is one line"), ('1,"' + "never closed\n" * 20, opened)):
         path = write(tmp_path, f"kind,text\n1,2\n{row}\n")
-        with pytest.raises(InputError, match="the row at byte 14 is longer than 100 bytes"):
+        with pytest.raises(InputError, match=f"row 2, at byte 14, is longer than 100 bytes: it {why}"):
             row_boundaries(str(path), 10)
     assert len(row_boundaries(str(write(tmp_path, "kind,text\n" + "1,2\n" * 100)), 10, 50)) == 8
 
@@ -238,7 +239,8 @@ def test_row_that_is_not_utf8_is_refused_alone(tmp_path, read_all):
     rows = ["kind,text,more\n", "a,café,c\n", "b,ok,c\n"]
     path = write(tmp_path, rows[0].encode() + rows[1].encode("latin-1") + rows[2].encode())
     bad, good = read_all(table(path))
-    assert bad == BadRecord("t.csv, row 1", "is not UTF-8 text")
+    why = "is not UTF-8 text: column 'text' holds 'café' if it is Windows-1252"
+    assert bad == BadRecord("t.csv, row 1", why)
     assert good.cells["text"] == "ok"
 
 

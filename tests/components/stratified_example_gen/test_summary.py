@@ -158,3 +158,11 @@ def test_what_is_no_record_stands_in_the_table_of_splits_and_in_the_summary(inde
     summary = split_summary(*class_index(indexes), PLAN, indexes, SETTINGS, left_out)
     assert summary["files_left_out"] == [{"where": "cat/Thumbs.db", "why": "is a thumbnail cache"}]
     assert summary["files_left_out_count"] == summary["account"]["files"] == 1
+
+
+def test_no_cell_of_the_splits_table_is_taken_for_a_formula():
+    records = [Record("=a.png", "-dog", group="+g"), BadRecord("@b.png", "is empty")]
+    table = io.StringIO(newline="")
+    indexes = [index_records(iter(records), MAX_PIXELS)]
+    write_splits_table(table, indexes, Plan(np.zeros(1, np.uint8), np.zeros(1, bool), np.zeros(1, bool), 0))
+    assert table.getvalue().splitlines()[1:] == ["'=a.png,'-dog,'+g,train,", "'@b.png,,,,is empty"]
