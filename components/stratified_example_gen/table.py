@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from typing import BinaryIO, cast
 
 from components.errors import InputError
-from components.stratified_example_gen.columns import is_number
+from components.stratified_example_gen.columns import shown
 from components.stratified_example_gen.images import image_defect
+from components.stratified_example_gen.missing import is_missing
+from components.stratified_example_gen.number_spelling import kind_of
 from components.stratified_example_gen.records import BadRecord, Chunk, LeftOut, Record
 from components.stratified_example_gen.utf8 import is_utf8
 
-MISSING = frozenset({"", "na", "n/a", "nan", "null", "?"})
 _SPLIT_NAMES = {
     "train": "train",
     "eval": "eval",
@@ -22,11 +23,6 @@ _SPLIT_NAMES = {
     "validation": "eval",
     "test": "test",
 }
-
-
-def is_missing(cell: str) -> bool:
-    """Tells whether a cell is one of the spellings of a missing value."""
-    return cell.strip().lower() in MISSING
 
 
 def matching_files(path: str) -> list[str]:
@@ -99,7 +95,7 @@ class Table:
 
         Args:
             key: Names the row.
-            cells: Column to text; what is missing is one of `MISSING`.
+            cells: Column to text; see `is_missing`.
             given: The split the row's file belongs to, or None.
             folder: The table's folder, in which images must lie.
             image: The encoded image where the table holds it itself.
@@ -124,9 +120,9 @@ class Table:
         if self.group is not None and is_missing(cells[self.group]):
             return BadRecord(key, f"has no group: column {self.group!r} holds {cells[self.group]!r}")
         for name in self.numeric:
-            if not is_missing(cells[name]) and not is_number(cells[name].strip()):
+            if not is_missing(cells[name]) and kind_of(cells[name].strip()) in ("text", "measure"):
                 return BadRecord(
-                    key, f"holds {cells[name]!r} in column {name!r}, which is listed in data.numeric"
+                    key, f"holds {shown(cells[name])} in column {name!r}, which is listed in data.numeric"
                 )
         if self.image is not None:
             encoded = self._read_image(cells[self.image], folder) if image is None else image
