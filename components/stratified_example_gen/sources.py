@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from components.errors import InputError
 from components.names import nearest
+from components.printable import listed
 from components.stratified_example_gen.csv_table import CsvTable, read_header
 from components.stratified_example_gen.image_folder import ImageFolder
 from components.stratified_example_gen.parquet_table import ParquetTable, parquet_columns
@@ -65,7 +66,12 @@ def open_source(settings: DataSettings, seed: int) -> Source:
     _require_columns(explicit, columns, first)
     features = [name for name in columns if name not in settings.drop and name not in named.values()]
     if "auto" not in (settings.numeric, settings.categorical):
-        features = [name for name in features if name in settings.numeric or name in settings.categorical]
+        unlisted = [name for name in features if name not in (*settings.numeric, *settings.categorical)]
+        if unlisted:
+            raise InputError(
+                f"{first}: {'the column' if len(unlisted) == 1 else 'the columns'} {listed([*map(repr, unlisted)])} "
+                f"{'is' if len(unlisted) == 1 else 'are'} named nowhere. Name every column in data.numeric, data.categorical or data.drop."
+            )
     return table(
         paths,
         tuple(features),

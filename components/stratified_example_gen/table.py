@@ -25,6 +25,17 @@ _SPLIT_NAMES = {
 }
 
 
+def label_defect(label: str) -> str | None:
+    """Says why a text cannot be a class, as a sentence without its subject; None where it can.
+
+    What says missing in any other column does so here: `NA`, `?`, `None`. `none`, in lower case, may be a class.
+    """
+    if is_missing(label):
+        return "has no label"
+    # Vocabularies are files with an entry a line, and leave out what does not fit one.
+    return "has a label of several lines" if len(label.splitlines()) > 1 else None
+
+
 def matching_files(path: str) -> list[str]:
     """Returns the files that a path names: itself, or, with `*`, `?` or `[`, all that match, sorted.
 
@@ -103,11 +114,9 @@ class Table:
         if not is_utf8("".join(cells.values())):
             return BadRecord(key, "is not UTF-8 text")
         label = cells[self.label]
-        if not label.strip():
-            return BadRecord(key, f"has no label: column {self.label!r} holds {label!r}")
-        if len(label.splitlines()) > 1:
-            # Vocabularies are files with an entry a line, and leave out what does not fit one.
-            return BadRecord(key, f"has a label of several lines: column {self.label!r} holds {label!r}")
+        defect = label_defect(label)
+        if defect:
+            return BadRecord(key, f"{defect}: column {self.label!r} holds {shown(label)}")
         split = given
         if self.split is not None:
             split = _SPLIT_NAMES.get(cells[self.split].strip().lower())
@@ -126,10 +135,10 @@ class Table:
                 )
         if self.image is not None:
             encoded = self._read_image(cells[self.image], folder) if image is None else image
-            defect = encoded if isinstance(encoded, str) else image_defect(encoded, self.max_pixels)
-            if defect:
+            image_problem = encoded if isinstance(encoded, str) else image_defect(encoded, self.max_pixels)
+            if image_problem:
                 return BadRecord(
-                    key, f"has an image in column {self.image!r} ({cells[self.image]!r}) that {defect}"
+                    key, f"has an image in column {self.image!r} ({cells[self.image]!r}) that {image_problem}"
                 )
             image = cast(bytes, encoded)
         return Record(

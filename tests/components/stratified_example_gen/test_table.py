@@ -71,8 +71,14 @@ def test_label_of_several_lines_is_refused():
     assert "several lines: column 'kind' holds 'a\\nb'" in record(kind="a\nb").why
 
 
-def test_label_that_spells_missing_is_a_class():
-    assert record(kind="NA").label == "NA"
+@pytest.mark.parametrize("label", ["", "  ", "NA", "n/a", "?", "null", "NaN", "None", "<NA>", "#N/A", "nan "])
+def test_label_that_spells_missing_is_none(label):
+    assert record(kind=label).why == f"has no label: column 'kind' holds {label!r}"
+
+
+@pytest.mark.parametrize("label", ["none", "no", "-", "unknown", "0", "inf", "NONE", "missing"])
+def test_label_that_may_be_a_class_is_one(label):
+    assert record(kind=label).label == label
 
 
 @pytest.mark.parametrize("cell", ["wide", "1,5", "0x10", "1_000", "5 %", "2024-01-01"])
