@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from google.protobuf import text_format
+from tensorflow_metadata.proto.v0 import schema_pb2
+
 from components.errors import InputError
 from components.stratified_example_gen.columns import Role, Tally, column_roles, shown
 from components.stratified_example_gen.rounding import spacing
@@ -46,10 +49,7 @@ def decide_columns(tallies: dict[str, Tally], settings: DataSettings) -> ColumnD
     Raises:
         InputError: See `column_roles` and `column_account`.
     """
-    schema = None
-    if settings.schema_path is not None:
-        with open(settings.schema_path, encoding="utf-8") as handle:
-            schema = schema_roles(handle.read())
+    schema = read_schema(settings)
     roles = with_schema_types(column_roles(tallies, settings.numeric, settings.categorical), schema)
     return ColumnDecision(roles, *column_account(tallies, roles, settings, schema))
 
@@ -182,13 +182,21 @@ def _notes_on_rounding(name: str, tally: Tally) -> list[str]:
     return [f"{problem} Take a constant off it, or write whole numbers, where such differences matter."]
 
 
-def schema_roles(text: str) -> dict[str, Role]:
-    """Reads a reviewed schema: feature to what its type says it is. Features that are given up are left out."""
-    # It is light: no TensorFlow.
-    from google.protobuf import text_format
-    from tensorflow_metadata.proto.v0 import schema_pb2
+def read_schema(settings: DataSettings) -> dict[str, Role] | None:
+    """Reads the reviewed schema: feature to what its type says it is; None where the settings name none.
 
-    schema: Any = text_format.Parse(text, schema_pb2.Schema())
+    Features that are given up, or not yet in use, are left out.
+
+    Raises:
+        InputError: The file is no schema.
+    """
+    if settings.schema_path is None:
+        return None
+    try:
+        with open(settings.schema_path, encoding="utf-8") as handle:
+            schema: Any = text_format.Parse(handle.read(), schema_pb2.Schema())
+    except (OSError, ValueError, text_format.ParseError) as err:
+        raise InputError(f"data.schema: {settings.schema_path} cannot be read as a schema ({err}).") from err
     types: Mapping[int, Role] = {schema_pb2.INT: "integer", schema_pb2.FLOAT: "number"}
     # As Transform takes them.
     taken = (schema_pb2.UNKNOWN_STAGE, schema_pb2.BETA, schema_pb2.PRODUCTION)

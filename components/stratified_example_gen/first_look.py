@@ -8,6 +8,7 @@ from typing import Any
 from google.protobuf.message import DecodeError
 
 from components.errors import InputError
+from components.stratified_example_gen.column_look import look_at_columns
 from components.stratified_example_gen.csv_table import read_header, read_rows
 from components.stratified_example_gen.image_folder import list_classes
 from components.stratified_example_gen.missing import is_missing
@@ -15,7 +16,7 @@ from components.stratified_example_gen.parquet_table import as_text, open_parque
 from components.stratified_example_gen.plan import MIN_CLASS_COUNT
 from components.stratified_example_gen.settings import DataSettings
 from components.stratified_example_gen.sources import open_source, split_paths
-from components.stratified_example_gen.table import label_defect, matching_files
+from components.stratified_example_gen.table import Table, label_defect, matching_files
 from components.stratified_example_gen.tfrecord_table import feature_values, framed_records
 from components.stratified_example_gen.utf8 import is_utf8
 
@@ -104,7 +105,7 @@ def look(settings: DataSettings, seed: int) -> Counter[str]:
         InputError: Where a path or column is missing, the data are empty, there is a single class, or
             a class has too few examples.
     """
-    open_source(settings, seed)
+    source = open_source(settings, seed)
     if settings.format == "image_folder":
         counts = class_counts(settings)
     else:
@@ -134,4 +135,6 @@ def look(settings: DataSettings, seed: int) -> Counter[str]:
                 f"{where}: class {name!r} has {count} example{'' if count == 1 else 's'}; {MIN_CLASS_COUNT} are "
                 "needed, one for each of train, eval and test. Collect more, or leave the class out of the data."
             )
+    if isinstance(source, Table):
+        look_at_columns(source, settings)
     return counts

@@ -42,11 +42,11 @@ def open_source(settings: DataSettings, seed: int) -> Source:
     table, columns_of = _FORMATS[settings.format]
     headers = {path: columns_of(path) for pattern in paths.values() for path in matching_files(pattern)}
     first, columns = next(iter(headers.items()))
-    for path, other in headers.items():
-        if other != columns:
-            raise InputError(
-                f"{path}: the columns {list(other)} differ from those of {first}: {list(columns)}."
-            )
+    if settings.format == "tfrecord":
+        # A file of tf.Examples has no header, and leaves out what all its records lack.
+        columns = tuple(sorted({name for names in headers.values() for name in names}))
+    else:
+        _require_equal_columns(headers)
     if RECORD_KEY in columns:
         raise InputError(
             f"{first}: the column name {RECORD_KEY!r} is taken by the pipeline. Rename the column."
@@ -82,6 +82,22 @@ def open_source(settings: DataSettings, seed: int) -> Source:
         settings.max_image_pixels,
         settings.group,
     )
+
+
+def _require_equal_columns(headers: dict[str, tuple[str, ...]]) -> None:
+    first, columns = next(iter(headers.items()))
+    for path, other in headers.items():
+        if other == columns:
+            continue
+        words = [
+            f"{path if only is other else first} alone has {listed([repr(name) for name in only if name not in both])}"
+            for only, both in ((other, columns), (columns, other))
+            if set(only) - set(both)
+        ]
+        raise InputError(
+            f"{path}: the columns {list(other)} differ from those of {first}: {list(columns)}. "
+            f"{'; '.join(words) or 'Their order is another'}. Give all files the same columns in one order."
+        )
 
 
 def _require_columns(named: list[tuple[str, str]], columns: tuple[str, ...], path: str) -> None:
