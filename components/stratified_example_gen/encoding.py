@@ -6,6 +6,7 @@ from typing import Any
 import pyarrow as pa
 
 from components.stratified_example_gen.columns import Role
+from components.stratified_example_gen.number_spelling import exact_whole, plain_number
 from components.stratified_example_gen.records import Record
 from models.features import RECORD_KEY
 
@@ -14,7 +15,21 @@ _TYPES = {
     "number": pa.list_(pa.float32()),
     "category": pa.list_(pa.binary()),
 }
-_PARSERS: dict[Role, Callable[[str], Any]] = {"integer": int, "number": float, "category": str.encode}
+
+
+def _whole(cell: str) -> int | None:
+    plain = plain_number(cell)
+    return None if plain is None else exact_whole(plain)
+
+
+def _number(cell: str) -> float | None:
+    plain = plain_number(cell)
+    return None if plain is None else float(plain)
+
+
+# Of a cell that is not missing in every column. What is no number in a column of numbers is missing there: infinity, or a
+# word such as `-`.
+_PARSERS: dict[Role, Callable[[str], Any]] = {"integer": _whole, "number": _number, "category": str.encode}
 
 
 def record_columns(
@@ -39,7 +54,8 @@ def record_columns(
     for name, role in roles.items():
         parse = _PARSERS[role]
         cells = (record.cells[name] for record in records)
-        columns[name] = pa.array([None if cell is None else [parse(cell)] for cell in cells], _TYPES[role])
+        values = (None if cell is None else parse(cell) for cell in cells)
+        columns[name] = pa.array([None if value is None else [value] for value in values], _TYPES[role])
     return columns
 
 

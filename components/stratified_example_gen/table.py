@@ -5,15 +5,16 @@ import re
 from dataclasses import dataclass
 from typing import cast
 
-from components.stratified_example_gen.columns import is_number
+from components.stratified_example_gen.columns import shown
 from components.stratified_example_gen.images import image_defect
+from components.stratified_example_gen.missing import is_missing
+from components.stratified_example_gen.number_spelling import kind_of
 from components.stratified_example_gen.records import BadRecord, Chunk, LeftOut, Record
 from components.stratified_example_gen.table_files import files_passed_over, matching_files, open_bytes
 from components.stratified_example_gen.utf8 import is_utf8
 
-__all__ = ["MISSING", "Table", "is_missing", "matching_files", "open_bytes"]
+__all__ = ["Table", "label_defect", "matching_files", "open_bytes"]
 
-MISSING = frozenset({"", "na", "n/a", "nan", "null", "?"})
 _SPLIT_NAMES = {
     "train": "train",
     "eval": "eval",
@@ -24,9 +25,15 @@ _SPLIT_NAMES = {
 }
 
 
-def is_missing(cell: str) -> bool:
-    """Tells whether a cell is one of the spellings of a missing value."""
-    return cell.strip().lower() in MISSING
+def label_defect(label: str) -> str | None:
+    """Says why a text cannot be a class, as a sentence without its subject; None where it can.
+
+    What says missing in any other column does so here: `NA`, `?`, `None`. `none`, in lower case, may be a class.
+    """
+    if is_missing(label):
+        return "has no label"
+    # Vocabularies are files with an entry a line, and leave out what does not fit one.
+    return "has a label of several lines" if len(label.splitlines()) > 1 else None
 
 
 @dataclass(frozen=True)
@@ -78,7 +85,7 @@ class Table:
 
         Args:
             key: Names the row.
-            cells: Column to text; what is missing is one of `MISSING`.
+            cells: Column to text; see `is_missing`.
             given: The split the row's file belongs to, or None.
             folder: The table's folder, in which images must lie.
             image: The encoded image where the table holds it itself.
@@ -86,11 +93,9 @@ class Table:
         if not is_utf8("".join(cells.values())):
             return BadRecord(key, "is not UTF-8 text")
         label = cells[self.label]
-        if not label.strip():
-            return BadRecord(key, f"has no label: column {self.label!r} holds {label!r}")
-        if len(label.splitlines()) > 1:
-            # Vocabularies are files with an entry a line, and leave out what does not fit one.
-            return BadRecord(key, f"has a label of several lines: column {self.label!r} holds {label!r}")
+        defect = label_defect(label)
+        if defect:
+            return BadRecord(key, f"{defect}: column {self.label!r} holds {shown(label)}")
         split = given
         if self.split is not None:
             split = _SPLIT_NAMES.get(cells[self.split].strip().lower())
@@ -104,16 +109,20 @@ class Table:
         if self.group is not None and is_missing(cells[self.group]):
             return BadRecord(key, f"has no group: column {self.group!r} holds {cells[self.group]!r}", label)
         for name in self.numeric:
-            if not is_missing(cells[name]) and not is_number(cells[name].strip()):
+            if not is_missing(cells[name]) and kind_of(cells[name].strip()) in ("text", "measure"):
                 return BadRecord(
-                    key, f"holds {cells[name]!r} in column {name!r}, which is listed in data.numeric", label
+                    key,
+                    f"holds {shown(cells[name])} in column {name!r}, which is listed in data.numeric",
+                    label,
                 )
         if self.image is not None:
             encoded = self._read_image(cells[self.image], folder) if image is None else image
-            defect = encoded if isinstance(encoded, str) else image_defect(encoded, self.max_pixels)
-            if defect:
+            image_problem = encoded if isinstance(encoded, str) else image_defect(encoded, self.max_pixels)
+            if image_problem:
                 return BadRecord(
-                    key, f"has an image in column {self.image!r} ({cells[self.image]!r}) that {defect}", label
+                    key,
+                    f"has an image in column {self.image!r} ({cells[self.image]!r}) that {image_problem}",
+                    label,
                 )
             image = cast(bytes, encoded)
         return Record(
