@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from components.stratified_example_gen.columns import Role
 from components.stratified_example_gen.records import Record
+from models.canonical_text import canonical_category
 from models.features import RECORD_KEY
 
 _TYPES = {
@@ -14,7 +15,11 @@ _TYPES = {
     "number": pa.list_(pa.float32()),
     "category": pa.list_(pa.binary()),
 }
-_PARSERS: dict[Role, Callable[[str], Any]] = {"integer": int, "number": float, "category": str.encode}
+_PARSERS: dict[Role, Callable[[str], Any]] = {
+    "integer": int,
+    "number": float,
+    "category": lambda cell: None if (text := canonical_category(cell)) is None else text.encode(),
+}
 
 
 def record_columns(
@@ -39,7 +44,8 @@ def record_columns(
     for name, role in roles.items():
         parse = _PARSERS[role]
         cells = (record.cells[name] for record in records)
-        columns[name] = pa.array([None if cell is None else [parse(cell)] for cell in cells], _TYPES[role])
+        values = (None if cell is None else parse(cell) for cell in cells)
+        columns[name] = pa.array([None if value is None else [value] for value in values], _TYPES[role])
     return columns
 
 

@@ -12,8 +12,9 @@ from components.stratified_example_gen.columns import is_number
 from components.stratified_example_gen.images import image_defect
 from components.stratified_example_gen.records import BadRecord, Chunk, LeftOut, Record
 from components.stratified_example_gen.utf8 import is_utf8
+from models.canonical_text import canonical_category, clean_cell
+from models.missing import is_missing
 
-MISSING = frozenset({"", "na", "n/a", "nan", "null", "?"})
 _SPLIT_NAMES = {
     "train": "train",
     "eval": "eval",
@@ -22,11 +23,6 @@ _SPLIT_NAMES = {
     "validation": "eval",
     "test": "test",
 }
-
-
-def is_missing(cell: str) -> bool:
-    """Tells whether a cell is one of the spellings of a missing value."""
-    return cell.strip().lower() in MISSING
 
 
 def matching_files(path: str) -> list[str]:
@@ -99,7 +95,7 @@ class Table:
 
         Args:
             key: Names the row.
-            cells: Column to text; what is missing is one of `MISSING`.
+            cells: Column to text; as it is in the data.
             given: The split the row's file belongs to, or None.
             folder: The table's folder, in which images must lie.
             image: The encoded image where the table holds it itself.
@@ -121,7 +117,8 @@ class Table:
                     f"has an unknown split: column {self.split!r} holds {cells[self.split]!r}, "
                     "expected train, eval or test",
                 )
-        if self.group is not None and is_missing(cells[self.group]):
+        group = None if self.group is None else canonical_category(cells[self.group])
+        if self.group is not None and group is None:
             return BadRecord(key, f"has no group: column {self.group!r} holds {cells[self.group]!r}")
         for name in self.numeric:
             if not is_missing(cells[name]) and not is_number(cells[name].strip()):
@@ -139,10 +136,10 @@ class Table:
         return Record(
             key,
             label,
-            {name: None if is_missing(cells[name]) else cells[name].strip() for name in self.columns},
+            {name: clean_cell(cells[name]) for name in self.columns},
             image,
             split,
-            None if self.group is None else cells[self.group].strip(),
+            group,
         )
 
     def _read_image(self, name: str, folder: str) -> bytes | str:
