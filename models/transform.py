@@ -5,6 +5,7 @@ from typing import Any
 import tensorflow as tf
 import tensorflow_transform as tft
 
+from models.canonical_graph import canonical_categories
 from models.features import (
     CATEGORICAL,
     CLASSES_VOCABULARY,
@@ -36,7 +37,8 @@ def preprocessing_fn(
     """Turns raw features into those the network takes.
 
     Numbers become normal scores: the standard normal quantile of their rank among the values present in
-    train, in [-3.1, 3.1]; a missing one becomes the train median and raises its flag. Text becomes an index into the train vocabulary, with one bucket for all else. The
+    train, in [-3.1, 3.1]; a missing one becomes the train median and raises its flag. Text, in its one spelling
+    (see canonical_category), becomes an index into the train vocabulary, with one bucket for all else. The
     class becomes its index, the commonest class first. An encoded image passes as it is, and so does the
     record's key, empty where a request has none.
 
@@ -64,14 +66,19 @@ def preprocessing_fn(
         # All columns at once: analysing each alone takes seconds a column.
         outputs[NUMERIC], outputs[MISSING] = _scale(tf.stack(columns, axis=1))
     if spec.categorical:
+        # All columns at once, as above.
+        texts = canonical_categories(
+            tf.stack([_dense(inputs[name], "") for name in spec.categorical], axis=1)
+        )
+        texts = tf.where(tf.equal(texts, ""), MISSING_CATEGORY, texts)
         indices = [
             tft.compute_and_apply_vocabulary(
-                _dense(inputs[name], MISSING_CATEGORY),
+                texts[:, position],
                 frequency_threshold=_MIN_CATEGORY_COUNT,
                 num_oov_buckets=1,
                 vocab_filename=categories_vocabulary(position),
             )
-            for position, name in enumerate(spec.categorical)
+            for position in range(len(spec.categorical))
         ]
         outputs[CATEGORICAL] = tf.stack(indices, axis=1)
     return outputs

@@ -8,6 +8,7 @@ import pyarrow as pa
 from components.stratified_example_gen.columns import Role
 from components.stratified_example_gen.number_spelling import exact_whole, plain_number
 from components.stratified_example_gen.records import Record
+from models.canonical_text import canonical_category
 from models.features import RECORD_KEY
 
 _TYPES = {
@@ -27,9 +28,14 @@ def _number(cell: str) -> float | None:
     return None if plain is None else float(plain)
 
 
+def _category(cell: str) -> bytes | None:
+    text = canonical_category(cell)
+    return None if text is None else text.encode()
+
+
 # Of a cell that is not missing in every column. What is no number in a column of numbers is missing there: infinity, or a
 # word such as `-`.
-_PARSERS: dict[Role, Callable[[str], Any]] = {"integer": _whole, "number": _number, "category": str.encode}
+_PARSERS: dict[Role, Callable[[str], Any]] = {"integer": _whole, "number": _number, "category": _category}
 
 
 def record_columns(

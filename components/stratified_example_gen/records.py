@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from models.canonical_text import spelled
+
 
 @dataclass(frozen=True)
 class Record:
@@ -27,9 +29,12 @@ class Record:
     group: str | None = None
 
     def digest(self) -> bytes:
-        """Returns 16 bytes that are equal exactly for records of equal content, whatever their class."""
+        """Returns 16 bytes that are equal exactly for records of equal content, whatever their class.
+
+        Content is equal that the model takes for equal: `3` and `3.0` are one number and one category.
+        """
         hasher = hashlib.blake2b(digest_size=16)
-        for part in (part for cell in self.cells.items() for part in cell):
+        for part in (part for name, cell in self.cells.items() for part in (name, cell and spelled(cell))):
             encoded = b"\x00" if part is None else b"\x01" + part.encode()
             hasher.update(len(encoded).to_bytes(8, "little") + encoded)
         hasher.update(self.image or b"")

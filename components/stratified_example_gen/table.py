@@ -7,11 +7,12 @@ from typing import cast
 
 from components.stratified_example_gen.columns import shown
 from components.stratified_example_gen.images import image_defect
-from components.stratified_example_gen.missing import is_missing
 from components.stratified_example_gen.number_spelling import kind_of
 from components.stratified_example_gen.records import BadRecord, Chunk, LeftOut, Record
 from components.stratified_example_gen.table_files import files_passed_over, matching_files, open_bytes
 from components.stratified_example_gen.utf8 import is_utf8
+from models.canonical_text import canonical_category, clean_cell
+from models.missing import is_missing
 
 __all__ = ["Table", "label_defect", "matching_files", "open_bytes"]
 
@@ -85,7 +86,7 @@ class Table:
 
         Args:
             key: Names the row.
-            cells: Column to text; see `is_missing`.
+            cells: Column to text, as it is in the data.
             given: The split the row's file belongs to, or None.
             folder: The table's folder, in which images must lie.
             image: The encoded image where the table holds it itself.
@@ -106,7 +107,8 @@ class Table:
                     "expected train, eval or test",
                     label,
                 )
-        if self.group is not None and is_missing(cells[self.group]):
+        group = None if self.group is None else canonical_category(cells[self.group])
+        if self.group is not None and group is None:
             return BadRecord(key, f"has no group: column {self.group!r} holds {cells[self.group]!r}", label)
         for name in self.numeric:
             if not is_missing(cells[name]) and kind_of(cells[name].strip()) in ("text", "measure"):
@@ -128,10 +130,10 @@ class Table:
         return Record(
             key,
             label,
-            {name: None if is_missing(cells[name]) else cells[name].strip() for name in self.columns},
+            {name: clean_cell(cells[name]) for name in self.columns},
             image,
             split,
-            None if self.group is None else cells[self.group].strip(),
+            group,
         )
 
     def _read_image(self, name: str, folder: str) -> bytes | str:

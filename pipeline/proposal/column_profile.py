@@ -7,7 +7,8 @@ from itertools import pairwise
 
 from components.errors import InputError
 from components.stratified_example_gen.columns import Tally, column_roles
-from components.stratified_example_gen.missing import is_missing
+from models.canonical_text import clean_text
+from models.missing import is_missing
 
 # The words of customerId, CUSTOMER_ID and "customer id" alike.
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
@@ -80,7 +81,7 @@ def profile_values(name: str, values: Counter[str], counts_up: bool = False) -> 
     missing, num_blank = 0, 0
     by_count: defaultdict[int, Tally] = defaultdict(Tally)  # of the values that so many cells have
     for cell, count in values.items():
-        value = cell.strip()
+        value = clean_text(cell)
         if is_missing(value):
             missing += count
             num_blank += 0 if value else count

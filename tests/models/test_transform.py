@@ -201,11 +201,29 @@ def test_missing_is_a_category_of_its_own(run):
     assert set(run.indices("never there").tolist()) == {0}
 
 
-@pytest.mark.parametrize("cell", ["purple", "Rot & Weiß", "", "hapax", "two\nlines"])
+@pytest.mark.parametrize("cell", ["purple", "Rot & Weiß", "hapax", "two\nlines"])
 def test_an_unknown_category_falls_into_the_bucket_after_the_vocabulary(run, cell):
     name = "Farbe / größe"
     served = run.transformed.apply([{name: cell}])[CATEGORICAL][0, run.category_position(name)]
     assert served == run.vocabulary_size(name) == 4
+
+
+@pytest.mark.parametrize(
+    ("cell", "spelling"),
+    [
+        ("\ufeffgru\u0308n\r\n", "grün"),
+        ("rot\u00a0& weiß", "rot & weiß"),
+        ("rot\n&\u2028weiß", "rot & weiß"),
+        ("a,b c", "a,b\tc"),
+        ("", None),
+        ("N/A", None),
+        (" ?\u200b", None),
+    ],
+)
+def test_every_spelling_of_a_category_is_that_category(run, cell, spelling):
+    column = "Farbe / größe"
+    served = run.transformed.apply([{column: cell}, {column: spelling}])[CATEGORICAL]
+    assert served[0, run.category_position(column)] == served[1, run.category_position(column)] < 4
 
 
 def test_a_column_without_any_category_seen_twice_falls_into_the_unknown_bucket(run):

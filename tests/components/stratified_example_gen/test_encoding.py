@@ -39,6 +39,15 @@ def test_values_are_typed_and_missing_ones_are_null():
     assert columns["line"].to_pylist() == [["süd".encode()], None]
 
 
+def test_categories_have_one_spelling_and_numbers_keep_theirs():
+    cells = ["3", "3.0", "True", "01", "cafe\u0301\nau lait", "\u200b"]
+    records = [Record("k", "a", {"line": cell}) for cell in cells]
+    column = record_columns(records, {"line": "category"}, "kind", None)["line"].to_pylist()
+    assert column == [[b"3"], [b"3"], [b"true"], [b"01"], ["café au lait".encode()], None]
+    column = record_columns(records[:2], {"line": "number"}, "kind", None)["line"].to_pylist()
+    assert column == [[3.0], [3.0]]
+
+
 def test_types_do_not_depend_on_what_is_missing():
     full, empty = (
         record_columns(RECORDS[:1], ROLES, "kind", None),

@@ -12,6 +12,11 @@ def test_digest_depends_on_content_alone():
     assert len(record.digest()) == 16
 
 
+def test_numbers_and_words_count_as_what_they_say():
+    spellings = [({"a": "3", "b": "true"}), ({"a": "3.0", "b": "TRUE"})]
+    assert len({Record("k", "cat", cells).digest() for cells in spellings}) == 1
+
+
 def test_different_contents_have_different_digests():
     contents = [
         ({"a": "1", "b": "2"}, None),

@@ -6,9 +6,9 @@ import os
 import pytest
 
 from components.errors import InputError
-from components.stratified_example_gen.missing import is_missing
 from components.stratified_example_gen.records import BadRecord
 from components.stratified_example_gen.table import Table, matching_files
+from models.missing import is_missing
 
 TABLE = Table(
     files={None: "t.csv"},
@@ -65,6 +65,26 @@ def test_cells_lose_the_space_around_them_but_a_label_stays_as_it_is_spelled():
     read = record(kind=" a ", width=" 1 ")
     assert read.cells["width"] == "1"
     assert read.label == " a "
+
+
+@pytest.mark.parametrize("cell", ["\u00a012\u200b", "\ufeff12", "1\u00ad2", "12\r\n"])
+def test_cells_lose_what_nobody_sees(cell):
+    assert record(width=cell).cells["width"] == "12"
+
+
+def test_cells_are_one_line_in_composed_letters():
+    assert record(line="cafe\u0301\r\nau\u2028\tlait").cells["line"] == "café au lait"
+
+
+@pytest.mark.parametrize("cell", ["\u200b", "N\u00adA", "\ufeff"])
+def test_what_nobody_sees_is_no_value(cell):
+    assert record(width=cell).cells["width"] is None
+
+
+def test_a_group_is_one_in_every_spelling():
+    spellings = ["patient 3", " patient\u00a03 ", "patient\n3\u200b"]
+    assert {record(line=one, change={"group": "line"}).group for one in spellings} == {"patient 3"}
+    assert {record(line=one, change={"group": "line"}).group for one in ("7", "7.0")} == {"7"}
 
 
 def test_label_of_several_lines_is_refused():

@@ -1,9 +1,10 @@
-"""The spellings of a missing value: those that hold in every column, and those that hold among numbers alone."""
+"""The spellings of a missing value: in every column, for readers and graph alike, and among numbers alone; TensorFlow-free."""
 
-# Compared without the case; pandas, R, SQL and people write them so.
-_ANY_CASE = frozenset({"", "na", "n/a", "nan", "null", "?", "<na>", "#n/a", "nat", r"\n", "(null)", "<null>"})
+# Compared without the case of ASCII's letters; pandas, R, SQL and people write them so. The graph of a model holds the
+# words that it was trained with.
+ANY_CASE = frozenset({"", "na", "n/a", "nan", "null", "?", "<na>", "#n/a", "nat", r"\n", "(null)", "<null>"})
 # `none` in lower case is a class or a category that somebody typed; this is what Python writes.
-_AS_SPELLED = frozenset(
+AS_SPELLED = frozenset(
     {
         *("None", "<None>", "-nan", "-NaN", "#NA", "#N/A N/A"),
         # What C libraries on Windows print for NaN.
@@ -76,7 +77,7 @@ def is_missing(cell: str) -> bool:
     Example: ``, `NA`, `?`, `None`, `<NA>`, `#DIV/0!` are; `none`, `-`, `unknown` are not, for they may be categories.
     """
     stripped = cell.strip()
-    return stripped in _AS_SPELLED or (len(stripped) <= 6 and stripped.lower() in _ANY_CASE)
+    return stripped in AS_SPELLED or (len(stripped) <= 6 and stripped.lower() in ANY_CASE)
 
 
 def is_missing_among_numbers(cell: str) -> bool:
