@@ -1,33 +1,34 @@
 """An experiment: every stage's settings, in the order of the data, from one YAML file."""
 
 import os
-import re
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from components.decision_calibrator.settings import DecisionSettings
 from components.errors import InputError
 from components.imbalance_validator.settings import ValidationSettings
 from components.minority_augmenter.settings import AugmentationSettings
-from components.names import nearest
+from components.printable import shortened
 from components.serving_validator.settings import ServingValidationSettings
 from components.stratified_example_gen.settings import DataSettings
 from components.unlabelled_example_gen.settings import BulkInferenceSettings
+from models.base_settings import Settings
 from models.settings import LossSettings, ModelSettings, ServingSettings, TrainingSettings, TunerSettings
 from models.training.compatibility import conflicts
 from models.tuning.space import checked_space, space_problems
 from pipeline.evaluation_settings import EvaluationSettings
+from pipeline.experiment_file import read_experiment_file
+from pipeline.explain_settings import explain
 from pipeline.recipes import Recipe, with_recipe
+from pipeline.scalar_types import typed
 from pipeline.spaces_in_place import lift_space
+from pipeline.yaml_document import MOST_LEVELS, NotYaml, read_yaml
 
 
-class Experiment(BaseModel):
+class Experiment(Settings):
     """Everything that decides what a run does."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str = Field(
         pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$",
@@ -112,56 +113,31 @@ def load_experiment(path: str, overrides: list[str] | tuple[str, ...] = ()) -> E
     Raises:
         InputError: Where the file cannot be read, or a key or value in it is wrong.
     """
-    content = _read_yaml(path)
+    content = read_experiment_file(path)
     for override in overrides:
         _apply(content, override)
+    content = typed(content, Experiment)
     content.setdefault("name", Path(path).stem)
     content = lift_space(with_recipe(content))
     try:
         experiment = Experiment.model_validate(content)
     except ValidationError as err:
-        raise InputError(f"{path}: {_explain(err)}") from err
+        raise InputError(f"{path}: {explain(err, Experiment)}") from err
     return _with_absolute_paths(experiment, os.path.dirname(os.path.abspath(path)))
-
-
-def _read_yaml(path: str) -> dict[str, Any]:
-    if not os.path.isfile(path):
-        state = "is a folder" if os.path.isdir(path) else "does not exist"
-        raise InputError(f"The experiment file {path!r} {state}. Name a YAML file.")
-    try:
-        with open(path, encoding="utf-8") as handle:
-            content = yaml.load(handle, _UniqueKeyLoader)
-    except (yaml.YAMLError, UnicodeDecodeError) as err:
-        raise InputError(f"{path} is not YAML: {err}") from err
-    if not isinstance(content, dict):
-        raise InputError(
-            f"{path}: expected keys with values, as in `data: {{format: csv}}`. Received: {content!r}"
-        )
-    return content
-
-
-class _UniqueKeyLoader(yaml.SafeLoader):
-    """Refuses a key given twice, of which YAML would silently take the last."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        keys = [key.value for key, _ in node.value if key.tag != "tag:yaml.org,2002:merge"]
-        for key in keys:
-            if keys.count(key) > 1:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"the key {key!r} is given twice", node.start_mark
-                )
-        return super().construct_mapping(node, deep)
 
 
 def _apply(content: dict[str, Any], override: str) -> None:
     key, equals, text = override.partition("=")
+    shown = shortened(override, 200)
     if not equals or not key.strip():
-        raise InputError(f"--set {override}: expected KEY=VALUE, as in --set loss.name=focal.")
-    try:
-        value = yaml.load(text, _UniqueKeyLoader)
-    except yaml.YAMLError as err:
-        raise InputError(f"--set {override}: the value is not YAML: {err}") from err
+        raise InputError(f"--set {shown}: expected KEY=VALUE, as in --set loss.name=focal.")
     *parents, last = key.strip().split(".")
+    if len(parents) >= MOST_LEVELS:
+        raise InputError(f"--set {shown}: the key has more than {MOST_LEVELS} parts.")
+    try:
+        value = read_yaml(text)
+    except NotYaml as err:
+        raise InputError(f"--set {shown}: the value is not YAML: {err}") from err
     place = content
     for parent in parents:
         if not isinstance(place.get(parent), dict):
@@ -170,97 +146,40 @@ def _apply(content: dict[str, Any], override: str) -> None:
     place[last] = value
 
 
-def _explain(error: ValidationError) -> str:
-    """Says each problem as: the key's path, what is wrong, the value received, the way out."""
-    return "\n".join(_explain_one(detail) for detail in error.errors())
-
-
-def _explain_one(detail: Any) -> str:
-    path = [
-        part
-        for part in detail["loc"]
-        if not str(part).startswith(("Split", "function-", "literal[", "tuple["))
-    ]
-    key = ".".join(str(part) for part in path) or "experiment"
-    if detail["type"] == "extra_forbidden":
-        valid = _keys_at(path[:-1])
-        hint = nearest(str(path[-1]), valid)
-        way_out = f"Did you mean {hint!r}?" if hint else f"Known keys: {', '.join(valid)}."
-        return f"{key}: unknown key. {way_out}"
-    if detail["type"] == "missing":
-        return f"{key}: this key is missing. {_description(path)}"
-    message = detail["msg"].removeprefix("Value error, ")
-    if message.startswith(f"{key}."):
-        return message
-    value = detail["input"]
-    parts = [message if message.endswith((".", "?")) else f"{message}."]
-    if not isinstance(value, dict | BaseModel) and repr(value) not in message:
-        parts.append(f"Received: {value!r}.")
-    if detail["type"] == "literal_error" and isinstance(value, str):
-        hint = nearest(
-            value, [choice.strip("'") for choice in re.split(", | or ", detail["ctx"]["expected"])]
-        )
-        parts += [f"Did you mean {hint!r}?"] if hint else []
-    return f"{key}: {' '.join(parts)}"
-
-
-def _model_at(path: list[Any]) -> list[type[BaseModel]]:
-    models: list[type[BaseModel]] = [Experiment]
-    for part in path:
-        if "." in str(part):  # A setting's key in a search space, which is no field.
-            continue
-        inner: list[type[BaseModel]] = []
-        for model in models:
-            for name, field in model.model_fields.items():
-                if part in (name, field.alias):
-                    inner += _models_in(field.annotation)
-        models = inner
-    return models
-
-
-def _models_in(annotation: Any) -> list[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return [annotation]
-    return [model for part in get_args(annotation) for model in _models_in(part)]
-
-
-def _keys_at(path: list[Any]) -> list[str]:
-    return [field.alias or name for model in _model_at(path) for name, field in model.model_fields.items()]
-
-
-def _description(path: list[Any]) -> str:
-    for model in _model_at(path[:-1]):
-        for name, field in model.model_fields.items():
-            if path and path[-1] in (name, field.alias):
-                return field.description or ""
-    return ""
-
-
 def _with_absolute_paths(experiment: Experiment, folder: str) -> Experiment:
     """Makes paths independent of the working directory."""
 
-    def absolute(path: Any) -> Any:
-        return (
-            os.path.normpath(os.path.join(folder, os.path.expanduser(path)))
-            if isinstance(path, str)
-            else path
-        )
+    def absolute(path: Any, key: str) -> Any:
+        if not isinstance(path, str):
+            return path
+        if "\0" in path:
+            raise InputError(f"{key}: no path holds a NUL character. Received: {shortened(repr(path), 200)}.")
+        return os.path.normpath(os.path.join(folder, os.path.expanduser(path)))
 
     data = experiment.data
-    changes: dict[str, Any] = {"path": absolute(data.path), "schema_path": absolute(data.schema_path)}
+    changes: dict[str, Any] = {
+        "path": absolute(data.path, "data.path"),
+        "schema_path": absolute(data.schema_path, "data.schema"),
+    }
     if hasattr(data.splits, "test") and isinstance(data.splits.test, str):
         changes["splits"] = data.splits.model_copy(
-            update={split: absolute(getattr(data.splits, split)) for split in ("train", "eval", "test")}
+            update={
+                split: absolute(getattr(data.splits, split), f"data.splits.{split}")
+                for split in ("train", "eval", "test")
+            }
         )
     if data.schema_path is not None and not os.path.isfile(changes["schema_path"]):
         raise InputError(f"data.schema: the schema file {changes['schema_path']!r} does not exist.")
     image = experiment.model.image
     if image.weights not in (None, "imagenet"):
-        image = image.model_copy(update={"weights": _weights_file(absolute(image.weights), image.weights)})
+        image = image.model_copy(
+            update={"weights": _weights_file(absolute(image.weights, "model.image.weights"), image.weights)}
+        )
     bulk = experiment.bulk_inference
     return experiment.model_copy(
         update={
-            "bulk_inference": bulk and bulk.model_copy(update={"path": absolute(bulk.path)}),
+            "bulk_inference": bulk
+            and bulk.model_copy(update={"path": absolute(bulk.path, "bulk_inference.path")}),
             "data": data.model_copy(update=changes),
             "model": experiment.model.model_copy(update={"image": image}),
         }

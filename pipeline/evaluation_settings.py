@@ -1,16 +1,16 @@
 """What an experiment asks of the evaluation."""
 
+from collections import Counter
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import Field, field_validator
 
 from components.contenders.settings import ContenderName
+from models.base_settings import Settings
 
 
-class EvaluationSettings(BaseModel):
+class EvaluationSettings(Settings):
     """Slices to look at, and the least a model must reach to be blessed."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     slices: tuple[str, ...] = Field(
         (), description="Columns whose every value is evaluated alone and crossed with the class."
@@ -45,7 +45,7 @@ class EvaluationSettings(BaseModel):
     @field_validator("slices", "contenders")
     @classmethod
     def _names_distinct(cls, value: tuple[Any, ...]) -> tuple[Any, ...]:
-        repeated = sorted({name for name in value if value.count(name) > 1})
+        repeated = sorted(name for name, count in Counter(value).items() if count > 1)
         if repeated:
             raise ValueError(f"Expected each name once. Received more than once: {', '.join(repeated)}")
         return value

@@ -2,18 +2,16 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import Field, field_validator
+
+from models.base_settings import Settings
 
 Share = Annotated[float, Field(gt=0, lt=1)]
 Floor = Annotated[float, Field(gt=0, le=1)]
 Cost = Annotated[float, Field(ge=0)]
 
 
-class _Settings(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-
-class CostMatrix(_Settings):
+class CostMatrix(Settings):
     """Cost of deciding one class where another is true; the rule decides at the least expected cost."""
 
     cost_matrix: dict[str, dict[str, Cost]] = Field(
@@ -22,19 +20,19 @@ class CostMatrix(_Settings):
     )
 
 
-class MinRecall(_Settings):
+class MinRecall(Settings):
     """Least recall that classes must reach on the eval split; else macro-F1 is made as high as it goes."""
 
     min_recall: dict[str, Floor] = Field(min_length=1, description="Class to recall in (0, 1].")
 
 
-class MinPrecision(_Settings):
+class MinPrecision(Settings):
     """Least precision that classes must reach on the eval split; else macro-F1 is made as high as it goes."""
 
     min_precision: dict[str, Floor] = Field(min_length=1, description="Class to precision in (0, 1].")
 
 
-class DecisionSettings(_Settings):
+class DecisionSettings(Settings):
     """How probabilities are corrected and how a decision is drawn from them."""
 
     calibrate: bool = Field(

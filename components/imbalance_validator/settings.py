@@ -2,7 +2,9 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from models.base_settings import Settings
 
 CheckName = Literal[
     "schema_anomalies",
@@ -22,10 +24,8 @@ CheckName = Literal[
 ]
 
 
-class ValidationSettings(BaseModel):
+class ValidationSettings(Settings):
     """Limits that the data must keep."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     min_class_count: int = Field(10, ge=1, description="Fewest examples of a class, over all splits.")
     max_imbalance_ratio: float | None = Field(

@@ -2,9 +2,10 @@
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from components.names import nearest
+from models.base_settings import Settings
 
 TABULAR = (
     "none",
@@ -23,10 +24,8 @@ EMBEDDED_IMAGES = ("embedding_smote",)  # as it adds embeddings to what the froz
 IMAGE = ("none", *COPIED_IMAGES, *MIXED_IMAGES, *EMBEDDED_IMAGES)
 
 
-class AugmentationSettings(BaseModel):
+class AugmentationSettings(Settings):
     """How many examples are added to which class of train, or taken from it, and how they are made."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     tabular: str = Field("none", description=f"Strategy for tables: {', '.join(TABULAR)}.")
     image: str = Field("none", description=f"Strategy for images: {', '.join(IMAGE)}.")

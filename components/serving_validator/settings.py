@@ -1,12 +1,12 @@
 """How hard an exported model is tried before it is pushed."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from models.base_settings import Settings
 
 
-class ServingValidationSettings(BaseModel):
+class ServingValidationSettings(Settings):
     """What the exported model must stand, loaded in a fresh process."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     records: int = Field(
         64, ge=1, le=4096, description="Test records that are asked, all classes mixed; each class has some."

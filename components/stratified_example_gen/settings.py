@@ -2,18 +2,17 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, field_validator, model_validator
+from pydantic import BaseModel, Discriminator, Field, Tag, field_validator, model_validator
 
+from models.base_settings import Settings
 from models.features import RECORD_KEY
 
 SPLITS = ("train", "eval", "test")
 IMAGE_KEY = "image"  # Feature of the image where it comes from a folder; a table's column keeps its name.
 
 
-class SplitShares(BaseModel):
+class SplitShares(Settings):
     """Shares of the records that each split gets; they sum to 1."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     train: float = Field(0.7, gt=0, lt=1, description="Share of the records in train.")
     eval: float = Field(0.15, gt=0, lt=1, description="Share of the records in eval.")
@@ -33,10 +32,8 @@ class SplitShares(BaseModel):
         return {"train": self.train, "eval": self.eval, "test": self.test}
 
 
-class SplitColumn(BaseModel):
+class SplitColumn(Settings):
     """A column that says each record's split: train, eval (or val, valid, validation) or test."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     column: str = Field(min_length=1, description="Name of the column.")
     eval: float = Field(
@@ -44,10 +41,8 @@ class SplitColumn(BaseModel):
     )
 
 
-class SplitPaths(BaseModel):
+class SplitPaths(Settings):
     """Data that come split: a path for each split."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     train: str = Field(description="File or folder of the train split, relative to the experiment file.")
     test: str = Field(description="File or folder of the test split.")
@@ -81,10 +76,8 @@ Splits = Annotated[
 ]
 
 
-class DataSettings(BaseModel):
+class DataSettings(Settings):
     """Where the records are, what their columns mean, and how they are split."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     format: Literal["image_folder", "csv", "parquet", "tfrecord"] = Field(
         description="image_folder is one folder per class."

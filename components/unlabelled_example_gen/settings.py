@@ -2,13 +2,13 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from models.base_settings import Settings
 
 
-class BulkInferenceSettings(BaseModel):
+class BulkInferenceSettings(Settings):
     """New records, with or without a class, that the run scores once its model is pushed."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     path: str = Field(
         min_length=1,

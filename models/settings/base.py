@@ -1,9 +1,9 @@
-"""What all settings share."""
+"""What the settings of the model share."""
 
 from difflib import get_close_matches
 from typing import Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic import AfterValidator
 
 
 def as_yaml(value: Any) -> str:
@@ -26,10 +26,3 @@ def known(*names: str) -> AfterValidator:
         return value
 
     return AfterValidator(check)
-
-
-class Settings(BaseModel):
-    """Frozen, without unknown keys."""
-
-    # A NaN learning rate would pass no bound and still be accepted without allow_inf_nan.
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)

@@ -5,7 +5,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from models.settings.base import Settings, as_yaml, known
+from models.base_settings import Settings
+from models.settings.base import as_yaml, known
 
 IMAGE_BACKBONES = (
     *("small_cnn", "resnet32"),

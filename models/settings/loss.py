@@ -4,8 +4,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
+from models.base_settings import Settings
 from models.named_classes import ADDONS_LOSSES, KERAS_LOSSES, check_addons_available, check_config, plain_name
-from models.settings.base import Settings, known
+from models.settings.base import known
 
 LOSSES = (
     *("cross_entropy", "focal", "class_balanced", "ldam", "balanced_softmax", "logit_adjusted"),

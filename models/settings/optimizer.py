@@ -4,8 +4,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
+from models.base_settings import Settings
 from models.named_classes import ADDONS_OPTIMIZERS, ADDONS_UNSCHEDULED, check_addons_available, check_config
-from models.settings.base import Settings, known
+from models.settings.base import known
 
 OPTIMIZERS = ("adam", "adamw", "sgd")
 

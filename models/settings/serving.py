@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from models.settings.base import Settings
+from models.base_settings import Settings
 
 
 class ServingSettings(Settings):

@@ -3,18 +3,20 @@
 import math
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
+
+from models.base_settings import Settings
 
 _KINDS = ("choice", "float", "int")
 _KEYS = {*_KINDS, "log", "step", "default"}
 
 
-class Dimension(BaseModel):
+class Dimension(Settings):
     """The values of a setting: listed ones, or a range of numbers."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, populate_by_name=True)
+    model_config = ConfigDict(populate_by_name=True)
 
-    choice: tuple[Any, ...] | None = Field(None, description="Values to choose from.")
+    choice: tuple[Any, ...] | None = Field(None, max_length=1000, description="Values to choose from.")
     float_range: tuple[float, float] | None = Field(
         None, alias="float", description="Least and greatest number."
     )

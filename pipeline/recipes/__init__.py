@@ -7,6 +7,7 @@ import yaml
 
 from components.errors import InputError
 from components.names import nearest
+from components.printable import shortened
 
 Recipe = Literal["image_pretrained", "image_scratch", "tabular"]
 RECIPES: tuple[str, ...] = get_args(Recipe)
@@ -30,7 +31,7 @@ def with_recipe(content: dict[str, Any]) -> dict[str, Any]:
     if name not in RECIPES:
         hint = nearest(str(name), list(RECIPES))
         way_out = f"Did you mean {hint!r}?" if hint else f"Recipes: {', '.join(RECIPES)}."
-        raise InputError(f"recipe: there is no recipe {name!r}. {way_out}")
+        raise InputError(f"recipe: there is no recipe {shortened(repr(name), 200)}. {way_out}")
     text = (Path(__file__).parent / f"{name}.yaml").read_text(encoding="utf-8")
     return _over(yaml.safe_load(text), content)
 
