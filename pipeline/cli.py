@@ -253,7 +253,7 @@ def predict(
         skip = on_bad_record is BadRecords.skip
         done = predict(model, data, output, skip, max_image_pixels, beam_arg or [])
     errors = Console(stderr=True, soft_wrap=True)
-    for key, why in done.left_out:
+    for key, why in (*done.left_out, *done.files_left_out):
         errors.print(f"Left out: {key} {why}", markup=False, highlight=False)
     print(f"{output}: {done.records} records, answered by {model.name}, version {model.version}")
 

@@ -19,6 +19,8 @@ def print_drift(report: DriftReport, console: Console) -> None:
         + (f"; {len(report.unreadable):,} cannot be read." if report.unreadable else "."),
         markup=False,
     )
+    for sentence in report.files_left_out:
+        console.print(f"Left out: {sentence}", markup=False)
     if report.columns:
         console.print(_column_table(report))
     console.print(_class_table(report))

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from components.errors import InputError
 from components.stratified_example_gen.csv_table import read_header, read_rows
-from components.stratified_example_gen.image_folder import list_classes
+from components.stratified_example_gen.image_folder import list_classes, open_class_folders, split_setting
 from components.stratified_example_gen.parquet_table import as_text, open_parquet
 from components.stratified_example_gen.plan import MIN_CLASS_COUNT
 from components.stratified_example_gen.settings import DataSettings
@@ -17,9 +17,10 @@ from components.stratified_example_gen.tfrecord_table import feature_values, fra
 def class_counts(settings: DataSettings) -> Counter[str]:
     """Counts the examples of every class, over all given splits."""
     counts: Counter[str] = Counter()
-    for pattern in split_paths(settings).values():
+    for split, pattern in split_paths(settings).items():
         if settings.format == "image_folder":
-            counts.update({name: len(files) for name, files in list_classes(pattern).items()})
+            classes = list_classes(pattern, split_setting(split))
+            counts.update({name: len(files) for name, files in classes.items()})
         else:
             for path in matching_files(pattern):
                 labels = _LABELS[settings.format](path, settings.label)
@@ -53,6 +54,11 @@ def _tfrecord_labels(path: str, label: str) -> Iterator[str]:
 _LABELS = {"csv": _csv_labels, "parquet": _parquet_labels, "tfrecord": _tfrecord_labels}
 
 
+def _why_empty(settings: DataSettings, name: str) -> str:
+    listed = [open_class_folders(path, split_setting(split)) for split, path in split_paths(settings).items()]
+    return next(one for one in listed if name in one.classes).why_empty(name)
+
+
 def look(settings: DataSettings, seed: int) -> Counter[str]:
     """Checks that the data are there and can be split.
 
@@ -68,7 +74,7 @@ def look(settings: DataSettings, seed: int) -> Counter[str]:
     where = " and ".join(dict.fromkeys(split_paths(settings).values()))
     empty = sorted(name for name, count in counts.items() if count == 0)
     if empty:
-        raise InputError(f"{where}: the class folder {empty[0]!r} holds no images. Fill it or remove it.")
+        raise InputError(_why_empty(settings, empty[0]))
     if not counts:
         raise InputError(f"{where}: the table has no rows with a label in column {settings.label!r}.")
     if len(counts) == 1:

@@ -9,7 +9,7 @@ from typing import BinaryIO, cast
 
 from components.errors import InputError
 from components.stratified_example_gen.columns import is_number
-from components.stratified_example_gen.images import image_defect
+from components.stratified_example_gen.images import image_defect, read_image
 from components.stratified_example_gen.records import BadRecord, Chunk, LeftOut, Record
 from components.stratified_example_gen.utf8 import is_utf8
 
@@ -129,13 +129,14 @@ class Table:
                     key, f"holds {cells[name]!r} in column {name!r}, which is listed in data.numeric"
                 )
         if self.image is not None:
-            encoded = self._read_image(cells[self.image], folder) if image is None else image
-            defect = encoded if isinstance(encoded, str) else image_defect(encoded, self.max_pixels)
-            if defect:
+            if image is None:
+                image, defect = self._read_image(cells[self.image], folder)
+            else:
+                defect = image_defect(image, self.max_pixels)
+            if defect is not None:
                 return BadRecord(
                     key, f"has an image in column {self.image!r} ({cells[self.image]!r}) that {defect}"
                 )
-            image = cast(bytes, encoded)
         return Record(
             key,
             label,
@@ -145,16 +146,16 @@ class Table:
             None if self.group is None else cells[self.group].strip(),
         )
 
-    def _read_image(self, name: str, folder: str) -> bytes | str:
-        """Returns an image file's bytes, or why there are none."""
+    def _read_image(self, name: str, folder: str) -> tuple[bytes, str | None]:
+        """Returns an image file's bytes, and why they cannot be used, or None where they can."""
         if is_missing(name):
-            return "is missing"
+            return b"", "is missing"
         if "\0" in name:
-            return "does not exist"
+            return b"", "does not exist"
         path = os.path.realpath(os.path.join(folder, name))
         if os.path.isabs(name) or not path.startswith(os.path.realpath(folder) + os.sep):
-            return f"lies outside the table's folder {folder!r}"
-        if not os.path.isfile(path):
-            return "does not exist"
-        with open(path, "rb") as handle:
-            return handle.read()
+            return b"", f"lies outside the table's folder {folder!r}"
+        if os.path.isfile(path):
+            return read_image(path, self.max_pixels)
+        is_special = os.path.exists(path) and not os.path.isdir(path)
+        return b"", "is no file" if is_special else "does not exist"
