@@ -6,9 +6,9 @@ On this machine `FilesDriver` looks at the files themselves.
 import glob
 import os
 
-from components.stratified_example_gen.image_files import list_image_files
 from components.stratified_example_gen.settings import DataSettings
 from components.stratified_example_gen.sources import split_paths
+from components.stratified_example_gen.utf8 import is_utf8
 
 # Matches the ending of every one of images.EXTENSIONS in either case, and of little else: a run's own output
 # may lie in the table's folder, and must not change the fingerprint.
@@ -33,9 +33,11 @@ def file_patterns(settings: DataSettings) -> tuple[str, dict[str, str]]:
         patterns[name] = pattern + ("/*/*" if settings.format == "image_folder" else "")
         if settings.format == "image_folder":
             # The fingerprint knows a pattern's files by number, size and time alone. With a pattern for each
-            # folder, an image moved to another class is noticed.
-            for number, folder in enumerate(_folders_below(path)):
-                patterns[f"{name}_class_{number}"] = f"{pattern}/{glob.escape(folder)}/*"
+            # class, an image moved to another class is noticed.
+            for number, label in enumerate(_folders_in(path)):
+                for depth in range(1, _IMAGE_DEPTH):
+                    below = os.path.join(pattern, glob.escape(label), *["*"] * depth)
+                    patterns[f"{name}_class_{number}_{depth}"] = below
         if settings.image is not None:
             folder = os.path.dirname(pattern)
             for depth in range(_IMAGE_DEPTH):
@@ -44,8 +46,7 @@ def file_patterns(settings: DataSettings) -> tuple[str, dict[str, str]]:
     return base, {name: os.path.relpath(pattern, base) for name, pattern in patterns.items()}
 
 
-def _folders_below(path: str) -> list[str]:
-    """Lists the folders that hold files to read, as far as the data are here."""
+def _folders_in(path: str) -> list[str]:
     if not os.path.isdir(path):
         return []
-    return sorted({os.path.dirname(file) for file in list_image_files(path).files} - {""})
+    return sorted(entry.name for entry in os.scandir(path) if entry.is_dir() and is_utf8(entry.name))

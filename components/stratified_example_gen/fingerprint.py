@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pyarrow as pa
 
 from components.stratified_example_gen.first_look import class_counts
-from components.stratified_example_gen.image_files import list_image_files
+from components.stratified_example_gen.image_files import RUN_OUTPUT, list_image_files
 from components.stratified_example_gen.parquet_table import open_parquet
 from components.stratified_example_gen.settings import DataSettings, SplitShares
 from components.stratified_example_gen.sources import split_paths
@@ -39,7 +39,10 @@ def _of_folder(folder: str) -> Iterator[tuple[object, ...]]:
     listed = list_image_files(folder)
     for file in listed.files:
         yield file, *_state(os.path.join(folder, file))
-    yield from ((one.key, one.why) for one in listed.left_out)
+    for one in listed.left_out:
+        if one.why != RUN_OUTPUT:
+            # How many files a hidden folder holds is no matter.
+            yield one.key, "" if one.key.endswith("/") else one.why
     yield ("folders", *listed.folders)
 
 

@@ -5,7 +5,12 @@ from collections.abc import Iterator
 
 from components.errors import InputError
 from components.stratified_example_gen.csv_table import read_header, read_rows
-from components.stratified_example_gen.image_folder import list_classes, open_class_folders, split_setting
+from components.stratified_example_gen.image_folder import (
+    ClassFolders,
+    list_classes,
+    open_class_folders,
+    split_setting,
+)
 from components.stratified_example_gen.parquet_table import as_text, open_parquet
 from components.stratified_example_gen.plan import MIN_CLASS_COUNT
 from components.stratified_example_gen.settings import DataSettings
@@ -54,9 +59,18 @@ def _tfrecord_labels(path: str, label: str) -> Iterator[str]:
 _LABELS = {"csv": _csv_labels, "parquet": _parquet_labels, "tfrecord": _tfrecord_labels}
 
 
-def _why_empty(settings: DataSettings, name: str) -> str:
+def _class_folders(settings: DataSettings, name: str) -> list[ClassFolders]:
+    """Lists the image folders that have a folder of a class."""
     listed = [open_class_folders(path, split_setting(split)) for split, path in split_paths(settings).items()]
-    return next(one for one in listed if name in one.classes).why_empty(name)
+    return [one for one in listed if name in one.classes]
+
+
+def _left_out_of(settings: DataSettings, name: str) -> str:
+    """Names in brackets the files of a class that do not count, if there are any."""
+    if settings.format != "image_folder":
+        return ""
+    left_out = [one.left_out_of(name) for one in _class_folders(settings, name)]
+    return f" (left out: {'; '.join(filter(None, left_out))})" if any(left_out) else ""
 
 
 def look(settings: DataSettings, seed: int) -> Counter[str]:
@@ -74,7 +88,7 @@ def look(settings: DataSettings, seed: int) -> Counter[str]:
     where = " and ".join(dict.fromkeys(split_paths(settings).values()))
     empty = sorted(name for name, count in counts.items() if count == 0)
     if empty:
-        raise InputError(_why_empty(settings, empty[0]))
+        raise InputError(_class_folders(settings, empty[0])[0].why_empty(empty[0]))
     if not counts:
         raise InputError(f"{where}: the table has no rows with a label in column {settings.label!r}.")
     if len(counts) == 1:
@@ -90,7 +104,7 @@ def look(settings: DataSettings, seed: int) -> Counter[str]:
     for name, count in sorted(counts.items(), key=lambda item: item[1]):
         if count < MIN_CLASS_COUNT:
             raise InputError(
-                f"{where}: class {name!r} has {count} example{'' if count == 1 else 's'}; {MIN_CLASS_COUNT} are "
-                "needed, one for each of train, eval and test. Collect more, or leave the class out of the data."
+                f"{where}: class {name!r} has {count} example{'' if count == 1 else 's'}"
+                f"{_left_out_of(settings, name)}; {MIN_CLASS_COUNT} are needed, one for each of train, eval and test. Collect more, or leave the class out of the data."
             )
     return counts

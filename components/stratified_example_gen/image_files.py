@@ -14,6 +14,9 @@ from components.stratified_example_gen.utf8 import is_utf8
 # What operating systems and file servers leave behind, in lower case.
 _LITTER = frozenset({"thumbs.db", "ehthumbs.db", "ehthumbs_vista.db", "desktop.ini", "icon\r"})
 _LITTER_FOLDERS = frozenset({"__macosx", "@eadir", "$recycle.bin", "system volume information", "lost+found"})
+# What marks the output folder of a run, which a person who works in the data's folder gets there.
+_RUN_FILES = (".lock", "run.log")
+RUN_OUTPUT = "is the output of a run"
 # Notes and annotations often lie beside the images; unlike a damaged image they are not meant to be one.
 _TEXT_ENDINGS = (
     *(".txt", ".csv", ".tsv", ".json", ".jsonl", ".xml", ".yaml", ".yml"),
@@ -35,7 +38,7 @@ class ImageFiles:
         files: Paths relative to the folder, with `/`, sorted. Whether each is an image, reading tells.
         left_out: What is not read, sorted by key. The key of a folder that is left out as a whole ends with `/`.
         folders: Names of the folders directly in it, sorted, also of those of which nothing can be read; without
-            hidden ones and litter.
+            hidden ones, litter and outputs of runs.
     """
 
     files: tuple[str, ...]
@@ -59,7 +62,7 @@ def list_image_files(folder: str) -> ImageFiles:
     return ImageFiles(
         tuple(sorted(walk.files)),
         tuple(sorted(walk.left_out, key=lambda one: one.key)),
-        tuple(sorted(walk.folders)),
+        tuple(sorted(name for name in walk.folders if not walk.holds_runs_alone(name))),
     )
 
 
@@ -92,6 +95,13 @@ class _Walk:
             for link, real_folder in links:
                 self._follow(link, real_folder)
 
+    def holds_runs_alone(self, name: str) -> bool:
+        """Tells whether a folder is there for outputs of runs, and for no class."""
+        inside = [one for one in self.left_out if one.key.startswith(f"{name}/")]
+        return any(one.why == RUN_OUTPUT for one in inside) and not any(
+            file.startswith(f"{name}/") for file in self.files
+        )
+
     def _scan(self, prefix: str, real_prefix: str) -> None:
         """Takes what lies in a folder and the folders below, by paths that end with `/`."""
         waiting = [(prefix, real_prefix)]
@@ -117,6 +127,8 @@ class _Walk:
             self._leave_out_entry(path, is_folder, why)
         elif not is_utf8(name):
             raise InputError(f"{self.root}: the name {name!r} is not UTF-8 text. Rename it.")
+        elif is_folder and _is_run_output(os.path.join(self.root, path)):
+            self._leave_out(f"{path}/", RUN_OUTPUT)
         elif is_folder:
             if not prefix:
                 self.folders.append(name)
@@ -194,6 +206,10 @@ class _Walk:
 
     def _leave_out(self, path: str, why: str) -> None:
         self.left_out.append(LeftOut(_shown(path), why))
+
+
+def _is_run_output(folder: str) -> bool:
+    return all(os.path.exists(os.path.join(folder, name)) for name in _RUN_FILES)
 
 
 def _why_never_read(name: str, is_folder: bool) -> str | None:

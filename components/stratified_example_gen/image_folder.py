@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from components.errors import InputError
+from components.stratified_example_gen.image_depth import depth_note
 from components.stratified_example_gen.image_files import list_image_files
 from components.stratified_example_gen.image_layout import layout_advice, layout_notes
 from components.stratified_example_gen.images import read_image
@@ -31,20 +32,24 @@ class ClassFolders:
     left_out: tuple[LeftOut, ...]
     notes: tuple[str, ...] = ()
 
+    def left_out_of(self, name: str) -> str | None:
+        """Names the first files of a class that are left out, with the reason; None where none are."""
+        own = [one for one in self.left_out if one.key == name or one.key.startswith(f"{name}/")]
+        shown = "; ".join(f"{one.key} {one.why}" for one in own[:_SHOWN])
+        return (f"{shown}; and {len(own) - _SHOWN} more" if len(own) > _SHOWN else shown) or None
+
     def why_empty(self, name: str) -> str:
         """Says of a class without files what its folder holds instead, and the way out."""
-        own = [one for one in self.left_out if one.key == name or one.key.startswith(f"{name}/")]
-        if not own:
+        left_out = self.left_out_of(name)
+        if left_out is None:
             return (
                 f"{self.folder}: the class folder {name!r} holds no images. Fill it or remove it, or leave its class "
                 "out of the data."
             )
-        shown = "; ".join(f"{one.key} {one.why}" for one in own[:_SHOWN])
-        more = f"; and {len(own) - _SHOWN} more" if len(own) > _SHOWN else ""
         return (
-            f"{self.folder}: the class folder {name!r} holds no images that can be used: {shown}{more}. Put the files "
-            "themselves into the folder, under names that do not begin with a dot, or name a folder that holds all "
-            "that its links lead to."
+            f"{self.folder}: the class folder {name!r} holds no images that can be used: {left_out}. Put images "
+            "themselves into it, not links, or name a folder that holds all that the links lead to; what is no "
+            f"class, move out of {self.folder}."
         )
 
 
@@ -123,7 +128,11 @@ class ImageFolder:
         return sorted(left_out, key=lambda one: one.key)
 
     def notes(self) -> list[str]:
-        return list(dict.fromkeys(note for _, listed in self._listed() for note in listed.notes))
+        notes: list[str | None] = []
+        for _, listed in self._listed():
+            files = [f"{name}/{file}" for name, names in listed.classes.items() for file in names]
+            notes += [*listed.notes, depth_note(listed.folder, files, self.max_pixels)]
+        return [note for note in dict.fromkeys(notes) if note is not None]
 
     def read(self, chunk: Chunk) -> Iterator[Record | BadRecord]:
         folder = self.folders[chunk.split]

@@ -1,6 +1,7 @@
 """Layouts of image data that are no folder of class folders, and what to name instead."""
 
 import os
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -18,8 +19,14 @@ _SHOWN = 3
 
 
 def split_of_folder(name: str) -> str | None:
-    """Returns the split that a folder is named after, or None."""
+    """Returns the split whose name a folder has, or None."""
     return next((split for split, names in SPLIT_FOLDERS.items() if name.lower() in names), None)
+
+
+def _split_meant(name: str) -> str | None:
+    """Returns the split that a folder is named after, also in words such as `seg_train` or `test2017`, or None."""
+    words = re.findall("[a-z]+", name.lower())
+    return next((split for word in words if (split := split_of_folder(word)) is not None), None)
 
 
 @dataclass
@@ -57,11 +64,11 @@ def _advice(folder: str, files: list[str], left_out: list[str]) -> str | None:
     if not folders:
         loose -= sum(table in files for table in tables)
         return _of_loose_files(folder, loose, tables) if loose else None
-    by_split = {name: split_of_folder(name) for name in folders}
+    by_split = {name: _split_meant(name) for name in folders}
     trains = [name for name, split in by_split.items() if split == "train" and folders[name].holds_classes]
     others = [name for name, split in by_split.items() if split in ("eval", "test")]
     if trains and (others or all(by_split.values())):
-        return _of_splits(folder, folders, trains[0], others)
+        return _of_splits(folder, files, folders, trains[0], others)
     has_classes = any(one.holds_classes for one in folders.values())
     if tables and not has_classes and (len(folders) == 1 or all(by_split.values())):
         return _of_table(folder, tables)
@@ -110,23 +117,26 @@ def _of_table(folder: str, tables: list[str]) -> str:
     )
 
 
-def _of_splits(folder: str, folders: Mapping[str, _Folder], train: str, others: list[str]) -> str:
-    place = os.path.join(folder, train)
+def _of_splits(
+    folder: str, files: list[str], folders: Mapping[str, _Folder], train: str, others: list[str]
+) -> str:
     split = [name for name in others if folders[name].holds_classes]
     flat = [name for name in others if name not in split]
     advice = (
         f"{folder} holds the split{'s' if others else ''} {' and '.join([train, *others])}, not classes. "
     )
     if split:
-        names = {"train": train, **{str(split_of_folder(name)): name for name in split}}
+        names = {"train": train, **{str(_split_meant(name)): name for name in split}}
         if "test" not in names:
             names["test"] = names.pop("eval")
         paths = ", ".join(
-            f"{key}: {os.path.join(folder, names[key])}" for key in ("train", "eval", "test") if key in names
+            f"{key}: {_class_root(folder, names[key], files)}"
+            for key in ("train", "eval", "test")
+            if key in names
         )
         advice += f"Name them in data.splits: {{{paths}}}, instead of data.path."
     else:
-        advice += f"Name the classes' folder, data.path: {place}."
+        advice += f"Name the classes' folder, data.path: {_class_root(folder, train, files)}."
     if flat:
         advice += (
             f" {' and '.join(flat)} {'has' if len(flat) == 1 else 'have'} no class folders, so that nothing can be "
@@ -134,6 +144,16 @@ def _of_splits(folder: str, folders: Mapping[str, _Folder], train: str, others: 
             f"{os.path.join(folder, flat[0])} with `counterpoise predict`, or in the run by bulk_inference.path."
         )
     return advice
+
+
+def _class_root(folder: str, name: str, files: list[str]) -> str:
+    """Goes down from a folder through folders that hold a single one, to that which holds several."""
+    files = _below(name, files)
+    inner = _folders(files)
+    only = next(iter(inner)) if len(inner) == 1 else ""
+    if only and inner[only].holds_classes:
+        return _class_root(os.path.join(folder, name), only, files)
+    return os.path.join(folder, name)
 
 
 def _of_single_folder(folder: str, below: str, one: _Folder) -> str:
@@ -146,14 +166,21 @@ def _of_single_folder(folder: str, below: str, one: _Folder) -> str:
 
 
 def layout_notes(listed: ImageFiles) -> list[str]:
-    """Says what else the folders suggest and is not used: splits inside each class."""
+    """Says what else the folders suggest and is not used: splits, or other classes, inside each class."""
     folders = _folders(listed.files)
     folders.pop("", None)
-    splits = [{split_of_folder(name) for name in one.inner} - {None} for one in folders.values()]
+    splits = [{_split_meant(name) for name in one.inner} - {None} for one in folders.values()]
     if len(splits) > 1 and all(one >= {"train", "test"} or one >= {"train", "eval"} for one in splits):
         return [
             "Each class folder holds folders of splits (train, test), which are not used: their images are read "
             "together and split anew. To keep the given splits, move them above the classes, as in train/CLASS and "
             "test/CLASS, and name them in data.splits."
+        ]
+    inner = [frozenset(one.inner) for one in folders.values()]
+    if len(inner) > 1 and len(inner[0]) > 1 and set(inner) == {inner[0]}:
+        return [
+            f"Each class folder holds folders of the same names: {', '.join(sorted(inner[0])[:_SHOWN])}"
+            f"{' and more' if len(inner[0]) > _SHOWN else ''}. The class is the first folder, as in "
+            f"{', '.join(sorted(folders)[:_SHOWN])}. If the second is the class, put each class's images into one folder."
         ]
     return []

@@ -122,7 +122,7 @@ def _image_facts(path: str, layout: Layout, label: str | None) -> Facts:
     if images is None:
         raise InputError(f"{path}: none of the files looked at is an image (JPEG, PNG, GIF or BMP).")
     bad = find_no_images([file for folder in by_split.values() for file in _paths(folder)])
-    source = ImageFolder(layout.paths, 0, max_pixels=0)
+    source = ImageFolder(layout.paths, 0, DataSettings.model_fields["max_image_pixels"].default)
     return Facts(
         path,
         layout,

@@ -39,6 +39,13 @@ LAYOUTS = {
             "bulk_inference.path",
         ],
     ),
+    "splits by other names": (
+        [*under("seg_train/seg_train", "seg_test/seg_test"), "seg_pred/1.png"],
+        [
+            "D holds the splits seg_train and seg_test",
+            "{train: D/seg_train/seg_train, test: D/seg_test/seg_test}",
+        ],
+    ),
     "train alone": (under("train"), ["holds the split train, not classes", "data.path: D/train."]),
     "images above the splits": (
         [*under("images/train"), "images/test/1.png"],
@@ -134,3 +141,20 @@ def test_splits_inside_each_class_are_read_together_and_noted(tmp_path):
     [note] = layout_notes(listed)
     assert "are read together and split anew" in note and "train/CLASS" in note
     assert layout_notes(list_image_files(fill(tmp_path / "e", *IMAGES))) == []
+
+
+def test_the_same_folders_inside_each_class_are_noted_and_batches_are_not(tmp_path):
+    sites = fill(tmp_path / "d", *under("site A", "site B"))
+    [note] = layout_notes(list_image_files(sites))
+    assert "folders of the same names: cat, dog. The class is the first folder, as in site A, site B." in note
+    batches = fill(tmp_path / "e", "cat/batch1/1.png", "cat/batch2/1.png", "dog/batch1/1.png", "dog/2.png")
+    assert layout_notes(list_image_files(batches)) == []
+
+
+def test_output_of_a_run_among_the_classes_is_no_class(tmp_path):
+    folder = fill(
+        tmp_path / "d", *IMAGES, "runs/d/.lock", "runs/d/run.log", "runs/d/metadata.sqlite", "d.yaml"
+    )
+    listed = list_image_files(folder)
+    assert listed.folders == ("cat", "dog") and listed.files == tuple(sorted(IMAGES))
+    assert {one.key: one.why for one in listed.left_out}["runs/d/"] == "is the output of a run"
