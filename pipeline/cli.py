@@ -242,6 +242,7 @@ def predict(
     """Score a table or a folder of images with the pushed model; the class may be unknown."""
     with _clear_errors():
         from components.errors import InputError
+        from components.printable import printable
         from pipeline.pushed_model import find_pushed_model
 
         model = find_pushed_model(directory, version)
@@ -253,8 +254,8 @@ def predict(
         skip = on_bad_record is BadRecords.skip
         done = predict(model, data, output, skip, max_image_pixels, beam_arg or [])
     errors = Console(stderr=True, soft_wrap=True)
-    for key, why in done.left_out:
-        errors.print(f"Left out: {key} {why}", markup=False, highlight=False)
+    for key, why in (*done.left_out, *done.files_left_out):
+        errors.print(f"Left out: {printable(key)} {printable(why)}", markup=False, highlight=False)
     print(f"{output}: {done.records} records, answered by {model.name}, version {model.version}")
 
 

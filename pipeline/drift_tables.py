@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from components.drift_watch.drift_report import Column, DriftReport
+from components.printable import printable
 
 _ROWS_SHOWN = 20
 
@@ -19,6 +20,10 @@ def print_drift(report: DriftReport, console: Console) -> None:
         + (f"; {len(report.unreadable):,} cannot be read." if report.unreadable else "."),
         markup=False,
     )
+    for sentence in report.files_left_out[:_ROWS_SHOWN]:
+        console.print(f"Left out: {printable(sentence)}", markup=False)
+    if len(report.files_left_out) > _ROWS_SHOWN:
+        console.print(f"Left out: {len(report.files_left_out) - _ROWS_SHOWN:,} more", markup=False)
     if report.columns:
         console.print(_column_table(report))
     console.print(_class_table(report))

@@ -1,5 +1,6 @@
 """Measures how new data, and the pushed model's answers to them, differ from what it was trained and tested on."""
 
+import dataclasses
 import json
 import os
 import tempfile
@@ -26,7 +27,7 @@ from models.features import RECORD_KEY
 from pipeline.compare import RECORDS_FILE
 from pipeline.compare_columns import compare_columns
 from pipeline.new_answers import Answers, answer_records
-from pipeline.new_records import UNLABELLED, read_new_records
+from pipeline.new_records import UNLABELLED, files_left_out, read_new_records
 from pipeline.pushed_run import PushedRun, find_pushed_run
 
 # The prior is estimated from so many records at most; more would not make its interval matter.
@@ -59,7 +60,8 @@ def measure_drift(output: str, new_data: str, limits: Limits) -> DriftReport:
         table = os.path.join(folder, "new.gz")
         answers = answer_records(records, run.model, roles, image, table, test.classes, new_data)
         columns = compare_columns(run, table, roles, limits) if roles else ()
-    return _report(run, test, answers, columns, limits)
+    left_out = files_left_out(new_data, data.max_image_pixels)
+    return dataclasses.replace(_report(run, test, answers, columns, limits), files_left_out=left_out)
 
 
 def _test_records(output: str, run: PushedRun) -> TestRecords:

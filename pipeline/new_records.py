@@ -1,6 +1,7 @@
 """Reads new data for the drift watch: the records that `predict` would score, with their class where it is told."""
 
 import dataclasses
+import os
 from collections.abc import Iterator, Mapping
 
 from components.stratified_example_gen.columns import Role
@@ -10,7 +11,7 @@ from components.stratified_example_gen.parquet_table import parquet_columns
 from components.stratified_example_gen.records import BadRecord, Record
 from components.stratified_example_gen.table import Table
 from components.stratified_example_gen.table_format import find_tables
-from components.unlabelled_example_gen.sources import open_unlabelled
+from components.unlabelled_example_gen.sources import Images, open_unlabelled
 
 UNLABELLED = ""
 _KINDS: Mapping[Role, str] = {"integer": "whole", "number": "number", "category": "text"}
@@ -54,6 +55,12 @@ def read_new_records(
                 folder, _, file = record.key.partition("/")
                 name = folder if file and folder in classes else UNLABELLED
             yield _with_whole_numbers(dataclasses.replace(record, label=name), integers)
+
+
+def files_left_out(path: str, max_pixels: int) -> tuple[str, ...]:
+    """Names what lies in a folder of images and is no record, each as a sentence; of a table there is nothing."""
+    left_out = Images(path, max_pixels).left_out() if os.path.isdir(path) else []
+    return tuple(f"{one.key} {one.why}" for one in left_out)
 
 
 def _has_column(path: str, label: str) -> bool:

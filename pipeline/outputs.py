@@ -85,7 +85,8 @@ def publish_table(name: str, folders: list[str], output: str) -> str | None:
 
 def _left_out(folder: str) -> list[str]:
     with open(os.path.join(folder, SUMMARY_FILE), encoding="utf-8") as handle:
-        return [f"{key} {why}" for key, why in json.load(handle)["left_out"]]
+        summary = json.load(handle)
+    return [f"{key} {why}" for key, why in (*summary["left_out"], *summary["files_left_out"])]
 
 
 def _output_of(

@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import apache_beam as beam
@@ -32,10 +32,12 @@ class Predicted:
     Attributes:
         records: How many records have an answer.
         left_out: The others, as `(key, why)`, in the order of the data.
+        files_left_out: What is no record at all, such as a text file among images, likewise.
     """
 
     records: int
     left_out: list[tuple[str, str]]
+    files_left_out: list[tuple[str, str]] = field(default_factory=list)
 
 
 def predict(
@@ -61,6 +63,7 @@ def predict(
     features = model.features()
     source = open_unlabelled(data, {one["name"]: one["kind"] for one in features}, max_image_pixels)
     chunks = source.chunks()
+    files_left_out = [(one.key, one.why) for one in source.left_out()]
     folder = os.path.dirname(os.path.abspath(output))
     # Beside the output, so that putting it in place is a rename.
     work = tempfile.mkdtemp(prefix=".predicting-", dir=folder)
@@ -82,7 +85,7 @@ def predict(
         _join(work, len(chunks), header(model.classes()), output)
     finally:
         shutil.rmtree(work, ignore_errors=True)
-    return Predicted(sum(report["records"] for report in reports), left_out)
+    return Predicted(sum(report["records"] for report in reports), left_out, files_left_out)
 
 
 class _Score(beam.DoFn):

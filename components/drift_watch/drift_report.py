@@ -61,6 +61,7 @@ class DriftReport:
         recalls: By class, or None where no new record is labelled.
         new_classes: Labels that the model does not know, with their numbers of records.
         limits: What counts as drift.
+        files_left_out: What lies among images and is no record at all, each as a sentence.
     """
 
     version: int
@@ -76,6 +77,7 @@ class DriftReport:
     recalls: tuple[RecallChange, ...] | None
     new_classes: dict[str, int]
     limits: Limits
+    files_left_out: tuple[str, ...] = ()
 
     @property
     def moved(self) -> np.ndarray:
@@ -155,6 +157,7 @@ class DriftReport:
             "version": self.version,
             "records": self.num_records,
             "unreadable": list(self.unreadable),
+            "files_left_out": list(self.files_left_out),
             "limits": vars(self.limits),
             "columns": {column.distance.name: _column_json(column) for column in self.columns},
             "prior": {

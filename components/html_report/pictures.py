@@ -6,6 +6,8 @@ import io
 import numpy as np
 from PIL import Image, ImageOps
 
+from components.eight_bits import eight_bits
+
 SIDE = 96
 # Of a colour that stands out from photographs and from grey, for those too who do not see red or green.
 _HEAT = (255, 170, 0)
@@ -39,7 +41,7 @@ def heat_overlay(encoded: bytes, heat: np.ndarray, side: int = SIDE) -> str:
 
 
 def _small(encoded: bytes, side: int) -> Image.Image:
-    picture = ImageOps.exif_transpose(Image.open(io.BytesIO(encoded))).convert("RGB")
+    picture = ImageOps.exif_transpose(eight_bits(Image.open(io.BytesIO(encoded)))).convert("RGB")
     picture.thumbnail((side, side))
     return picture
 

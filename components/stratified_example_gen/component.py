@@ -20,6 +20,7 @@ from components.custom_config import packed, unpacked
 from components.examples_io import encode_examples, shard_path, write_shard
 from components.stratified_example_gen.column_account import decide_columns
 from components.stratified_example_gen.columns import Role, merge_tallies
+from components.stratified_example_gen.driver import FilesDriver
 from components.stratified_example_gen.encoding import record_columns
 from components.stratified_example_gen.file_patterns import file_patterns
 from components.stratified_example_gen.index import Index, index_records
@@ -164,7 +165,7 @@ class StratifiedExampleGen(example_gen.FileBasedExampleGen):
     """Reads labelled images or tables and writes the splits train, eval and test.
 
     Every class's count in each split is within one of its share, every class with three examples is in
-    every split, and a record's split depends on the seed and the record's content alone. The base class's
+    every split, and a record's split depends on the seed and the record's content alone. The
     driver takes a fingerprint of the files, so that changed data are read again and unchanged ones not.
 
     Component `outputs` contains:
@@ -173,6 +174,7 @@ class StratifiedExampleGen(example_gen.FileBasedExampleGen):
     """
 
     EXECUTOR_SPEC = executor_spec.BeamExecutorSpec(Executor)
+    DRIVER_CLASS = FilesDriver
 
     def __init__(self, settings: DataSettings, seed: int):
         """Initialises the component.

@@ -1,4 +1,7 @@
-"""Patterns that match every file the data are read from, for the driver's fingerprint."""
+"""Patterns that match the files the data are read from, for the fingerprint that Kubeflow's driver takes.
+
+On this machine `FilesDriver` looks at the files themselves.
+"""
 
 import glob
 import os
@@ -9,7 +12,7 @@ from components.stratified_example_gen.utf8 import is_utf8
 
 # Matches the ending of every one of images.EXTENSIONS in either case, and of little else: a run's own output
 # may lie in the table's folder, and must not change the fingerprint.
-_IMAGE = "*.[JPGBjpgb][PNIMpnim]*"
+_IMAGE = "*.[JPGBjpgb][PNIMFpnimf]*"
 _IMAGE_DEPTH = 5
 
 
@@ -17,7 +20,7 @@ def file_patterns(settings: DataSettings) -> tuple[str, dict[str, str]]:
     """Names the files by patterns in which `*`, `?` and `[` match within one level of folders.
 
     Images that a table names are looked for in the table's folder and in folders down to four levels
-    below it, by the endings usual for them.
+    below it, by the endings usual for them: of others a change is not noticed.
 
     Returns:
         A folder, and what it is to what pattern below that folder.
@@ -32,7 +35,9 @@ def file_patterns(settings: DataSettings) -> tuple[str, dict[str, str]]:
             # The fingerprint knows a pattern's files by number, size and time alone. With a pattern for each
             # class, an image moved to another class is noticed.
             for number, label in enumerate(_folders_in(path)):
-                patterns[f"{name}_class_{number}"] = f"{pattern}/{glob.escape(label)}/*"
+                for depth in range(1, _IMAGE_DEPTH):
+                    below = os.path.join(pattern, glob.escape(label), *["*"] * depth)
+                    patterns[f"{name}_class_{number}_{depth}"] = below
         if settings.image is not None:
             folder = os.path.dirname(pattern)
             for depth in range(_IMAGE_DEPTH):

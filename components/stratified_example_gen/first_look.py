@@ -11,7 +11,12 @@ from components.errors import InputError
 from components.stratified_example_gen.column_look import look_at_columns
 from components.stratified_example_gen.csv_faults import row_faults, table_fault
 from components.stratified_example_gen.csv_scan import scan_csv
-from components.stratified_example_gen.image_folder import list_classes
+from components.stratified_example_gen.image_folder import (
+    ClassFolders,
+    list_classes,
+    open_class_folders,
+    split_setting,
+)
 from components.stratified_example_gen.parquet_table import as_text, open_parquet
 from components.stratified_example_gen.plan import MIN_CLASS_COUNT
 from components.stratified_example_gen.settings import DataSettings
@@ -25,9 +30,10 @@ def class_counts(settings: DataSettings) -> Counter[str]:
     """Counts the examples of every class, over all given splits, and none that reading would refuse for its label."""
     if settings.format == "image_folder":
         counts: Counter[str] = Counter()
-        for folder in split_paths(settings).values():
+        for split, folder in split_paths(settings).items():
             # A folder's name is a class, however it is spelled: somebody typed it.
-            counts.update({name: len(files) for name, files in list_classes(folder).items()})
+            classes = list_classes(folder, split_setting(split))
+            counts.update({name: len(files) for name, files in classes.items()})
         return counts
     return Counter({name: count for name, count in label_counts(settings).items() if not label_defect(name)})
 
@@ -89,6 +95,20 @@ def _texts(values: Iterable[Any]) -> Iterator[str]:
 _LABELS = {"csv": _csv_labels, "parquet": _parquet_labels, "tfrecord": _tfrecord_labels}
 
 
+def _class_folders(settings: DataSettings, name: str) -> list[ClassFolders]:
+    """Lists the image folders that have a folder of a class."""
+    listed = [open_class_folders(path, split_setting(split)) for split, path in split_paths(settings).items()]
+    return [one for one in listed if name in one.classes]
+
+
+def _left_out_of(settings: DataSettings, name: str) -> str:
+    """Names in brackets the files of a class that do not count, if there are any."""
+    if settings.format != "image_folder":
+        return ""
+    left_out = [one.left_out_of(name) for one in _class_folders(settings, name)]
+    return f" (left out: {'; '.join(filter(None, left_out))})" if any(left_out) else ""
+
+
 def look(settings: DataSettings, seed: int) -> Counter[str]:
     """Checks that the data are there and can be split.
 
@@ -111,7 +131,7 @@ def look(settings: DataSettings, seed: int) -> Counter[str]:
     where = " and ".join(dict.fromkeys(split_paths(settings).values()))
     empty = sorted(name for name, count in counts.items() if count == 0)
     if empty:
-        raise InputError(f"{where}: the class folder {empty[0]!r} holds no images. Fill it or remove it.")
+        raise InputError(_class_folders(settings, empty[0])[0].why_empty(empty[0]))
     if not counts:
         raise InputError(f"{where}: the table has no rows with a label in column {settings.label!r}.{unread}")
     if len(counts) == 1:
@@ -128,9 +148,9 @@ def look(settings: DataSettings, seed: int) -> Counter[str]:
     for name, count in sorted(counts.items(), key=lambda item: item[1]):
         if count < MIN_CLASS_COUNT:
             raise InputError(
-                f"{where}: class {name!r} has {count} example{'' if count == 1 else 's'}; {MIN_CLASS_COUNT} are "
-                "needed, one for each of train, eval and test. Collect more, or leave the class out of the data."
-                + unread
+                f"{where}: class {name!r} has {count} example{'' if count == 1 else 's'}"
+                f"{_left_out_of(settings, name)}; {MIN_CLASS_COUNT} are needed, one for each of train, eval and test. "
+                f"Collect more, or leave the class out of the data.{unread}"
             )
     if isinstance(source, Table):
         look_at_columns(source, settings)

@@ -8,12 +8,15 @@ from contextlib import contextmanager
 
 from PIL import Image, UnidentifiedImageError
 
+from components.stratified_example_gen.image_kinds import HEAD_BYTES, other_kind, readable_kind
+
 # What both Pillow and TensorFlow's decoder read.
 FORMATS = ("JPEG", "PNG", "GIF", "BMP")
 _ENDS = {"PNG": b"\x00\x00\x00\x00IEND\xaeB`\x82", "GIF": b";"}
 _BMP_HEADER = 40  # Bytes of BITMAPINFOHEADER; those of OS/2 have fewer, and other fields.
 _TRAILING_BYTES = 64  # Some programs write a few bytes behind the end.
-EXTENSIONS = (".jpg", ".jpeg", ".png", ".gif", ".bmp")
+# Usual endings, for names of which nothing else is known. What is an image, its content decides.
+EXTENSIONS = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".gif", ".bmp")
 
 
 _pillows_limit = threading.Lock()
@@ -50,6 +53,35 @@ def _is_plain_bmp(encoded: bytes, mode: str) -> bool:
     return bits in (24, 32) or (bits == 8 and mode == "L")
 
 
+def read_image(path: str, max_pixels: int) -> tuple[bytes, str | None]:
+    """Reads an image file, of whatever name.
+
+    What does not begin like an image is not read to its end, which may be far.
+
+    Args:
+        path: The file.
+        max_pixels: See `image_defect`.
+
+    Returns:
+        Its bytes, and why they cannot be used, or None where they can.
+    """
+    try:
+        with open(path, "rb") as handle:
+            head = handle.read(HEAD_BYTES)
+            if head and readable_kind(head) is None:
+                return head, _why_no_image(head)
+            encoded = head + handle.read()
+    except OSError as error:
+        return b"", f"cannot be read ({error.strerror})"
+    return encoded, image_defect(encoded, max_pixels)
+
+
+def _why_no_image(encoded: bytes) -> str:
+    why = f"is not a {', '.join(FORMATS[:-1])} or {FORMATS[-1]} image"
+    other = other_kind(encoded)
+    return why if other is None else f"{why} but {other}: convert it to PNG or JPEG"
+
+
 def image_defect(encoded: bytes, max_pixels: int) -> str | None:
     """Returns why an encoded image cannot be used, or None where it can.
 
@@ -60,7 +92,7 @@ def image_defect(encoded: bytes, max_pixels: int) -> str | None:
     try:
         image = open_undecoded(encoded)
     except UnidentifiedImageError:
-        return f"is not a {', '.join(FORMATS[:-1])} or {FORMATS[-1]} image"
+        return _why_no_image(encoded)
     except Exception as error:
         return f"has a damaged header ({error})"
     width, height = image.size

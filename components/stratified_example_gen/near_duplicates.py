@@ -3,6 +3,7 @@
 import numpy as np
 from PIL import Image
 
+from components.eight_bits import eight_bits, filled_depth, is_deep
 from components.stratified_example_gen.images import open_undecoded
 
 _SIDE = 8
@@ -19,7 +20,7 @@ def difference_hash(encoded: bytes, max_pixels: int) -> int:
     """Hashes what an image looks like.
 
     The image is shrunk to 9 x 8 grey pixels; each bit says whether a pixel is brighter than its right
-    neighbour.
+    neighbour. Grey levels of 16 bits are brought to 8 first, so that both give one hash.
 
     Args:
         encoded: An image without a defect; see `image_defect`.
@@ -39,6 +40,8 @@ def difference_hash(encoded: bytes, max_pixels: int) -> int:
     if width * height > max_pixels:
         raise ValueError(f"Expected at most {max_pixels} pixels. Received: {width} x {height}")
     image.draft("L", (_SIDE * 8, _SIDE * 8))  # Lets a JPEG be decoded at a fraction of its size.
+    # Of what fills the lowest bits alone, the highest 8 of 16 would look flat.
+    image = eight_bits(image, filled_depth(image)) if is_deep(image) else image
     pixels = np.asarray(image.convert("L").resize((_SIDE + 1, _SIDE), Image.Resampling.BOX), np.int16)
     return int.from_bytes(np.packbits(pixels[:, :-1] > pixels[:, 1:]).tobytes(), "big")
 

@@ -3,10 +3,9 @@
 import os
 import re
 from dataclasses import dataclass
-from typing import cast
 
 from components.stratified_example_gen.columns import shown
-from components.stratified_example_gen.images import image_defect
+from components.stratified_example_gen.images import image_defect, read_image
 from components.stratified_example_gen.number_spelling import kind_of
 from components.stratified_example_gen.records import BadRecord, Chunk, LeftOut, Record
 from components.stratified_example_gen.table_files import files_passed_over, matching_files, open_bytes
@@ -118,15 +117,16 @@ class Table:
                     label,
                 )
         if self.image is not None:
-            encoded = self._read_image(cells[self.image], folder) if image is None else image
-            image_problem = encoded if isinstance(encoded, str) else image_defect(encoded, self.max_pixels)
-            if image_problem:
+            if image is None:
+                image, image_problem = self._read_image(cells[self.image], folder)
+            else:
+                image_problem = image_defect(image, self.max_pixels)
+            if image_problem is not None:
                 return BadRecord(
                     key,
                     f"has an image in column {self.image!r} ({cells[self.image]!r}) that {image_problem}",
                     label,
                 )
-            image = cast(bytes, encoded)
         return Record(
             key,
             label,
@@ -136,16 +136,16 @@ class Table:
             group,
         )
 
-    def _read_image(self, name: str, folder: str) -> bytes | str:
-        """Returns an image file's bytes, or why there are none."""
+    def _read_image(self, name: str, folder: str) -> tuple[bytes, str | None]:
+        """Returns an image file's bytes, and why they cannot be used, or None where they can."""
         if is_missing(name):
-            return "is missing"
+            return b"", "is missing"
         if "\0" in name:
-            return "does not exist"
+            return b"", "does not exist"
         path = os.path.realpath(os.path.join(folder, name))
         if os.path.isabs(name) or not path.startswith(os.path.realpath(folder) + os.sep):
-            return f"lies outside the table's folder {folder!r}"
-        if not os.path.isfile(path):
-            return "does not exist"
-        with open(path, "rb") as handle:
-            return handle.read()
+            return b"", f"lies outside the table's folder {folder!r}"
+        if os.path.isfile(path):
+            return read_image(path, self.max_pixels)
+        is_special = os.path.exists(path) and not os.path.isdir(path)
+        return b"", "is no file" if is_special else "does not exist"

@@ -5,6 +5,7 @@ import re
 from typing import Literal
 
 from components.errors import InputError
+from components.stratified_example_gen.image_kinds import is_image
 from components.stratified_example_gen.images import EXTENSIONS
 from components.stratified_example_gen.not_a_csv import BYTES_THAT_TELL, why_no_csv
 from components.stratified_example_gen.table_files import has_matches, matching_files, open_bytes, why_no_file
@@ -28,9 +29,8 @@ def find_tables(path: str) -> tuple[Format, list[str]]:
     Raises:
         InputError: There is nothing, nothing that can be read, or tables of several formats.
     """
-    suffix = os.path.splitext(path.lower().removesuffix(".gz"))[1]
-    if suffix in EXTENSIONS:
-        raise InputError(f"{path} is a single image. Name the folder that holds one folder per class.")
+    if os.path.splitext(path.lower().removesuffix(".gz"))[1] in EXTENSIONS:
+        raise InputError(_is_single_image(path))
     try:
         files = matching_files(path)
     except InputError as error:
@@ -49,19 +49,30 @@ def find_tables(path: str) -> tuple[Format, list[str]]:
     return formats[files[0]], files
 
 
+def _is_single_image(path: str) -> str:
+    return f"{path} is a single image. Name the folder that holds one folder per class."
+
+
 def is_named_like_a_table(name: str) -> bool:
     """Tells whether a file's name, in lower case, is that of a table."""
-    return name.endswith((".csv", ".csv.gz", ".tsv")) or any(
-        ending.fullmatch(name) for ending in _ENDINGS.values()
-    )
+    return named_format(name) is not None
+
+
+def named_format(name: str) -> Format | None:
+    """Returns the format of table that a file's name, in lower case, tells of, or None."""
+    if name.endswith((".csv", ".csv.gz", ".tsv")):
+        return "csv"
+    return next((kind for kind, ending in _ENDINGS.items() if ending.fullmatch(name)), None)
 
 
 def _table_format(file: str) -> Format:
-    for kind, ending in _ENDINGS.items():
-        if ending.fullmatch(os.path.basename(file).lower()):
-            return kind
+    kind = named_format(os.path.basename(file).lower())
+    if kind not in (None, "csv"):
+        return kind
     with open_bytes(file) as handle:
         head = handle.read(BYTES_THAT_TELL)
+    if is_image(head):
+        raise InputError(_is_single_image(file))
     if head.startswith(_PARQUET_START):
         return "parquet"
     why = why_no_csv(head)

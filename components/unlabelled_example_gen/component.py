@@ -20,8 +20,9 @@ from tfx.utils import io_utils
 from components.custom_config import packed, unpacked
 from components.errors import InputError
 from components.examples_io import shard_path, write_shard
+from components.stratified_example_gen.driver import FilesDriver
 from components.stratified_example_gen.records import BadRecord, Chunk, Record, Source
-from components.stratified_example_gen.settings import IMAGE_KEY, DataSettings
+from components.stratified_example_gen.settings import IMAGE_KEY, DataSettings, SplitShares
 from components.unlabelled_example_gen.encoding import encode_unlabelled
 from components.unlabelled_example_gen.file_patterns import new_data_patterns
 from components.unlabelled_example_gen.kinds import kinds_of
@@ -61,6 +62,7 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         try:
             source = open_unlabelled(settings.path, kinds, data.max_image_pixels, data.format)
             chunks = source.chunks()
+            files_left_out = source.left_out()
         except InputError as err:
             raise InputError(f"bulk_inference.path: {err}") from err
         if not chunks:
@@ -77,6 +79,7 @@ class Executor(base_beam_executor.BaseBeamExecutor):
                 | "WriteChunk" >> beam.MapTuple(write_chunk)
             )
         summary = _summary([_read_json(f"{work}/{number:05d}.json") for number in range(len(chunks))])
+        summary["files_left_out"] = [[one.key, one.why] for one in files_left_out]
         fileio.rmtree(work)
         if summary["left_out"] and settings.on_bad_record == "fail":
             raise InputError(_why_refused(summary["left_out"]))
@@ -141,6 +144,14 @@ def _unpack(exec_properties: dict[str, Any]) -> tuple[BulkInferenceSettings, Dat
     )
 
 
+class NewFilesDriver(FilesDriver):
+    """Takes the fingerprint of the new data's files."""
+
+    def data_settings(self, content: dict[str, Any]) -> DataSettings:
+        data = super().data_settings(content)
+        return data.model_copy(update={"path": content["bulk_inference"]["path"], "splits": SplitShares()})
+
+
 class UnlabelledExampleGenSpec(standard_component_specs.FileBasedExampleGenSpec):
     """TFX's file-based ExampleGen that also takes a schema."""
 
@@ -153,16 +164,18 @@ class UnlabelledExampleGen(example_gen.FileBasedExampleGen):
     """Reads new images or tables, as StratifiedExampleGen reads labelled ones, into the single split `unlabelled`.
 
     The schema says which columns the model takes, and of what type; others, and a class, are not looked at.
-    Each example carries its record's key. The base class's driver takes a fingerprint of the files, so that
+    Each example carries its record's key. The driver takes a fingerprint of the files, so that
     changed data are read again and unchanged ones not.
 
     Component `outputs` contains:
      - `examples`: Examples with the split `unlabelled`, shards and records in the order of the data; beside them
-       `unlabelled_summary.json`, the number of `records`, and those `left_out` as `[key, why]`.
+       `unlabelled_summary.json`, the number of `records`, those `left_out` as `[key, why]`, and
+       likewise `files_left_out`, what is no record at all.
     """
 
     SPEC_CLASS = UnlabelledExampleGenSpec
     EXECUTOR_SPEC = executor_spec.BeamExecutorSpec(Executor)
+    DRIVER_CLASS = NewFilesDriver
 
     def __init__(self, schema: types.BaseChannel, settings: BulkInferenceSettings, data: DataSettings):
         """Initialises the component.

@@ -1,4 +1,4 @@
-"""Patterns that match every file of new data, for the driver's fingerprint."""
+"""Patterns that match the files of new data, for the fingerprint that Kubeflow's driver takes."""
 
 import glob
 import os

@@ -9,6 +9,7 @@ from components.errors import InputError
 from components.names import nearest
 from components.stratified_example_gen.columns import shown
 from components.stratified_example_gen.csv_table import CsvTable, read_header
+from components.stratified_example_gen.image_files import ImageFiles, list_image_files
 from components.stratified_example_gen.image_folder import FILES_PER_CHUNK, ImageFolder
 from components.stratified_example_gen.number_spelling import kind_of, plain_number
 from components.stratified_example_gen.parquet_table import ParquetTable, parquet_columns
@@ -16,7 +17,6 @@ from components.stratified_example_gen.records import BadRecord, Chunk, LeftOut,
 from components.stratified_example_gen.table import matching_files
 from components.stratified_example_gen.table_format import Format, find_tables
 from components.stratified_example_gen.tfrecord_table import TfRecordTable, tfrecord_columns
-from components.stratified_example_gen.utf8 import is_utf8
 
 NUMBERS = ("number", "whole")
 # Readers ask for a class. No column of a table is called this, and nothing of a record says it.
@@ -75,7 +75,7 @@ class Images:
     """The images in a folder and in the folders below it, by class or not.
 
     Attributes:
-        folder: The folder. Hidden files, and symbolic links, are left out.
+        folder: The folder; see `list_image_files`.
         max_pixels: See `image_defect`.
     """
 
@@ -83,33 +83,26 @@ class Images:
     max_pixels: int
 
     def chunks(self) -> list[Chunk]:
-        files = sorted(self._files())
-        if not files:
-            raise InputError(
-                f"{self.folder}: the folder holds no files. Name a folder of images, or a table."
-            )
-        starts = range(0, len(files), FILES_PER_CHUNK)
-        return [Chunk(None, tuple(files[start : start + FILES_PER_CHUNK])) for start in starts]
+        listed = list_image_files(self.folder)
+        if not listed.files:
+            raise InputError(_why_no_files(self.folder, listed))
+        starts = range(0, len(listed.files), FILES_PER_CHUNK)
+        return [Chunk(None, listed.files[start : start + FILES_PER_CHUNK]) for start in starts]
 
     def read(self, chunk: Chunk) -> Iterator[Record | BadRecord]:
         return ImageFolder({None: self.folder}, 0, self.max_pixels).read(chunk)
 
     def left_out(self) -> list[LeftOut]:
-        return []
+        return list(list_image_files(self.folder).left_out)
 
     def notes(self) -> list[str]:
         return []
 
-    def _files(self) -> Iterator[str]:
-        for folder, below, names in os.walk(self.folder):
-            below[:] = [name for name in below if not name.startswith(".")]
-            for name in names:
-                path = os.path.join(folder, name)
-                if name.startswith(".") or os.path.islink(path):
-                    continue
-                if not is_utf8(path):
-                    raise InputError(f"{folder}: the name {name!r} is not UTF-8 text. Rename it.")
-                yield os.path.relpath(path, self.folder)
+
+def _why_no_files(folder: str, listed: ImageFiles) -> str:
+    first = "; ".join(f"{one.key} {one.why}" for one in listed.left_out[:1])
+    found = f" but what is left out ({first})" if first else ""
+    return f"{folder}: the folder holds no files{found}. Name a folder of images, or a table."
 
 
 _TABLES: dict[str, tuple[Callable[..., Source], Callable[[str], tuple[str, ...]]]] = {

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from components.errors import InputError
 from components.printable import listed
 from components.stratified_example_gen.first_look import class_counts
-from components.stratified_example_gen.image_folder import list_classes
-from components.stratified_example_gen.images import EXTENSIONS
+from components.stratified_example_gen.image_folder import ClassFolders, ImageFolder, open_class_folders
+from components.stratified_example_gen.records import LeftOut
 from components.stratified_example_gen.settings import DataSettings
 from components.stratified_example_gen.sources import open_source
 from components.stratified_example_gen.table import label_defect, matching_files
 from models.missing import is_missing
-from pipeline.proposal.image_sample import ImageSample, sample_images
+from pipeline.proposal.image_sample import ImageSample, find_no_images, sample_images
 from pipeline.proposal.layout import Layout, find_layout
 from pipeline.proposal.repeats import Repeats, find_repeats
 from pipeline.proposal.roles import Roles, find_roles
@@ -40,6 +40,8 @@ class Facts:
         images: What the images are like; None where there are none.
         repeats: The table's rows that repeat others; None where pictures tell them apart.
         bad_records: Why some records cannot be used, a phrase each.
+        files_left_out: Files of a folder of images that are no records.
+        notes: Sentences on how the data are read.
     """
 
     path: str
@@ -52,6 +54,8 @@ class Facts:
     images: ImageSample | None = None
     bad_records: tuple[str, ...] = ()
     repeats: Repeats | None = None
+    files_left_out: tuple[LeftOut, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def num_records(self) -> int:
@@ -102,38 +106,43 @@ def _image_facts(path: str, layout: Layout, label: str | None) -> Facts:
         raise InputError(
             f"--label {label}: names a column of a table; in a folder of images, folders are classes."
         )
-    by_split = {split: list_classes(folder) for split, folder in layout.paths.items()}
+    by_split = {split: open_class_folders(place) for split, place in layout.paths.items()}
     totals: Counter[str] = Counter()
-    for classes in by_split.values():
-        for name, files in classes.items():
+    for folder in by_split.values():
+        for name, files in folder.classes.items():
             totals[name] += len(files)
     empty = sorted(name for name, count in totals.items() if count == 0)
     if empty:
-        raise InputError(f"{path}: the class folder {empty[0]!r} holds no images. Fill it or remove it.")
+        raise InputError(
+            next(folder for folder in by_split.values() if empty[0] in folder.classes).why_empty(empty[0])
+        )
     train = by_split.get("train") or by_split[None]
-    lacking = sorted(name for name in totals if not train.get(name))
+    lacking = sorted(name for name in totals if not train.classes.get(name))
     if lacking:
         raise InputError(
             f"{layout.train_path}: there are no images of {listed(lacking)} to learn from. Add some."
         )
-    names = [file for classes in by_split.values() for files in classes.values() for file in files]
-    others = [name for name in names if not name.lower().endswith(EXTENSIONS)]
-    bad = [f"{len(others):,} files are no images by their name, such as {others[0]}"] if others else []
-    images = sample_images(
-        [os.path.join(layout.train_path, name, file) for name, files in train.items() for file in files]
-    )
+    images = sample_images(_paths(train))
     if images is None:
-        raise InputError(f"{path}: none of the files looked at is an image ({', '.join(EXTENSIONS)}).")
-    if images.num_unreadable and not others:
-        bad.append(f"{images.num_unreadable} of {images.num_read} files looked at are no images")
+        raise InputError(f"{path}: none of the files looked at is an image (JPEG, PNG, GIF or BMP).")
+    bad = find_no_images([file for folder in by_split.values() for file in _paths(folder)])
+    source = ImageFolder(layout.paths, 0, DataSettings.model_fields["max_image_pixels"].default)
     return Facts(
         path,
         layout,
         _commonest_first(totals),
-        _commonest_first(Counter({name: len(files) for name, files in train.items()})),
+        _commonest_first(Counter({name: len(files) for name, files in train.classes.items()})),
         images=images,
-        bad_records=tuple(bad),
+        bad_records=() if bad is None else (bad,),
+        files_left_out=tuple(source.left_out()),
+        notes=(*layout.notes, *source.notes()),
     )
+
+
+def _paths(folder: ClassFolders) -> list[str]:
+    return [
+        os.path.join(folder.folder, name, file) for name, files in folder.classes.items() for file in files
+    ]
 
 
 def _table_facts(path: str, layout: Layout, asked: str | None, whole_bytes: int, counted_bytes: int) -> Facts:

@@ -1,18 +1,14 @@
 """What kind of data a path leads to, and how they come split."""
 
 import os
+from collections import Counter
 from dataclasses import dataclass
 
 from components.errors import InputError
-from components.stratified_example_gen.images import EXTENSIONS
+from components.printable import listed as join_names
+from components.stratified_example_gen.image_files import ImageFiles, list_image_files
+from components.stratified_example_gen.image_layout import SPLIT_FOLDERS, layout_advice, split_of_folder
 from components.stratified_example_gen.table_format import Format, find_tables, is_named_like_a_table
-
-# Names of the folders of splits, by what they are to us. "val" alone beside "train" serves as test.
-_SPLIT_FOLDERS = {
-    "train": ("train", "training"),
-    "eval": ("eval", "val", "valid", "validation", "dev"),
-    "test": ("test", "testing"),
-}
 
 
 @dataclass(frozen=True)
@@ -23,11 +19,13 @@ class Layout:
         format: As in `data.format`.
         paths: Given split (None where there is none) to a file or folder; "train" and "test" go together.
         num_bytes: Size of a table's files as stored; 0 for images.
+        notes: Sentences on what lies there and is not read.
     """
 
     format: Format
     paths: dict[str | None, str]
     num_bytes: int = 0
+    notes: tuple[str, ...] = ()
 
     @property
     def train_path(self) -> str:
@@ -50,49 +48,61 @@ def find_layout(path: str) -> Layout:
 
 
 def _folder_layout(folder: str) -> Layout:
-    inner = _subfolders(folder)
-    splits = {}
-    for split, names in _SPLIT_FOLDERS.items():
-        found = [name for name in inner if name.lower() in names and _subfolders(os.path.join(folder, name))]
+    listed = list_image_files(folder)
+    splits = _given_splits(folder, listed)
+    if splits:
+        return Layout("image_folder", splits, notes=_beside_splits(folder, listed, splits))
+    advice = layout_advice(folder, listed)
+    if advice is not None:
+        raise InputError(advice)
+    if any("/" in file for file in listed.files):
+        return Layout("image_folder", {None: folder})
+    raise InputError(_why_no_images(folder, listed))
+
+
+def _given_splits(folder: str, listed: ImageFiles) -> dict[str | None, str]:
+    """Returns the folders of train, eval where there is one, and test; nothing where the data do not come split."""
+    with_classes = {name for name, _, rest in (file.partition("/") for file in listed.files) if "/" in rest}
+    splits: dict[str | None, str] = {}
+    for split in SPLIT_FOLDERS:
+        found = [name for name in sorted(with_classes) if split_of_folder(name) == split]
         if len(found) > 1:
             raise InputError(
                 f"{folder} holds several folders of the {split} split: {', '.join(found)}. Keep one."
             )
         if found:
             splits[split] = os.path.join(folder, found[0])
-    if "train" in splits and "test" not in splits and "eval" in splits:
+    if "test" not in splits and "eval" in splits:
         splits["test"] = splits.pop("eval")
-    if "train" in splits and "test" in splits:
-        return Layout(
-            "image_folder", {name: splits[name] for name in ("train", "eval", "test") if name in splits}
-        )
-    if any(_holds_files(os.path.join(folder, name)) for name in inner):
-        return Layout("image_folder", {None: folder})
-    raise InputError(_why_no_images(folder, inner))
-
-
-def _why_no_images(folder: str, inner: list[str]) -> str:
-    """Says what a folder without classes holds instead, and what could be meant."""
-    tables = sorted(name for name in os.listdir(folder) if is_named_like_a_table(name.lower()))
-    deeper = [name for name in inner if _subfolders(os.path.join(folder, name))]
-    if tables:
-        return f"{folder} holds tables, no folders of images. Name one: {', '.join(tables[:5])}."
-    if deeper:
-        return (
-            f"{folder} holds folders of folders. Name the one with a folder per class, such as "
-            f"{os.path.join(folder, deeper[0])}, or call the splits train and test."
-        )
-    state = "holds no folders" if os.listdir(folder) else "is empty"
-    if inner:
-        state = "holds empty folders only"
-    return f"{folder} {state}. It needs one folder per class, each with {', '.join(EXTENSIONS)} files."
-
-
-def _subfolders(folder: str) -> list[str]:
-    return sorted(
-        entry.name for entry in os.scandir(folder) if entry.is_dir() and not entry.name.startswith(".")
+    in_order: tuple[str, ...] = ("train", "eval", "test")
+    return (
+        {name: splits[name] for name in in_order if name in splits} if {"train", "test"} <= {*splits} else {}
     )
 
 
-def _holds_files(folder: str) -> bool:
-    return any(entry.is_file() and not entry.name.startswith(".") for entry in os.scandir(folder))
+def _beside_splits(folder: str, listed: ImageFiles, splits: dict[str | None, str]) -> tuple[str, ...]:
+    used = {os.path.relpath(path, folder) for path in splits.values()}
+    keys = [*listed.files, *(one.key for one in listed.left_out)]
+    beside = Counter(top for top in (key.partition("/")[0] for key in keys) if top not in used)
+    if not beside:
+        return ()
+    names = [f"{name} ({count:,} file{'' if count == 1 else 's'})" for name, count in sorted(beside.items())]
+    return (
+        f"Beside the splits lie, and are not read: {join_names(names)}. Images without a class are scored by "
+        "`counterpoise predict`, or in the run where bulk_inference.path names their folder.",
+    )
+
+
+def _why_no_images(folder: str, listed: ImageFiles) -> str:
+    """Says what a folder without images holds instead."""
+    names = [*listed.files, *(one.key for one in listed.left_out)]
+    tables = sorted(name for name in names if "/" not in name and is_named_like_a_table(name.lower()))
+    if tables:
+        return f"{folder} holds tables, no folders of images. Name one: {', '.join(tables[:5])}."
+    state = "holds no folders" if names else "is empty"
+    if listed.folders:
+        in_folders = [one for one in listed.left_out if "/" in one.key or one.key in listed.folders]
+        state = "holds empty folders only"
+        if in_folders:
+            state = f"holds folders without a file that can be used ({in_folders[0].key} {in_folders[0].why})"
+    return f"{folder} {state}. It needs one folder per class, each with its images (JPEG, PNG, GIF or BMP)."

@@ -103,6 +103,13 @@ def _warnings(facts: Facts) -> list[str]:
         warnings = [f"Records to be left out: {'; '.join(warnings)}."]
     if facts.repeats is not None and facts.repeats.are_many:
         warnings.append(f"{facts.repeats.reason()}.")
+    if facts.files_left_out:
+        shown = [f"{one.key} {one.why}" for one in facts.files_left_out]
+        count = len(shown)
+        warnings.append(
+            f"{count:,} {'entry is' if count == 1 else 'entries are'} left out: {listed(shown, 5)}."
+        )
+    warnings += facts.notes
     few = [name for name, count in facts.counts.items() if count < MIN_CLASS_COUNT]
     if few:
         warnings.append(

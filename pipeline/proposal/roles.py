@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from components.printable import printable
 from components.stratified_example_gen.csv_table import decimal_point
+from components.stratified_example_gen.image_kinds import kind_of_file
 from components.stratified_example_gen.images import EXTENSIONS
 from pipeline.proposal.column_profile import ColumnProfile, profile_column, profile_values
 from pipeline.proposal.label import Label, find_label, is_named_or_placed_like_the_class
@@ -32,6 +33,7 @@ _REPEATED_SHARE = 0.1
 _FEWEST_GROUPS = 10
 _LARGEST_GROUP, _LARGEST_GROUP_SHARE = 1000, 0.05
 _IMAGES_LOOKED_FOR = 50
+_GLANCE = 5  # Of so many of these one must be there, or a column of text would cost fifty looks.
 
 
 @dataclass
@@ -160,10 +162,12 @@ def _take_images(roles: Roles, profiles: dict[str, ColumnProfile], sample: Table
         if profile.is_numeric:
             continue
         named = sum(count for value, count in profile.counts.items() if value.lower().endswith(EXTENSIONS))
-        if not profile.num_present or named < _NEARLY_ALL * profile.num_present:
-            continue
         values = list(profile.counts)
         looked_for = values[:: max(1, len(values) // _IMAGES_LOOKED_FOR)]
+        # Names of unusual endings, or of none, are an image's where such a file is there.
+        by_name = bool(profile.num_present) and named >= _NEARLY_ALL * profile.num_present
+        if not by_name and not _mostly_images(looked_for, sample.folder):
+            continue
         missing = sum(not _is_beside(value, sample.folder) for value in looked_for) / len(looked_for)
         if roles.image is None and missing < 0.5:
             roles.image, roles.missing_images = name, missing
@@ -175,8 +179,19 @@ def _take_images(roles: Roles, profiles: dict[str, ColumnProfile], sample: Table
             roles.drop[name] = f"names images, like {printable(str(roles.image))}; only one is read"
 
 
+def _mostly_images(names: list[str], folder: str) -> bool:
+    if not any(_is_beside(name, folder) for name in names[:_GLANCE]):
+        return False
+    images = (
+        _is_beside(name, folder) and kind_of_file(os.path.join(folder, name)) is not None for name in names
+    )
+    return sum(images) >= len(names) / 2
+
+
 def _is_beside(value: str, folder: str) -> bool:
     """Tells whether an image lies in the table's folder, as the pipeline asks."""
+    if "\0" in value:
+        return False
     path = os.path.realpath(os.path.join(folder, value))
     return (
         not os.path.isabs(value)

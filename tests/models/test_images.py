@@ -86,6 +86,16 @@ def test_every_format_gives_whole_numbers_in_the_size_wanted(name, size, channel
     np.testing.assert_array_equal(image, np.round(image))
 
 
+@pytest.mark.parametrize("channels", [1, 3])
+def test_16_bits_are_decoded_as_their_highest_8(channels):
+    deep = np.random.default_rng(0).integers(0, 65536, (HEIGHT, WIDTH), np.uint16)
+    files = [file_of(Image.fromarray(one), "PNG") for one in (deep, (deep >> 8).astype(np.uint8))]
+    assert Image.open(io.BytesIO(files[0])).mode.startswith("I")
+    first, second = (decode_image(tf.constant(one), (HEIGHT, WIDTH), channels).numpy() for one in files)
+    np.testing.assert_array_equal(first, second)
+    assert first.max() > 240 and first.min() < 10
+
+
 def test_shrinking_averages_instead_of_dropping_pixels():
     # One white pixel in the corner of every block that becomes a pixel.
     pixels = np.zeros((64, 64), np.uint8)

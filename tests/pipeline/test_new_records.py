@@ -4,7 +4,7 @@ from PIL import Image
 
 from components.errors import InputError
 from components.stratified_example_gen.records import BadRecord
-from pipeline.new_records import UNLABELLED, read_new_records
+from pipeline.new_records import UNLABELLED, files_left_out, read_new_records
 
 ROLES = {"width": "number", "count": "integer", "line": "category"}
 LIMIT = 1_000_000
@@ -41,6 +41,15 @@ def test_a_column_of_the_model_that_is_not_there_is_named(tmp_path):
 def test_a_cell_that_is_no_number_of_its_kind_makes_its_row_unreadable(row, tmp_path):
     bad, good = read(write(tmp_path, f"width,count,line\n{row}\n1,2,north\n"))
     assert isinstance(bad, BadRecord) and not isinstance(good, BadRecord)
+
+
+def test_what_is_no_image_in_a_folder_is_named(tmp_path):
+    (tmp_path / "notes.txt").write_text("x")
+    Image.fromarray(np.zeros((8, 8, 3), np.uint8)).save(tmp_path / "a.png")
+    assert [record.key for record in read(tmp_path, {}, "image")] == ["a.png"]
+    [sentence] = files_left_out(str(tmp_path), LIMIT)
+    assert sentence.startswith("notes.txt is a text file")
+    assert files_left_out(str(tmp_path / "notes.txt"), LIMIT) == ()
 
 
 def test_an_image_has_the_class_that_its_folder_names(tmp_path):

@@ -250,6 +250,19 @@ def test_images_that_cannot_be_read_are_named(score, image_model, tmp_path):
     assert [row[0] for row in score(image_model, folder, skip=True)] == ["a.png"]
 
 
+def test_what_lies_among_images_and_is_none_is_named_by_the_command(image_model, tmp_path):
+    (tmp_path / "new" / "deep").mkdir(parents=True)
+    (tmp_path / "new" / "deep" / "a").write_bytes(png(1))
+    (tmp_path / "new" / "notes.txt").write_text("of monday")
+    (tmp_path / "new" / "out.png").symlink_to("/dev/null")
+    run = Path(image_model.folder).parents[1]
+    done = counterpoise("predict", run, tmp_path / "new", "-o", tmp_path / "out.csv")
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "out.csv").read_text(encoding="utf-8").splitlines()[1].startswith("deep/a,")
+    assert "Left out: notes.txt is a text file by its name, and no image by its content" in done.stderr
+    assert "Left out: out.png is a link that leaves the data's folder, to '/dev/null'" in done.stderr
+
+
 def test_a_column_that_is_not_there_is_refused(score, table_model, tmp_path):
     table = write_table(tmp_path / "parts.csv", [("1", "2", "a")], "width,count,line")
     with pytest.raises(InputError, match="takes the column 'Width / m', which is not there"):

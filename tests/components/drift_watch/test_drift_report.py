@@ -34,6 +34,11 @@ CALM = DriftReport(
 )
 
 
+def test_files_left_out_are_told_and_are_no_drift():
+    report = replace(CALM, files_left_out=("a.txt is a text file",))
+    assert report.reasons() == [] and report.as_json()["files_left_out"] == ["a.txt is a text file"]
+
+
 def test_nothing_that_moved_is_no_sign_of_drift():
     assert CALM.verdict == "no sign of drift" and CALM.reasons() == []
     assert CALM.as_json()["prior"]["to_set"] is None

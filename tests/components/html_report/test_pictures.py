@@ -22,6 +22,16 @@ def test_a_picture_is_small_and_keeps_its_aspect_ratio():
     assert data_uri(b"") is None
 
 
+def test_16_bits_of_grey_are_shown_as_their_8_bits():
+    levels = np.tile(np.arange(96, dtype=np.uint16) * 512, (96, 1))
+    pictures = []
+    for pixels in (levels, (levels >> 8).astype(np.uint8)):
+        buffer = io.BytesIO()
+        Image.fromarray(pixels).save(buffer, "PNG")
+        pictures.append(data_uri(buffer.getvalue()))
+    assert pictures[0] == pictures[1] and np.asarray(opened(pictures[0])).max() < 200
+
+
 def test_the_overlay_covers_the_picture_and_is_strongest_where_the_heat_is():
     heat = np.array([[0.0, 1.0], [0.0, 0.0]])
     overlay = opened(heat_overlay(encoded(300, 150), heat))

@@ -323,6 +323,24 @@ def test_skipped_records_are_listed_and_the_others_split(run, own_images):
     assert len(written) == sum(CLASSES.values()) - 1 and "ant/ant0.png" not in written
 
 
+def test_files_of_a_folder_are_used_or_left_out_by_name(run, own_images, tmp_path):
+    (own_images / "bee" / "batch2").mkdir()
+    (own_images / "bee" / "bee0.png").rename(own_images / "bee" / "batch2" / "bee0.png")
+    (own_images / "ant" / "ant0.png").rename(own_images / "ant" / "scan")
+    (own_images / "ant" / "Thumbs.db").write_bytes(b"x")
+    (own_images / "ant" / "gone.png").symlink_to(tmp_path / "gone")
+    examples = run(image_settings(own_images))
+    given = assignments(examples)
+    assert given["bee/batch2/bee0.png"][0] and given["ant/scan"][0]
+    left_out = {
+        "ant/Thumbs.db": "is a file that the system made",
+        "ant/gone.png": f"is a link to '{tmp_path}/gone', which does not exist",
+    }
+    assert {key: why for key, (split, why) in given.items() if not split} == left_out
+    assert {one["key"]: one["why"] for one in summary(examples)["files_left_out"]} == left_out
+    assert len(given) == sum(CLASSES.values()) + 2
+
+
 def test_data_that_have_nothing_usable_are_refused(run, own_images, write_csv):
     for path in own_images.rglob("*.png"):
         path.write_bytes(b"")

@@ -5,9 +5,6 @@ import shutil
 from pathlib import Path
 
 import pytest
-from google.protobuf import json_format
-from tfx.components.example_gen import utils
-from tfx.proto import example_gen_pb2
 
 from components.stratified_example_gen.component import StratifiedExampleGen
 from components.stratified_example_gen.settings import SPLITS, DataSettings
@@ -21,16 +18,15 @@ def csv_settings(table: Path | None = None, **more) -> DataSettings:
     return DataSettings(format="csv", path=None if table is None else str(table), label="kind", **more)
 
 
-def compared(settings: DataSettings) -> tuple[str, str]:
+def compared(settings: DataSettings) -> tuple[str, str, str]:
     """Returns what has to be as it was for the stage to be cached: what it watches, and the fingerprint."""
-    properties = StratifiedExampleGen(settings, 0).exec_properties
-    base, watched = properties["input_base"], properties["input_config"]
-    splits = json_format.Parse(watched, example_gen_pb2.Input()).splits
-    return base + watched, utils.calculate_splits_fingerprint_span_and_version(base, splits)[0]
+    stage = StratifiedExampleGen(settings, 0)
+    properties = stage.DRIVER_CLASS(None).resolve_exec_properties(dict(stage.exec_properties), None, None)
+    return properties["input_base"], properties["input_config"], properties["input_fingerprint"]
 
 
 def edit(path: Path) -> None:
-    """Changes a file; the fingerprint sees sizes, and times to the second."""
+    """Changes a file; the fingerprint sees sizes and times."""
     with open(path, "ab") as handle:
         handle.write(b"\n")
 
@@ -108,7 +104,47 @@ def test_every_given_split_is_watched(write_csv, write_images):
         assert len(set(seen)) == len(paths) + 1
 
 
-@pytest.mark.parametrize("place", ["a.png", "images/a.jpeg", "images/deep/A.JPG", "a/b/c/d/e.BMP"])
+def nested_and_linked(folder: Path) -> Path:
+    """Adds a nested image and links to a file, to a folder, out of the folder and to nothing."""
+    (folder / "ant" / "batch2").mkdir()
+    shutil.copy(folder / "ant" / "ant0.png", folder / "ant" / "batch2")
+    (folder / ".pool").mkdir()
+    for name in ("1.png", "2.png"):
+        shutil.copy(folder / "ant" / "ant0.png", folder / ".pool" / name)
+    links = {
+        "file.png": "../.pool/1.png",
+        "folder": "../.pool",
+        "out.png": "/dev/null",
+        "nowhere.png": "gone",
+    }
+    for name, target in links.items():
+        os.symlink(target, folder / "bee" / name)
+    return folder
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda folder: edit(folder / "ant" / "batch2" / "ant0.png"),
+        lambda folder: (folder / "ant" / "batch2").rename(folder / "bee" / "batch2"),
+        lambda folder: edit(folder / ".pool" / "1.png"),
+        lambda folder: edit(folder / ".pool" / "2.png"),
+        lambda folder: (folder / "bee" / "out.png").unlink(),
+        lambda folder: (folder / "bee" / "nowhere.png").rename(folder / "ant" / "nowhere.png"),
+    ],
+    ids=["nested", "nested moves", "linked", "in a linked folder", "left out goes", "left out moves"],
+)
+def test_nested_linked_and_left_out_files_matter(write_images, change):
+    folder = nested_and_linked(write_images({"ant": 2, "bee": 1}))
+    before = compared(image_settings(folder))
+    assert compared(image_settings(folder)) == before
+    change(folder)
+    assert compared(image_settings(folder)) != before
+
+
+@pytest.mark.parametrize(
+    "place", ["a.png", "images/a.jpeg", "images/deep/A.JPG", "a/b/c/d/e/f.BMP", "a.jfif", "scan", "x.jpg.1"]
+)
 def test_images_that_a_table_names_are_watched_and_a_runs_output_is_not(write_csv, place):
     table = write_csv(["photo", "kind"], [(place, "a")])
     image, log = table.parent / place, table.parent / "runs" / "x" / "run.log"

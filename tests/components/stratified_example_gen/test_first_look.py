@@ -198,6 +198,22 @@ def test_image_folders_that_cannot_be_split_are_refused(write_images, tmp_path):
         look(images(tmp_path / "none"), 0)
 
 
+def test_class_whose_files_are_left_out_is_refused_with_the_reasons(write_images, tmp_path):
+    folder = write_images({"cat": 4, "dog": 0, "elk": 2})
+    (tmp_path / "elsewhere").mkdir()
+    for name in ("dog/1.png", "elk/1.png"):
+        (folder / name).symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(
+        InputError, match=r"'dog' holds no images that can be used: dog/1.png is a link that leaves"
+    ):
+        look(images(folder), 0)
+    (folder / "dog").rename(tmp_path / "dog")
+    with pytest.raises(
+        InputError, match=r"'elk' has 2 examples \(left out: elk/1.png is a link .*\); 3 are needed"
+    ):
+        look(images(folder), 0)
+
+
 def test_first_look_does_without_tensorflow():
     program = "import sys, components.stratified_example_gen.first_look; print(*sys.modules)"
     imported = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

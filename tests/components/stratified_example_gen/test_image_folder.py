@@ -1,12 +1,13 @@
-"""Class folders are listed in order, and nothing outside them is read."""
+"""Class folders are listed in order with all that lies below them, and what is left out is named."""
 
 import os
 
 import pytest
 
 from components.errors import InputError
-from components.stratified_example_gen import image_folder
-from components.stratified_example_gen.image_folder import ImageFolder, list_classes
+from components.stratified_example_gen import image_folder, images
+from components.stratified_example_gen.image_folder import ImageFolder, list_classes, open_class_folders
+from components.stratified_example_gen.images import read_image
 from components.stratified_example_gen.records import BadRecord
 
 
@@ -35,42 +36,119 @@ def test_classes_and_files_are_sorted(write_images):
     ]
 
 
-def test_hidden_files_and_folders_are_left_out(write_images):
+def left_out_of(folder, split=None):
+    return {one.key: one.why for one in source(folder, split=split).left_out()}
+
+
+def test_images_below_a_class_folder_are_of_its_class(write_images, read_all, image_of):
+    folder = write_images({"cat": 1, "dog": 1})
+    for name in ("batch2/dog0.png", "batch2/monday/dog0.png"):
+        (folder / "dog" / name).parent.mkdir(exist_ok=True)
+        (folder / "dog" / name).write_bytes(image_of(9))
+    records = sorted((record.key, record.label) for record in read_all(source(folder)))
+    assert records == [
+        ("cat/cat0.png", "cat"),
+        ("dog/batch2/dog0.png", "dog"),
+        ("dog/batch2/monday/dog0.png", "dog"),
+        ("dog/dog0.png", "dog"),
+    ]
+
+
+def test_files_outside_the_class_folders_are_left_out_with_a_word(write_images):
     folder = write_images({"cat": 1, ".git": 1})
     (folder / "cat" / ".DS_Store").write_text("x")
-    (folder / "README.txt").write_text("beside the classes")
+    (folder / "loose.png").write_bytes(b"beside the classes")
     (folder / "cat" / "nested").mkdir()
     assert list_classes(str(folder)) == {"cat": ["cat0.png"]}
+    assert left_out_of(folder, "test") == {
+        "test/.git/": "is a hidden folder, with 1 file",
+        "test/cat/.DS_Store": "is hidden",
+        "test/loose.png": "lies outside the class folders, so that it has no class",
+    }
 
 
-def test_links_out_of_the_folder_are_not_followed(write_images, tmp_path):
+def test_class_whose_folder_is_a_link_out_stays_a_class_without_files_and_is_named(write_images, tmp_path):
     folder = write_images({"cat": 1})
     outside = write_images({"secret": 2}, name="outside")
     os.symlink(outside / "secret" / "secret0.png", folder / "cat" / "file.png")
     os.symlink(outside / "secret", folder / "dog")
-    os.symlink(tmp_path / "nothing", folder / "cat" / "broken.png")
-    (folder.parent / "images2").mkdir()
-    os.symlink(folder.parent / "images2", folder / "begins alike")
-    assert list_classes(str(folder)) == {"cat": ["cat0.png"]}
+    os.symlink(tmp_path / "disk not mounted", folder / "elk")
+    os.symlink(tmp_path / "README.md", folder / "README.md")
+    listed = open_class_folders(str(folder))
+    assert listed.classes == {"cat": ["cat0.png"], "dog": [], "elk": []}
+    assert list(left_out_of(folder)) == ["README.md", "cat/file.png", "dog", "elk"]
+    assert f"dog is a link that leaves the data's folder, to '{outside}/secret/'" in listed.why_empty("dog")
+    assert "'elk' holds no images that can be used: elk is a link to" in listed.why_empty("elk")
 
 
-def test_links_inside_the_folder_are_followed_and_so_is_the_folder_itself(write_images, tmp_path):
-    folder = write_images({"cat": 1})
+def test_class_folder_that_is_a_link_inside_the_folder_is_read_and_so_is_the_folder_itself(
+    write_images, tmp_path, read_all, image_of
+):
+    folder = write_images({"cat": 1, ".store/of dogs": 0})
+    os.symlink(folder / ".store" / "of dogs", folder / "dog")
     os.symlink(folder / "cat" / "cat0.png", folder / "cat" / "same.png")
     os.symlink(folder, tmp_path / "shortcut")
-    assert list_classes(str(tmp_path / "shortcut")) == {"cat": ["cat0.png", "same.png"]}
+    (folder / ".store" / "of dogs" / "1.png").write_bytes(image_of(7))
+    records = read_all(source(tmp_path / "shortcut"))
+    assert sorted((one.key, one.label) for one in records) == [("cat/cat0.png", "cat"), ("dog/1.png", "dog")]
+    left_out = left_out_of(tmp_path / "shortcut")
+    assert left_out["cat/same.png"] == "is the file 'cat/cat0.png', which counts there"
 
 
-def test_folder_that_is_missing_a_file_or_empty_is_refused(tmp_path):
+def test_file_that_cannot_be_opened_is_a_bad_record(write_images, read_all, monkeypatch):
+    folder = write_images({"cat": 2})
+
+    def refuse(path, *others):
+        if str(path).endswith("cat1.png"):
+            raise PermissionError(13, "Permission denied")
+        return open(path, *others)
+
+    monkeypatch.setattr(images, "open", refuse, raising=False)
+    good, bad = sorted(read_all(source(folder)), key=lambda record: record.key)
+    assert (bad.key, bad.why) == ("cat/cat1.png", "cannot be read (Permission denied)") and good.image
+
+
+def test_any_name_will_do_and_the_content_decides(write_images, read_all, image_of):
+    folder = write_images({"cat": 0})
+    for name, kind in {
+        "a.jfif": "JPEG",
+        "b.png": "JPEG",
+        "c": "GIF",
+        "d.jpg.1": "BMP",
+        "e.txt": "PNG",
+    }.items():
+        (folder / "cat" / name).write_bytes(image_of(0, kind))
+    (folder / "cat" / "f.jpg").write_bytes(image_of(0, "WEBP"))
+    (folder / "cat" / "g.txt").write_text("a note")
+    *good, bad = sorted(read_all(source(folder)), key=lambda record: record.key)
+    assert [record.key for record in good] == [
+        f"cat/{name}" for name in ("a.jfif", "b.png", "c", "d.jpg.1", "e.txt")
+    ]
+    assert bad.why == "is not a JPEG, PNG, GIF or BMP image but WebP: convert it to PNG or JPEG"
+    assert list(left_out_of(folder)) == ["cat/g.txt"]
+
+
+def test_what_is_no_image_is_not_read_to_its_end(tmp_path):
+    (tmp_path / "cat").mkdir()
+    with open(tmp_path / "cat" / "film.mp4", "wb") as handle:
+        handle.truncate(2**40)  # A hole of zeros: read, it would take a terabyte of memory.
+    assert read_image(str(tmp_path / "cat" / "film.mp4"), 100)[1].startswith("is not a JPEG")
+
+
+def test_folder_that_is_missing_a_file_or_without_folders_is_refused(tmp_path):
     with pytest.raises(InputError, match=r"'.*/none' does not exist"):
         list_classes(str(tmp_path / "none"))
     (tmp_path / "file").write_text("x")
     with pytest.raises(InputError, match=r"'.*/file' is a file"):
         list_classes(str(tmp_path / "file"))
     (tmp_path / "empty").mkdir()
-    (tmp_path / "empty" / "loose.png").write_text("x")
     with pytest.raises(InputError, match=r"is empty\. It needs one folder per class"):
         list_classes(str(tmp_path / "empty"))
+    (tmp_path / "empty" / "loose.png").write_text("x")
+    with pytest.raises(
+        InputError, match=r"no class folders, but 1 file without a class.*counterpoise predict"
+    ):
+        list_classes(str(tmp_path / "empty"), "data.splits.test")
 
 
 @pytest.mark.parametrize("name", [b"caf\xe9.png", b"caf\xe9"])

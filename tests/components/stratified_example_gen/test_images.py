@@ -85,7 +85,6 @@ def test_png_with_garbled_content_is_refused(image_of):
     "content",
     [
         b"a text file named .png\n" * 20,
-        b"<svg xmlns='http://www.w3.org/2000/svg'/>",
         b"\x00" * 300,
         b"\x89PNG",
     ],
@@ -95,8 +94,10 @@ def test_what_is_no_image_is_refused(content):
 
 
 def test_image_of_a_format_tensorflow_does_not_read_is_refused(image_of):
-    for kind in ("TIFF", "WEBP"):
-        assert "is not a JPEG" in image_defect(image_of(0, kind), MAX_PIXELS)
+    files = {"TIFF": image_of(0, "TIFF"), "WebP": image_of(0, "WEBP"), "SVG": b"<svg xmlns='x'/>"}
+    for kind, encoded in files.items():
+        why = f"is not a JPEG, PNG, GIF or BMP image but {kind}: convert it to PNG or JPEG"
+        assert image_defect(encoded, MAX_PIXELS) == why
 
 
 def test_empty_file_is_refused():

@@ -41,6 +41,42 @@ def test_image_saved_again_scaled_or_blurred_is_found_and_others_are_not():
     assert near_duplicates(hashes).tolist() == [[0, 1], [0, 2], [0, 3], [1, 2], [1, 3], [2, 3]]
 
 
+def of_16_bits(grey, shift=8):
+    return encoded(Image.fromarray(np.asarray(grey, np.uint16) << shift | 7))
+
+
+@pytest.mark.parametrize("shift", [8, 4, 3])
+def test_16_bits_of_grey_hash_as_their_8_bits_do(shift):
+    for seed in range(10):
+        grey = scene(seed).convert("L")
+        grey.putpixel((0, 0), 255)  # Fills the depth that the shift leaves.
+        assert difference_hash(of_16_bits(grey, shift), MAX_PIXELS) == difference_hash(
+            encoded(grey), MAX_PIXELS
+        )
+
+
+def test_16_bit_copies_are_near_duplicates_and_other_scenes_are_not():
+    files = [
+        image for seed in range(8) for image in (encoded(scene(seed)), of_16_bits(scene(seed).convert("L")))
+    ]
+    hashes = np.array([difference_hash(one, MAX_PIXELS) for one in files], np.uint64)
+    assert near_duplicates(hashes).tolist() == [[2 * pair, 2 * pair + 1] for pair in range(8)]
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "P", "CMYK"])
+def test_palette_transparency_and_print_colours_change_no_hash_by_more_than_their_loss(mode):
+    for seed in range(5):
+        base = scene(seed)
+        other = base.quantize(256) if mode == "P" else base.convert(mode)
+        if mode in ("RGBA", "LA"):
+            other.putalpha(40)
+        kind = "JPEG" if mode == "CMYK" else "PNG"
+        hashes = np.array(
+            [difference_hash(one, MAX_PIXELS) for one in (encoded(base), encoded(other, kind))], np.uint64
+        )
+        assert near_duplicates(hashes).tolist() == [[0, 1]]
+
+
 def test_image_beyond_the_limit_is_not_decoded(monkeypatch):
     def load(self):
         raise AssertionError("decoded")

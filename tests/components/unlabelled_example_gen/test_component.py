@@ -109,6 +109,41 @@ def test_images_are_read_with_and_without_folders(run, image_of, tmp_path, folde
     assert records == [{"record_key": [key], "image": [image_of(1)]} for key in keys]
 
 
+def test_nested_and_linked_images_are_read_and_the_others_named(run, image_of, tmp_path):
+    (tmp_path / "new" / "monday").mkdir(parents=True)
+    (tmp_path / "new" / "monday" / "1.jfif").write_bytes(image_of(1, "JPEG"))
+    (tmp_path / "new" / ".pool").write_bytes(image_of(2))
+    (tmp_path / "new" / "2.png").symlink_to(".pool")
+    (tmp_path / "new" / "out.png").symlink_to("/dev/null")
+    examples = run(images(), tmp_path / "new", IMAGE_TYPES)
+    assert [record["record_key"] for [record] in [shards(examples)[0][:1], shards(examples)[0][1:]]] == [
+        [b"2.png"],
+        [b"monday/1.jfif"],
+    ]
+    assert summary(examples)["files_left_out"] == [
+        [".pool", "is hidden"],
+        ["out.png", "is a link that leaves the data's folder, to '/dev/null'"],
+    ]
+
+
+def test_new_data_that_change_are_read_again(write_images):
+    folder = write_images({"monday": 1})
+    stage = UnlabelledExampleGen(
+        channel_utils.as_channel([standard_artifacts.Schema()]),
+        BulkInferenceSettings(path=str(folder)),
+        images(),
+    )
+
+    def fingerprint():
+        properties = stage.DRIVER_CLASS(None).resolve_exec_properties(dict(stage.exec_properties), None, None)
+        return properties["input_fingerprint"]
+
+    before = fingerprint()
+    assert fingerprint() == before
+    (folder / "monday" / "monday0.png").rename(folder / "monday0.png")
+    assert fingerprint() != before
+
+
 def test_two_workers_write_the_same_bytes_as_one(run, write_csv):
     for part in range(4):
         rows = [["north", "", number / 7, number] for number in range(100 * part, 100 * part + 100)]
@@ -144,4 +179,4 @@ def test_a_column_of_the_schema_that_is_not_there_is_named(run, write_csv):
 def test_a_table_without_rows_is_a_shard_without_records(run, write_csv):
     examples = run(table(), write_csv(COLUMNS, []))
     assert shards(examples) == [[]]
-    assert summary(examples) == {"records": 0, "left_out": []}
+    assert summary(examples) == {"records": 0, "left_out": [], "files_left_out": []}

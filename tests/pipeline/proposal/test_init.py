@@ -108,14 +108,38 @@ def test_given_splits_are_kept_and_the_classes_of_train_are_shown(tmp_path):
 
 def test_records_that_would_stop_the_run_are_skipped_and_named(tmp_path):
     write_images(tmp_path / "d", {"a": 10, "b": 10})
-    (tmp_path / "d" / "a" / "Thumbs.db").write_bytes(b"x")
+    (tmp_path / "d" / "a" / "film.mp4").write_bytes(b"x")
     proposal = propose(str(tmp_path / "d"), str(tmp_path / "x.yaml"))
     assert load_experiment(proposal.output).data.on_bad_record == "skip"
-    assert any("Thumbs.db" in warning for warning in proposal.warnings)
+    assert any("film.mp4" in warning for warning in proposal.warnings)
     columns = {"size": measured(60), "label": [*of_two(59, 10), ""]}
     proposal = propose(write_table(tmp_path / "t.csv", columns), str(tmp_path / "y.yaml"))
     assert load_experiment(proposal.output).data.on_bad_record == "skip"
     assert proposal.facts.num_records == 59
+
+
+def test_images_of_unusual_names_are_images_and_what_else_lies_there_is_named(tmp_path):
+    write_images(tmp_path / "d", {"a": 10, "b": 10})
+    (tmp_path / "d" / "a" / "0.png").rename(tmp_path / "d" / "a" / "0.jfif")
+    (tmp_path / "d" / "b" / "0.png").rename(tmp_path / "d" / "b" / "scan.png.1")
+    (tmp_path / "d" / "a" / "Thumbs.db").write_bytes(b"x")
+    (tmp_path / "d" / "b" / "out.png").symlink_to("/")
+    proposal = propose(str(tmp_path / "d"), str(tmp_path / "x.yaml"))
+    assert load_experiment(proposal.output).data.on_bad_record == "fail"
+    assert proposal.facts.counts == {"a": 10, "b": 10}
+    assert proposal.warnings == (
+        "2 entries are left out: a/Thumbs.db is a file that the system made, b/out.png is a link that leaves the "
+        "data's folder, to '/'.",
+    )
+
+
+def test_table_that_names_images_of_unusual_endings_is_understood(tmp_path):
+    write_images(tmp_path / "d", {"a": 12})
+    for number in range(12):
+        (tmp_path / "d" / "a" / f"{number}.png").rename(tmp_path / "d" / "a" / f"scan{number}")
+    columns = {"file": [f"d/a/scan{number}" for number in range(12)] * 5, "label": of_two(60, 20)}
+    proposal = propose(write_table(tmp_path / "t.csv", columns), str(tmp_path / "y.yaml"))
+    assert load_experiment(proposal.output).data.image == "file"
 
 
 def test_column_with_slips_is_listed_with_all_other_categories(tmp_path):
