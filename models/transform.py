@@ -6,6 +6,7 @@ import tensorflow as tf
 import tensorflow_transform as tft
 
 from models.canonical_graph import canonical_categories
+from models.column_boundaries import column_boundaries
 from models.features import (
     CATEGORICAL,
     CLASSES_VOCABULARY,
@@ -26,9 +27,7 @@ MISSING_CATEGORY = "__missing__"
 _MIN_CATEGORY_COUNT = 2
 # Even, so that the median is a boundary.
 _NUM_BUCKETS = 512
-# Of the rank of a boundary, as a share of all records.
-_QUANTILE_ERROR = 0.0005
-_EXTREMES_WEIGHT = 1e-6
+_MOST_DIGEST = 2**63 - 1
 
 
 def preprocessing_fn(
@@ -37,8 +36,9 @@ def preprocessing_fn(
     """Turns raw features into those the network takes.
 
     Numbers become normal scores: the standard normal quantile of their rank among the values present in
-    train, in [-3.1, 3.1]; a missing one becomes the train median and raises its flag. Text, in its one spelling
-    (see canonical_category), becomes an index into the train vocabulary, with one bucket for all else. The
+    train, in [-3.1, 3.1]; a missing one becomes the train median and raises its flag. They are compared in float64,
+    which holds whole numbers up to 2**53. Text, in its one spelling (see canonical_category), becomes an index into
+    the train vocabulary, with one bucket for all else. The
     class becomes its index, the commonest class first. An encoded image passes as it is, and so does the
     record's key, empty where a request has none.
 
@@ -64,7 +64,7 @@ def preprocessing_fn(
     if spec.numeric:
         columns = [_dense(_as_float(inputs[name]), float("nan")) for name in spec.numeric]
         # All columns at once: analysing each alone takes seconds a column.
-        outputs[NUMERIC], outputs[MISSING] = _scale(tf.stack(columns, axis=1))
+        outputs[NUMERIC], outputs[MISSING] = _scale(tf.stack(columns, axis=1), outputs.get(KEY))
     if spec.categorical:
         # All columns at once, as above.
         texts = canonical_categories(
@@ -92,37 +92,28 @@ def _dense(sparse: tf.SparseTensor, default: Any) -> tf.Tensor:
 
 
 def _as_float(sparse: tf.SparseTensor) -> tf.SparseTensor:
-    return tf.SparseTensor(sparse.indices, tf.cast(sparse.values, tf.float32), sparse.dense_shape)
+    # Milliseconds since 1970 and account numbers are alike in float32.
+    return tf.SparseTensor(sparse.indices, tf.cast(sparse.values, tf.float64), sparse.dense_shape)
 
 
-def _scale(columns: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """Returns normal scores and flags of missing values, float32 `(batch, columns)`, where NaN is missing."""
+def _scale(columns: tf.Tensor, keys: tf.Tensor | None) -> tuple[tf.Tensor, tf.Tensor]:
+    """Returns normal scores and flags of missing values, float32 `(batch, columns)`.
+
+    Args:
+        columns: float64 `(batch, columns)`; what is not finite is missing.
+        keys: Of the records, string `(batch,)`, or None where they have none.
+    """
     missing = tf.math.logical_not(tf.math.is_finite(columns))
-    # Analysis leaves NaN out, but counts the infinity that a number beyond float32 becomes.
-    boundaries = _boundaries(tf.where(missing, float("nan"), columns))
-    least = tft.min(tf.where(missing, float("inf"), columns), reduce_instance_dims=False)
-    greatest = tft.max(tf.where(missing, float("-inf"), columns), reduce_instance_dims=False)
-    filled = tf.where(missing, _finite(boundaries[:, _NUM_BUCKETS // 2 - 1]), columns)
-    bounded = tf.clip_by_value(boundaries, least[:, None], greatest[:, None])
-    boundaries = tf.concat([least[:, None], bounded, greatest[:, None]], axis=1)
-    # A column with one value in train has no order to tell, and one without any has no boundaries.
-    ordered = least < greatest
-    scores = tf.where(ordered, normal_scores(filled, tf.where(ordered[:, None], boundaries, 0.0)), 0.0)
+    boundaries = column_boundaries(columns, _digests(columns, keys), _NUM_BUCKETS)
+    least, median, greatest = boundaries[:, 0], boundaries[:, _NUM_BUCKETS // 2], boundaries[:, -1]
+    filled = tf.where(missing, median, columns)
+    # A column with at most one value in train has no order to tell.
+    scores = tf.where(least < greatest, normal_scores(filled, boundaries), 0.0)
     return scores, tf.cast(missing, tf.float32)
 
 
-def _boundaries(columns: tf.Tensor) -> tf.Tensor:
-    """Returns the values between each column's buckets, the middle one the median, the higher of two.
-
-    They are `(columns, _NUM_BUCKETS - 1)`, infinite for a column without any value.
-    """
-    # tft.quantiles fails on a column without any value. As many values below all others as above them
-    # leave a median where it is, and weigh next to nothing in the other quantiles.
-    extremes = tf.fill([1, columns.shape[1]], float("inf"))
-    weights = tf.concat([tf.ones_like(columns[:, 0]), [_EXTREMES_WEIGHT, _EXTREMES_WEIGHT]], axis=0)
-    columns = tf.concat([columns, -extremes, extremes], axis=0)
-    return tft.quantiles(columns, _NUM_BUCKETS, _QUANTILE_ERROR, weights, reduce_instance_dims=False)
-
-
-def _finite(values: tf.Tensor) -> tf.Tensor:
-    return tf.where(tf.math.is_finite(values), values, tf.zeros_like(values))
+def _digests(columns: tf.Tensor, keys: tf.Tensor | None) -> tf.Tensor:
+    """Returns a number for each record that the record alone decides, int64 `(batch,)`."""
+    if keys is None:
+        keys = tf.strings.reduce_join(tf.strings.as_string(columns), axis=1, separator=" ")
+    return tf.strings.to_hash_bucket_fast(keys, _MOST_DIGEST)
