@@ -3,6 +3,7 @@
 import tensorflow as tf
 
 from models.exif import exif_orientation, upright
+from models.image_pixels import within_limit
 
 
 def decode_image(encoded: tf.Tensor, size: tuple[int, int], channels: int) -> tf.Tensor:
@@ -37,10 +38,22 @@ def decode_image(encoded: tf.Tensor, size: tuple[int, int], channels: int) -> tf
     return image
 
 
-def decode_images(encoded: tf.Tensor, size: tuple[int, int], channels: int) -> tf.Tensor:
-    """Decodes a batch: string `(batch,)` to float32 `(batch, height, width, channels)`; see `decode_image`."""
+def decode_images(
+    encoded: tf.Tensor, size: tuple[int, int], channels: int, max_pixels: int | None = None
+) -> tf.Tensor:
+    """Decodes a batch: string `(batch,)` to float32 `(batch, height, width, channels)`; see `decode_image`.
+
+    Args:
+        encoded: The images.
+        size: Height and width wanted.
+        channels: 1 for grey, 3 for red, green, blue.
+        max_pixels: Refuses an image that declares more before it is decoded; None takes any, where that has been
+            checked before.
+    """
     return tf.map_fn(
-        lambda one: decode_image(one, size, channels),
+        lambda one: decode_image(
+            one if max_pixels is None else within_limit(one, max_pixels), size, channels
+        ),
         encoded,
         fn_output_signature=tf.TensorSpec((*size, channels), tf.float32),
     )

@@ -22,6 +22,7 @@ from models.features import (
 from models.network.classifier import InputShape
 from models.serving.export import export_classifier
 from models.serving.python_model import KERAS_MODEL
+from models.serving.server.image_header import MAX_IMAGE_PIXELS
 from models.settings import LossSettings, ModelSettings, TrainingSettings
 from models.training.job import Trained, TrainingJob
 from models.training.train import train
@@ -37,7 +38,8 @@ def run_fn(fn_args: "fn_args_utils.FnArgs") -> None:
 
     Args:
         fn_args: TFX's arguments. `custom_config` holds the experiment's `model`, `loss`, `training`,
-            `augmentation` and `seed`, and the names of the raw features `label` and `image`. The values of
+            `augmentation` and `seed`, the names of the raw features `label` and `image`, and, where it is not the
+            default, `max_image_pixels`, the most that an image may declare when the model is asked. The values of
             `hyperparameters`, where a search came before, take the place of the experiment's. The folder of
             the model run gets `history.json`, the figures of every epoch, `training.json`, what was trained,
             `classifier.keras`, the Keras model, and TensorBoard's logs.
@@ -57,7 +59,13 @@ def run_fn(fn_args: "fn_args_utils.FnArgs") -> None:
         config["image"],
     )
     export_classifier(
-        trained.model, transform, spec, list(job.classes), job.model.image, fn_args.serving_model_dir
+        trained.model,
+        transform,
+        spec,
+        list(job.classes),
+        job.model.image,
+        fn_args.serving_model_dir,
+        config.get("max_image_pixels", MAX_IMAGE_PIXELS),
     )
     _write_json(fn_args.model_run_dir, "history.json", trained.history)
     summary = {**_summary(job, trained), "hyperparameters": hyperparameters}

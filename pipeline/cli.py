@@ -175,11 +175,15 @@ def serve(
     grpc_port: Annotated[int, typer.Option(min=0, max=65535, help="Of gRPC; 0 takes a free one.")] = 8500,
     name: Annotated[str | None, typer.Option(help="The model's name; default: the run's.")] = None,
     max_batch: Annotated[
-        int | None, typer.Option(min=1, help="Most rows in one batch; default: serving.max_batch's.")
+        int | None,
+        typer.Option(min=1, help="Most rows in one batch; default: the experiment's serving.max_batch."),
     ] = None,
     batch_timeout_ms: Annotated[
         int | None,
-        typer.Option(min=0, help="Longest wait for a batch to fill; default: serving.batch_timeout_ms's."),
+        typer.Option(
+            min=0,
+            help="Longest wait for a batch to fill; default: the experiment's serving.batch_timeout_ms.",
+        ),
     ] = None,
     op_threads: Annotated[
         int,
@@ -191,27 +195,31 @@ def serve(
     ] = 1,
     max_request_mb: Annotated[int, typer.Option(min=1, help="Largest request, in MiB.")] = 64,
     max_image_pixels: Annotated[
-        int, typer.Option(min=1, help="Most pixels an encoded image may declare.")
-    ] = 50_000_000,
+        int | None,
+        typer.Option(
+            min=1,
+            help="Most pixels an encoded image may declare; default, and never more than: the experiment's "
+            "data.max_image_pixels.",
+        ),
+    ] = None,
 ) -> None:
     """Serve the pushed model over REST and gRPC, as TensorFlow Serving does, with a page to try it."""
     with _clear_errors():
         from components.errors import InputError
         from models.serving.server.place import NothingToServe, find_place
         from models.serving.server.serve import serve
-        from models.settings import ServingSettings
+        from models.serving.server.server_settings import ServerSettings
 
-        batching = ServingSettings()
-        settings = {
-            "host": host,
-            "port": port,
-            "grpc_port": grpc_port,
-            "max_batch": max_batch or batching.max_batch,
-            "batch_timeout_ms": batching.batch_timeout_ms if batch_timeout_ms is None else batch_timeout_ms,
-            "op_threads": op_threads,
-            "max_request_bytes": max_request_mb * 2**20,
-            "max_image_pixels": max_image_pixels,
-        }
+        settings = ServerSettings(
+            host=host,
+            port=port,
+            grpc_port=grpc_port,
+            max_batch=max_batch,
+            batch_timeout_ms=batch_timeout_ms,
+            op_threads=op_threads,
+            max_request_bytes=max_request_mb * 2**20,
+            max_image_pixels=max_image_pixels,
+        )
         try:
             serve(find_place(directory, name), settings, print)
         except NothingToServe as error:
@@ -235,14 +243,20 @@ def predict(
         BadRecords, typer.Option(help="skip leaves out records that cannot be read.")
     ] = BadRecords.fail,
     max_image_pixels: Annotated[
-        int, typer.Option(min=1, help="Most pixels an encoded image may declare.")
-    ] = 50_000_000,
+        int | None,
+        typer.Option(
+            min=1,
+            help="Most pixels an encoded image may declare; default, and never more than: the experiment's "
+            "data.max_image_pixels.",
+        ),
+    ] = None,
     beam_arg: BeamArgs = None,
 ) -> None:
     """Score a table or a folder of images with the pushed model; the class may be unknown."""
     with _clear_errors():
         from components.errors import InputError
         from components.printable import printable
+        from models.serving.serving_file import allowed_pixels, read_served_as
         from pipeline.pushed_model import find_pushed_model
 
         model = find_pushed_model(directory, version)
@@ -252,7 +266,8 @@ def predict(
         from pipeline.predict import predict
 
         skip = on_bad_record is BadRecords.skip
-        done = predict(model, data, output, skip, max_image_pixels, beam_arg or [])
+        most_pixels = allowed_pixels(max_image_pixels, read_served_as(model.folder).max_image_pixels)
+        done = predict(model, data, output, skip, most_pixels, beam_arg or [])
     errors = Console(stderr=True, soft_wrap=True)
     for key, why in (*done.left_out, *done.files_left_out):
         errors.print(f"Left out: {printable(key)} {printable(why)}", markup=False, highlight=False)

@@ -140,7 +140,7 @@ def create_pipeline(
         train_args=trainer_pb2.TrainArgs(splits=["train"]),
         eval_args=trainer_pb2.EvalArgs(splits=["eval"]),
         hyperparameters=tuner.outputs["best_hyperparameters"] if tuner else None,
-        custom_config=training_settings,
+        custom_config={**training_settings, "max_image_pixels": data.max_image_pixels},
     )
     decision_calibrator = DecisionCalibrator(
         model=trainer.outputs["model"],
@@ -150,6 +150,7 @@ def create_pipeline(
         decision=experiment.decision.model_dump_json(),
         label=data.label,
         seed=experiment.seed,
+        serving=experiment.serving.model_dump_json(),
     )
     decided_model = decision_calibrator.outputs["decided_model"]
     contenders = (

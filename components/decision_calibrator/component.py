@@ -22,6 +22,8 @@ from components.decision_calibrator.predictions import predict_split
 from components.decision_calibrator.rule import Rule
 from components.decision_calibrator.settings import DecisionSettings
 from components.decision_calibrator.warmup_requests import first_examples, write_warmup_requests
+from models.serving.serving_file import ServedAs, write_served_as
+from models.settings import ServingSettings
 
 
 @component
@@ -34,6 +36,7 @@ def DecisionCalibrator(
     decision: Parameter[str],
     label: Parameter[str],
     seed: Parameter[int],
+    serving: Parameter[str] = "{}",
 ) -> None:
     """Writes the model with calibration and decision rule in its graph; both are fitted on the split eval.
 
@@ -43,11 +46,14 @@ def DecisionCalibrator(
             network learnt under.
         examples: The raw split examples.
         class_priors: The class shares of the train split before it was augmented.
-        decided_model: Where the model goes; `assets.extra/decision.json` in it says how it decides, and
+        decided_model: Where the model goes; `assets.extra/decision.json` in it says how it decides,
+            `assets.extra/serving.json` how it is served (see `serving_file`), and
             `assets.extra/tf_serving_warmup_requests` holds a few records that servers try it on.
         decision: `DecisionSettings` as one JSON string.
         label: Feature of the class's name.
         seed: Decides the resamples behind the spread of the rule's weights.
+        serving: `ServingSettings` as one JSON string. They come in here, where the served model is put together,
+            so that other ones leave what was trained as it is.
 
     Raises:
         InputError: The settings name a class that is not in the data, or leave one out.
@@ -74,6 +80,10 @@ def DecisionCalibrator(
     write_decision(
         destination,
         describe(settings, calibration, rule, classes, training["implied_prior"], natural, labels),
+    )
+    served = ServingSettings.model_validate_json(serving)
+    write_served_as(
+        destination, ServedAs(served.max_batch, served.batch_timeout_ms), fileio.exists, fileio.open
     )
     write_warmup_requests(destination, first_examples(artifact_utils.get_split_uri([examples], "eval")))
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from PIL import Image, UnidentifiedImageError
 
 from components.stratified_example_gen.image_kinds import HEAD_BYTES, other_kind, readable_kind
+from models.serving.server.image_header import declared_pixels
 
 # What both Pillow and TensorFlow's decoder read.
 FORMATS = ("JPEG", "PNG", "GIF", "BMP")
@@ -100,6 +101,12 @@ def image_defect(encoded: bytes, max_pixels: int) -> str | None:
         return (
             f"declares {width} x {height} pixels, more than data.max_image_pixels = {max_pixels}: "
             "raise the limit if that is meant"
+        )
+    # The decoder makes room for every frame of a GIF, though the first alone is used.
+    if declared_pixels(encoded) > max_pixels:
+        return (
+            f"is a GIF whose frames have more pixels together than data.max_image_pixels = {max_pixels}, or too many "
+            "blocks to count them: save its first frame as PNG, or raise the limit if that is meant"
         )
     if image.format == "BMP" and not _is_plain_bmp(encoded, image.mode):
         return "is a BMP of a kind that TensorFlow does not decode (palette, 16 bits or OS/2): save it as PNG"

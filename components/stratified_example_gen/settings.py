@@ -6,6 +6,7 @@ from pydantic import BaseModel, Discriminator, Field, Tag, field_validator, mode
 
 from models.base_settings import Settings
 from models.features import RECORD_KEY
+from models.serving.server.image_header import MAX_IMAGE_PIXELS
 
 SPLITS = ("train", "eval", "test")
 IMAGE_KEY = "image"  # Feature of the image where it comes from a folder; a table's column keeps its name.
@@ -114,7 +115,9 @@ class DataSettings(Settings):
         "fail", description="skip leaves unreadable records out and lists them in the report."
     )
     max_image_pixels: int = Field(
-        50_000_000, ge=64, description="An image that declares more pixels is refused before it is decoded."
+        MAX_IMAGE_PIXELS,
+        ge=64,
+        description="An image that declares more pixels is refused before it is decoded.",
     )
     schema_path: str | None = Field(
         None, alias="schema", description="A reviewed schema.pbtxt to import instead of inferring one."

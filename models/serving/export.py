@@ -12,6 +12,8 @@ from models.network.grad_cam import grad_cam_maps, grad_cam_probe, has_grad_cam
 from models.serving.embedder import embedder
 from models.serving.features_file import describe_features, write_features
 from models.serving.raw_signature import input_names, input_specs, raw_features, to_sparse
+from models.serving.server.image_header import MAX_IMAGE_PIXELS
+from models.serving.serving_file import ServedAs, write_served_as
 from models.settings import ImageModelSettings
 
 _COLUMNS = {NUMERIC: "numeric", MISSING: "missing", CATEGORICAL: "categorical"}
@@ -43,6 +45,7 @@ class ServedClassifier(tf.Module):
         spec: FeatureSpec,
         classes: list[str],
         image: ImageModelSettings,
+        max_image_pixels: int,
     ):
         super().__init__()
         self.model = model
@@ -51,6 +54,7 @@ class ServedClassifier(tf.Module):
         self._label = spec.label
         self._classes = classes
         self._image = image
+        self._max_image_pixels = max_image_pixels
         self._network = _network_function(model)
         self.predict_raw = self._of_named_tensors()
         # A function of its own, besides the signature, for whoever decides otherwise.
@@ -157,7 +161,10 @@ class ServedClassifier(tf.Module):
         transformed = self.transform_layer(raw)
         inputs = {name: transformed[key] for key, name in _COLUMNS.items() if key in transformed}
         if IMAGE in transformed:
-            inputs["image"] = decode_images(transformed[IMAGE], self._image.size, self._image.channels)
+            # Here alone: what is trained on has been through the same check when it was read.
+            inputs["image"] = decode_images(
+                transformed[IMAGE], self._image.size, self._image.channels, self._max_image_pixels
+            )
         return inputs
 
 
@@ -192,8 +199,9 @@ def export_classifier(
     classes: list[str],
     image: ImageModelSettings,
     folder: str,
+    max_image_pixels: int = MAX_IMAGE_PIXELS,
 ) -> None:
-    """Writes the SavedModel, and beside it, in `assets.extra/features.json`, what its raw features are.
+    """Writes the SavedModel, and beside it what its raw features are and how many pixels an image may have.
 
     Args:
         model: The trained network, to logits.
@@ -201,12 +209,16 @@ def export_classifier(
         spec: The raw features.
         classes: Names of the classes in the order of the logits.
         image: Size and channels that images are decoded to.
-        folder: Where the SavedModel goes.
+        folder: Where the SavedModel goes; see `features_file` and `serving_file` for what lies beside it.
+        max_image_pixels: Most pixels that an encoded image may declare; the graph refuses more undecoded.
     """
-    served = ServedClassifier(model, transform, spec, classes, image)
+    served = ServedClassifier(model, transform, spec, classes, image, max_image_pixels)
     signatures = {name: getattr(served, name) for name in SIGNATURES}
     if served.explain is not None:
         signatures["explain"] = served.explain
     tf.saved_model.save(served, folder, signatures=signatures)
     dtypes = {name: feature.dtype for name, feature in transform.raw_feature_spec().items()}
     write_features(folder, describe_features(spec, dtypes))
+    write_served_as(
+        folder, ServedAs(max_image_pixels=max_image_pixels), tf.io.gfile.exists, tf.io.gfile.GFile
+    )

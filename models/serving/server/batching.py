@@ -1,19 +1,18 @@
-"""Requests that come at the same time are run together, by TensorFlow's own batching."""
+"""Requests that come at the same time are run together.
 
-import functools
-import itertools
+TensorFlow has an operation for it, BatchFunction, but keeps its queue, its threads and all that its function has been
+compiled to for as long as the process lives: some 20 MB more with every version taken up.
+"""
+
 import threading
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import tensorflow as tf
 
-from models.serving.server.signature import Signature, Tensors, as_arrays, readable_errors
-
-# More than there are request threads, so that a full queue never refuses.
-_MAX_WAITING = 10_000
-_UNIQUE = itertools.count()
+from models.serving.server.gathering import Gatherer
+from models.serving.server.signature import Signature, Tensors
 
 
 @dataclass(frozen=True)
@@ -45,9 +44,8 @@ class BatchedSignature:
     """Runs a signature for many threads at once, joining their rows.
 
     A request that finds no other under way is run at once: waiting for company would only delay it. So
-    is one that already fills a batch. All others are joined along axis 0 by TensorFlow's BatchFunction, the operation
-    under `tf.nondifferentiable_batch_function`. Where a joined batch fails, each of its requests is run alone,
-    so one that cannot be computed fails alone.
+    is one that already fills a batch. All others are joined along axis 0. Where a joined batch fails, each of its
+    requests is run alone, so one that cannot be computed fails alone.
 
     Signatures are joined where every input and output has a free first axis, and the inputs no other
     free one, so that rows of two requests always fit together.
@@ -62,10 +60,13 @@ class BatchedSignature:
         self._settings = settings
         self._lock = threading.Lock()
         self._under_way = 0
-        self._run_alone = np.zeros(settings.max_batch + 1, np.int64)
-        self._joined_sizes: tf.Variable | None = None
+        self._sizes = np.zeros(settings.max_batch + 1, np.int64)
         joins = can_be_joined(signature) and settings.max_batch > 1
-        self._joined: Callable[..., list[tf.Tensor]] | None = self._join() if joins else None
+        self._joined = (
+            Gatherer(self._run_batch, settings.max_batch, settings.timeout_ms, settings.num_threads)
+            if joins
+            else None
+        )
 
     def __call__(self, tensors: Tensors) -> Tensors:
         """Runs the signature on checked tensors.
@@ -90,9 +91,8 @@ class BatchedSignature:
     def run_joined(self, tensors: Tensors) -> Tensors:
         """Runs the signature together with whatever else is waiting."""
         assert self._joined is not None
-        with readable_errors():
-            outputs = self._joined(in_tensors=list(self.signature.constants(tensors).values()))
-            return as_arrays(dict(zip(self.signature.outputs, outputs, strict=True)))
+        answer: Tensors = self._joined(tensors, _num_rows(tensors))
+        return answer
 
     @property
     def joins(self) -> bool:
@@ -101,8 +101,8 @@ class BatchedSignature:
 
     def batch_sizes(self) -> np.ndarray:
         """Returns how many batches were run by their rows, int64 `(max_batch + 1,)`; more count as most."""
-        joined = 0 if self._joined_sizes is None else self._joined_sizes.numpy()
-        return self._run_alone + joined
+        with self._lock:
+            return self._sizes.copy()
 
     def _has_company_to_gain(self, tensors: Tensors) -> bool:
         rows = {len(tensor) for tensor in tensors.values()}
@@ -110,40 +110,40 @@ class BatchedSignature:
 
     def _alone(self, tensors: Tensors) -> Tensors:
         rows = max((len(tensor) for tensor in tensors.values() if tensor.shape), default=1)
-        with self._lock:
-            self._run_alone[min(rows, self._settings.max_batch)] += 1
+        self._count(rows)
         return self.signature.run(tensors)
 
-    def _join(self) -> Callable[..., list[tf.Tensor]]:
-        settings, signature = self._settings, self.signature
-        names = list(signature.inputs)
-        sizes = tf.Variable(tf.zeros([settings.max_batch + 1], tf.int64), trainable=False)
-        self._joined_sizes = sizes
+    def _run_batch(self, requests: Sequence[Tensors]) -> list[Tensors]:
+        """Runs several requests as one, and cuts the answer apart."""
+        ends = np.cumsum([_num_rows(one) for one in requests])
+        rows = ends[-1]
+        padded = next((size for size in self._settings.allowed_sizes if size >= rows), rows)
+        joined = {}
+        for name in self.signature.inputs:
+            parts = [one[name] for one in requests]
+            # Rows that can be computed, as one of them is.
+            joined[name] = np.concatenate([*parts, *[parts[0][:1]] * (padded - rows)])
+        self._count(padded)
+        outputs = self.signature.run(joined)
+        for name, values in outputs.items():
+            if len(values) != padded:
+                message = (
+                    f"Output {name} has {len(values)} rows for {padded}: rows of requests cannot be joined"
+                )
+                raise tf.errors.InvalidArgumentError(None, None, message)
+        starts = [0, *ends[:-1]]
+        return [
+            {name: values[start:end] for name, values in outputs.items()}
+            for start, end in zip(starts, ends, strict=True)
+        ]
 
-        @tf.function(input_signature=list(signature.inputs.values()), autograph=False)
-        def batch(*columns):
-            sizes.scatter_nd_add([[tf.shape(columns[0])[0]]], tf.ones([1], tf.int64))
-            outputs = signature.function(**dict(zip(names, columns, strict=True)))
-            return [outputs[name] for name in signature.outputs]
+    def _count(self, rows: int) -> None:
+        with self._lock:
+            self._sizes[min(rows, self._settings.max_batch)] += 1
 
-        function = batch.get_concrete_function()
-        # Batching functions of the same name share one queue.
-        queue = f"signature_{next(_UNIQUE)}"
-        # Called as an operation: within a function of its own, each request would be scheduled twice more.
-        return functools.partial(
-            tf.raw_ops.BatchFunction,
-            captured_tensors=function.captured_inputs,
-            f=function,
-            Tout=[spec.dtype for spec in signature.outputs.values()],
-            num_batch_threads=settings.num_threads,
-            max_batch_size=settings.max_batch,
-            batch_timeout_micros=settings.timeout_ms * 1000,
-            allowed_batch_sizes=list(settings.allowed_sizes),
-            max_enqueued_batches=_MAX_WAITING,
-            shared_name=queue,
-            batching_queue=queue,
-            enable_large_batch_splitting=False,
-        )
+
+def _num_rows(tensors: Tensors) -> int:
+    return len(next(iter(tensors.values())))
 
 
 def can_be_joined(signature: Signature) -> bool:

@@ -10,6 +10,7 @@ import uvicorn
 import uvloop
 
 from models.serving.server.http_protocol import LimitedHttp
+from models.serving.server.ports import listen
 
 _IDLE_SECONDS = 300
 _HEADERS = [("server", "counterpoise"), ("x-content-type-options", "nosniff")]
@@ -23,13 +24,21 @@ class HttpServer:
         host: Name or address to listen on; a name may stand for several addresses.
         port: 0 takes a free one.
         stop_seconds: Longest wait, when stopping, for requests under way.
+        sockets: Listen already, in place of host and port.
 
     Raises:
         OSError: The port is taken, or the address is not this machine's.
     """
 
-    def __init__(self, application: Any, host: str, port: int, stop_seconds: float):
-        self._sockets = _listen(host, port)
+    def __init__(
+        self,
+        application: Any,
+        host: str,
+        port: int,
+        stop_seconds: float,
+        sockets: list[socket.socket] | None = None,
+    ):
+        self._sockets = listen(host, port) if sockets is None else sockets
         self.port: int = self._sockets[0].getsockname()[1]
         config = uvicorn.Config(
             application,
@@ -79,18 +88,3 @@ class _Server(uvicorn.Server):
             self.ready.set_exception(error)
             raise
         self.ready.set_result(None)
-
-
-def _listen(host: str, port: int) -> list[socket.socket]:
-    """Binds every address that a host's name stands for to the same port."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    sockets: list[socket.socket] = []
-    try:
-        for family, address in dict.fromkeys((one[0], one[4][0]) for one in found):
-            taken = sockets[0].getsockname()[1] if sockets else port
-            sockets.append(socket.create_server((str(address), taken), family=family, backlog=2048))
-    except OSError:
-        for one in sockets:
-            one.close()
-        raise
-    return sockets

@@ -2,12 +2,19 @@
 
 import struct
 
+# Of a model that does not say how many pixels an image may declare, and of data.max_image_pixels.
+MAX_IMAGE_PIXELS = 50_000_000
 _PNG, _JPEG, _GIF, _BMP = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF8", b"BM"
 # Start of frame, of every coding that JPEG knows; C4, C8 and CC between them mean other things.
 _JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _JPEG_BARE = frozenset(range(0xD0, 0xDA)) | {0x01}
 _JPEG_SCAN = 0xDA
 _GIF_IMAGE, _GIF_EXTENSION = 0x2C, 0x21
+# A GIF of 12 MB has as many where it is written as usual, in blocks of 255 bytes; within a graph each takes
+# microseconds.
+MOST_GIF_BLOCKS = 50_000
+# What a GIF of more declares: more than any limit.
+UNMEASURED = 2**62
 
 
 def is_image(encoded: bytes) -> bool:
@@ -22,7 +29,8 @@ def declared_pixels(encoded: bytes) -> int:
         encoded: JPEG, PNG, GIF or BMP.
 
     Returns:
-        Width times height; 0 where the header cannot be read, which decoding then refuses.
+        Width times height; 0 where the header cannot be read, which decoding then refuses; UNMEASURED of a GIF
+        of more blocks than are looked at.
     """
     try:
         if encoded.startswith(_PNG):
@@ -64,26 +72,25 @@ def _jpeg_size(encoded: bytes) -> tuple[int, int]:
 
 def _gif_pixels(encoded: bytes) -> int:
     width, height, flags = struct.unpack_from("<HHB", encoded, 6)
-    screen, frames = width * height, 0
+    screen, frames, blocks = width * height, 0, 0
     position = 13 + _gif_colours(flags)
     # A frame may be larger than the screen, and the decoder makes room for each.
-    while position < len(encoded):
+    while position < len(encoded) and blocks <= MOST_GIF_BLOCKS:
         if encoded[position] == _GIF_EXTENSION:
-            position = _after_gif_blocks(encoded, position + 2)
+            position += 2
         elif encoded[position] == _GIF_IMAGE and position + 10 <= len(encoded):
             width, height, flags = struct.unpack_from("<HHB", encoded, position + 5)
             frames += width * height
-            position = _after_gif_blocks(encoded, position + 10 + _gif_colours(flags) + 1)
+            position += 11 + _gif_colours(flags)
         else:
             break
-    return max(screen, frames)
+        blocks += 1
+        while position < len(encoded) and encoded[position] and blocks <= MOST_GIF_BLOCKS:
+            position += encoded[position] + 1
+            blocks += 1
+        position += 1
+    return max(screen, frames) if blocks <= MOST_GIF_BLOCKS else UNMEASURED
 
 
 def _gif_colours(flags: int) -> int:
     return 3 * 2 ** ((flags & 7) + 1) if flags & 0x80 else 0
-
-
-def _after_gif_blocks(encoded: bytes, position: int) -> int:
-    while position < len(encoded) and encoded[position]:
-        position += encoded[position] + 1
-    return position + 1

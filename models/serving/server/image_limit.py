@@ -1,42 +1,44 @@
 """Refuses images that would fill the memory, before they are decoded."""
 
-import numpy as np
-import tensorflow as tf
-from google.protobuf.message import DecodeError
+from collections.abc import Iterable
 
+import numpy as np
+
+from models.serving.server.example_wire import NotPlain, bytes_values
 from models.serving.server.image_header import declared_pixels, is_image
 from models.serving.server.status import invalid
 
 
-def check_images(tensors: dict[str, np.ndarray], max_pixels: int) -> None:
+def check_images(tensors: dict[str, np.ndarray], max_pixels: int, examples: str | None = None) -> None:
     """Checks every image in a request, those within serialised tf.Examples too.
 
     Args:
         tensors: The request's tensors by name; strings are object arrays of bytes.
         max_pixels: Most pixels an image may declare.
+        examples: The input that takes serialised tf.Examples; None where there is none.
 
     Raises:
-        RequestError: An image declares more.
+        RequestError: An image declares more, or a tf.Example is not written so that its images can be found as
+            surely as TensorFlow finds them.
     """
     for name, tensor in tensors.items():
         if tensor.dtype != object:
             continue
         for value in tensor.flat:
-            for image in _images_in(value):
-                pixels = declared_pixels(image)
+            for image in _values_of_example(value, name) if name == examples else (value,):
+                pixels = declared_pixels(image) if is_image(image) else 0
                 if pixels > max_pixels:
                     raise invalid(
                         f"An image in input {name} declares {pixels} pixels, more than the limit of "
-                        f"{max_pixels}: scale it down, or start the server with a higher --max-image-pixels"
+                        f"{max_pixels}: scale it down. The limit is the lower of the server's --max-image-pixels "
+                        "and the data.max_image_pixels that the model was made with"
                     )
 
 
-def _images_in(value: bytes) -> list[bytes]:
-    if is_image(value):
-        return [value]
+def _values_of_example(value: bytes, name: str) -> Iterable[bytes]:
     try:
-        example = tf.train.Example.FromString(value)
-    except DecodeError:
-        return []
-    features = example.features.feature.values()
-    return [one for feature in features for one in feature.bytes_list.value if is_image(one)]
+        return list(bytes_values(value))
+    except NotPlain as error:
+        raise invalid(
+            f"Could not parse example input, value: {name} holds no plain tf.Example: {error}"
+        ) from None

@@ -8,42 +8,45 @@ import sys
 import threading
 import warnings
 from collections.abc import Callable
-from typing import Any
 
 from models.serving.server.place import Place
+from models.serving.server.server_settings import ServerSettings
 
 # Python's own 700 has it look through what requests leave behind, which is nothing, several times a second.
 _OBJECTS_BEFORE_COLLECTING = 20_000
 
 
-def serve(place: Place, settings: dict[str, Any], announce: Callable[[str], None]) -> None:
+def serve(place: Place, settings: ServerSettings, announce: Callable[[str], None]) -> None:
     """Serves a model until SIGTERM or SIGINT, then finishes what is under way; a second signal ends at once.
 
     Args:
         place: Where the versions are, and the model's name.
-        settings: Fields of `local_server.ServerSettings`.
+        settings: How to listen, and what to refuse.
         announce: Is given one line with the addresses once clients can be answered.
 
     Raises:
         NothingToServe: No version can be loaded, or a port is taken.
     """
     _silence()
+    # After the environment is set, which gRPC reads; and before TensorFlow is imported, which takes seconds.
+    from models.serving.server.ports import open_ports
+
+    ports = open_ports(settings)
     import tensorflow as tf
 
-    from models.serving.server.local_server import LocalServer, ServerSettings
+    from models.serving.server.local_server import LocalServer
 
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda caught, _: _end(caught, stopped))
-    server_settings = ServerSettings(**settings)
     # Before TensorFlow computes anything, which fixes the numbers. A thread for operations that finds nothing to do
     # looks for it for a while, at the cost of a core, so there are no more of them than batches.
-    tf.config.threading.set_intra_op_parallelism_threads(server_settings.op_threads)
-    tf.config.threading.set_inter_op_parallelism_threads(server_settings.batches_at_once)
+    tf.config.threading.set_intra_op_parallelism_threads(settings.op_threads)
+    tf.config.threading.set_inter_op_parallelism_threads(settings.batches_at_once)
     gc.set_threshold(_OBJECTS_BEFORE_COLLECTING)
-    server = LocalServer(place, server_settings)
+    server = LocalServer(place, settings, ports)
     server.start()
-    host = f"[{server.settings.host}]" if ":" in server.settings.host else server.settings.host
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
     announce(
         f"Serving {place.name}, version {server.versions.get().version}: page and REST on "
         f"http://{host}:{server.port}, gRPC on {host}:{server.grpc_port}"
@@ -65,5 +68,16 @@ def _silence() -> None:
     warnings.simplefilter("ignore")
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
     logging.getLogger("absl").setLevel(logging.ERROR)
+    _log_to_terminal()
     # The terminal may be closed while the server goes on.
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+
+
+def _log_to_terminal() -> None:
+    """Lets the server itself speak, a line at a time: of the versions that it takes up and refuses."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+    log = logging.getLogger("models.serving.server")
+    log.setLevel(logging.INFO)
+    log.propagate = False
+    log.handlers = [handler]

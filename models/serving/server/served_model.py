@@ -49,11 +49,17 @@ class ServedModel:
         """
         signature.check(tensors)
         if self.graph.decodes_images:
-            check_images(tensors, self.max_image_pixels)
+            check_images(tensors, self.max_image_pixels, self._input_of_examples(signature))
         try:
             return self.signatures[signature.name](tensors)
         except tf.errors.OpError as error:
             raise from_tensorflow(error.error_code, error.message) from None
+
+    def _input_of_examples(self, signature: Signature) -> str | None:
+        """Returns the input that takes serialised tf.Examples; None where there is none, or no telling which."""
+        texts = [name for name, spec in signature.inputs.items() if spec.dtype == tf.string]
+        parses = signature.name in self.graph.parsing
+        return texts[0] if parses and len(texts) == 1 else None
 
 
 def load(folder: str, version: int, settings: BatchingSettings, max_image_pixels: int) -> ServedModel:

@@ -1,17 +1,21 @@
 """Which version of a model answers: the highest in its folder that can be loaded."""
 
-import gc
+import logging
 import os
 import threading
+import time
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from models.serving.server.memory import give_back_memory
 from models.serving.server.place import GRAPH_FILE, NothingToServe, version_folder, versions_in
 from models.serving.server.served_model import ServedModel
 from models.serving.server.status import Code, RequestError
 
+log = logging.getLogger(__name__)
 LOADING, AVAILABLE, UNLOADING, END = "LOADING", "AVAILABLE", "UNLOADING", "END"
+_MOST_LOGGED = 500
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,7 @@ class Versions:
 
     A new version is loaded and warmed up beside the old one, then takes its place; the old one is freed
     when the last request that began on it has ended. A version that cannot be loaded leaves the one
-    before it in place, and is tried again once its files have changed.
+    before it in place, and is tried again once its files have changed. Either is logged.
 
     Args:
         folder: Holds one folder per version, named by its number.
@@ -107,25 +111,38 @@ class Versions:
         while not self._stopped.wait(self._poll_seconds):
             self.look()
             if self._to_collect:
-                # What TensorFlow loads is a cycle of objects, which counting references does not free.
                 self._to_collect = False
-                gc.collect()
+                give_back_memory()
 
     def _take_up(self, folder: str, version: int) -> bool:
-        fingerprint = _fingerprint(folder)
+        fingerprint, started = _fingerprint(folder), time.monotonic()
         self._set(version, VersionState(LOADING))
         try:
             model = self._load(folder, version)
         except Exception as error:
             self._failed[version] = fingerprint
-            self._set(version, VersionState(END, Code.UNKNOWN, f"{type(error).__name__}: {error}"[:2000]))
+            message = f"{type(error).__name__}: {error}"
+            self._set(version, VersionState(END, Code.UNKNOWN, message[:2000]))
+            log.warning(
+                "Version %d of %s refused%s. %s", version, self._name, self._meanwhile(), _line(message)
+            )
             return False
         self._failed.pop(version, None)
         old, self._current = self._current, model
         self._set(version, VersionState(AVAILABLE))
         if old is not None:
+            log.info(
+                "Version %d of %s taken up in %.1f s, in place of version %d",
+                version,
+                self._name,
+                time.monotonic() - started,
+                old.version,
+            )
             self._let_go(old)
         return True
+
+    def _meanwhile(self) -> str:
+        return "" if self._current is None else f", version {self._current.version} goes on answering"
 
     def _let_go(self, old: ServedModel) -> None:
         self._set(old.version, VersionState(UNLOADING))
@@ -140,6 +157,11 @@ class Versions:
     def _set(self, version: int, state: VersionState) -> None:
         with self._lock:
             self._states[version] = state
+
+
+def _line(message: str) -> str:
+    """Puts what TensorFlow says in many lines into one."""
+    return " ".join(message.split())[:_MOST_LOGGED]
 
 
 def _fingerprint(folder: str) -> tuple:

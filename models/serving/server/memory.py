@@ -1,0 +1,15 @@
+"""Gives the memory of what is no longer used back to the system."""
+
+import ctypes
+import gc
+import sys
+
+
+def give_back_memory() -> None:
+    """Frees what only cycles of objects hold, as all that TensorFlow loads, and returns free pages to the system."""
+    gc.collect()
+    if sys.platform == "linux":
+        # What a version took lies between what others do, where glibc keeps it for the next; musl has no such call.
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+        if trim is not None:
+            trim(0)
