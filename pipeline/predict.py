@@ -5,7 +5,6 @@ import json
 import math
 import os
 import shutil
-import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +19,7 @@ from components.prediction_table.rows import answer_row, header
 from components.stratified_example_gen.records import BadRecord, Chunk, Record, Source
 from components.unlabelled_example_gen.sources import NUMBERS, open_unlabelled
 from pipeline.pushed_model import PushedModel
+from pipeline.scratch import scratch_folder
 
 _SIGNATURE = "predict_raw"
 _SHOWN = 5
@@ -63,8 +63,7 @@ def predict(
     chunks = source.chunks()
     folder = os.path.dirname(os.path.abspath(output))
     # Beside the output, so that putting it in place is a rename.
-    work = tempfile.mkdtemp(prefix=".predicting-", dir=folder)
-    try:
+    with scratch_folder(folder) as work:
         with beam.Pipeline(options=PipelineOptions(beam_args)) as pipeline:
             _ = (
                 pipeline
@@ -80,8 +79,6 @@ def predict(
         if left_out and not skip:
             raise InputError(_why_refused(left_out))
         _join(work, len(chunks), header(model.classes()), output)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
     return Predicted(sum(report["records"] for report in reports), left_out)
 
 
