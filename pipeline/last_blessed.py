@@ -40,12 +40,11 @@ class LastBlessedStrategy(ResolverStrategy):
             if artifact.get_int_custom_property(constants.ARTIFACT_PROPERTY_BLESSED_KEY) == 1
         }
         blessed = [
-            artifact
-            for artifact in input_dict[MODEL]
-            if artifact.id in blessings and artifact.id not in now and what_is_damaged(artifact) is None
+            artifact for artifact in input_dict[MODEL] if artifact.id in blessings and artifact.id not in now
         ]
         # By the blessing: a model from cache may have been blessed again after a younger one.
-        latest = max(blessed, key=lambda artifact: blessings[artifact.id].id, default=None)
+        latest_first = sorted(blessed, key=lambda artifact: blessings[artifact.id].id, reverse=True)
+        latest = next((artifact for artifact in latest_first if what_is_damaged(artifact) is None), None)
         return {
             CURRENT: input_dict[CURRENT],
             MODEL: [] if latest is None else [latest],

@@ -27,9 +27,15 @@ _PR_SET_PDEATHSIG = 1
 
 
 def main() -> None:
-    """Reads a job from standard input, runs it, and sends events to the pipe named on the command line."""
+    """Reads a job from standard input, runs it, and sends events.
+
+    The command line names the pipe they go to, and the process that reads them.
+    """
     # Without its parent nobody would hear of this run, and it would hold the output folder's lock.
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != int(sys.argv[2]):
+        # It ended before the kernel was told.
+        return
     job = json.load(sys.stdin)
     pipe = os.fdopen(int(sys.argv[1]), "w", buffering=1)
 

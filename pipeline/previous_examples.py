@@ -33,12 +33,9 @@ class PreviousExamplesStrategy(ResolverStrategy):
             written.
         """
         now = {artifact.id for artifact in input_dict[CURRENT]}
-        others = [
-            artifact
-            for artifact in input_dict[PREVIOUS]
-            if artifact.id not in now and what_is_damaged(artifact) is None
-        ]
-        latest = max(others, key=lambda artifact: artifact.id, default=None)
+        others = [artifact for artifact in input_dict[PREVIOUS] if artifact.id not in now]
+        latest_first = sorted(others, key=lambda artifact: artifact.id, reverse=True)
+        latest = next((artifact for artifact in latest_first if what_is_damaged(artifact) is None), None)
         return {CURRENT: input_dict[CURRENT], PREVIOUS: [] if latest is None else [latest]}
 
 

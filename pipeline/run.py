@@ -129,7 +129,7 @@ class _Events:
         environment = {"TF_CPP_MIN_LOG_LEVEL": "1", "PYTHONWARNINGS": "ignore", **os.environ}
         environment |= {"TMPDIR": scratch, MARK: mark}
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "pipeline.local_runner", str(writing)],
+            [sys.executable, "-m", "pipeline.local_runner", str(writing), str(os.getpid())],
             stdin=subprocess.PIPE,
             stdout=log,
             stderr=log,

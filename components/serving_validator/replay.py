@@ -174,6 +174,7 @@ def _message(error: Exception) -> str:
 
 
 if __name__ == "__main__":
-    # Whoever asked is killed: nobody reads the answers.
+    # With whoever asks gone nobody reads the answers.
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    main(*sys.argv[1:])
+    if os.getppid() == int(sys.argv[3]):
+        main(*sys.argv[1:3])

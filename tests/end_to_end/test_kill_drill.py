@@ -37,7 +37,12 @@ def experiment(tmp_path_factory):
         "data": {"format": "csv", "path": "parts.csv", "label": "defect"},
         "model": {"tabular": {"hidden_units": [8]}, "embedding_units": 8},
         "loss": {"class_weights": "inverse"},
-        "training": {"epochs": 12, "batch_size": 16, "patience": None},
+        "training": {
+            "epochs": 8,
+            "batch_size": 16,
+            "patience": None,
+            "optimizer": {"name": "adam", "learning_rate": 0.02},
+        },
     }
     path.write_text(yaml.safe_dump(settings))
     return path
