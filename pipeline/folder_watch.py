@@ -4,6 +4,7 @@ import os
 import threading
 from collections.abc import Callable
 from types import TracebackType
+from typing import IO
 
 from pipeline.store_check import STORE_FILE
 
@@ -20,19 +21,21 @@ class FolderWatch:
     """
 
     def __init__(
-        self, output: str, lock: str, on_loss: Callable[[], None], seconds: float = _SECONDS_BETWEEN_LOOKS
+        self, output: str, lock: IO[str], on_loss: Callable[[], None], seconds: float = _SECONDS_BETWEEN_LOOKS
     ):
         """Initialises the watch.
 
         Args:
             output: The run's output folder.
-            lock: The file in it that the run holds.
+            lock: The file in it that the run holds, open.
             on_loss: Called once, in a thread of its own.
             seconds: Between looks.
         """
         self.lost: str | None = None
-        self._paths = [output, lock, *(os.path.join(output, name) for name in (STORE_FILE, "artifacts"))]
-        self._seen: dict[str, tuple[int, int]] = {}
+        self._paths = [output, lock.name, *(os.path.join(output, name) for name in (STORE_FILE, "artifacts"))]
+        # Should the folder be gone already, the file that is held is another than the one that is there.
+        status = os.fstat(lock.fileno())
+        self._seen = {lock.name: (status.st_dev, status.st_ino)}
         self._on_loss, self._seconds = on_loss, seconds
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="folder_watch", daemon=True)

@@ -70,7 +70,7 @@ def run_experiment(experiment: Experiment, output: str, beam_args: list[str], co
         events = _Events(json.dumps({**job, "beam_args": beam_args}), log, lock, scratch)
         last: dict[str, Any] = {}
         try:
-            with FolderWatch(output, lock.name, events.kill) as watch, StageTable(console) as table:
+            with FolderWatch(output, lock, events.kill) as watch, StageTable(console) as table:
                 for event in events:
                     if event["kind"] in ("result", "input_error", "failure"):
                         last = event

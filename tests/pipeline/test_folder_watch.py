@@ -57,7 +57,7 @@ def remove_the_artifacts(output):
 )
 def test_a_folder_that_is_taken_away_is_noticed_while_the_run_goes_on(watched, harm, lost):
     told = threading.Event()
-    with FolderWatch(str(watched), str(watched / ".lock"), told.set, seconds=0.01) as watch:
+    with open(watched / ".lock") as lock, FolderWatch(str(watched), lock, told.set, seconds=0.01) as watch:
         harm(watched)
         assert told.wait(10)
     assert watch.lost == str(watched / lost).rstrip("/")
@@ -66,8 +66,10 @@ def test_a_folder_that_is_taken_away_is_noticed_while_the_run_goes_on(watched, h
 
 def test_what_the_run_makes_and_writes_is_no_loss(tmp_path):
     told = threading.Event()
-    (tmp_path / ".lock").touch()
-    with FolderWatch(str(tmp_path), str(tmp_path / ".lock"), told.set, seconds=0.01) as watch:
+    with (
+        open(tmp_path / ".lock", "w") as lock,
+        FolderWatch(str(tmp_path), lock, told.set, seconds=0.01) as watch,
+    ):
         (tmp_path / "metadata.sqlite").write_text("made")
         assert watch.look()
         (tmp_path / "artifacts").mkdir()
@@ -76,3 +78,9 @@ def test_what_the_run_makes_and_writes_is_no_loss(tmp_path):
         (tmp_path / "metrics.json").unlink()
         assert watch.look() and not told.is_set()
     assert watch.lost is None
+
+
+def test_a_folder_that_is_gone_before_the_first_look_is_noticed(watched):
+    with open(watched / ".lock") as lock:
+        shutil.rmtree(watched)
+        assert not FolderWatch(str(watched), lock, lambda: None).look()
