@@ -13,6 +13,7 @@ from models.settings import TunerSettings
 from models.trainer import training_job
 from models.training.job import TrainingJob
 from models.tuning.chief import is_worker
+from models.tuning.data_digest import data_digest
 from models.tuning.default_space import default_space
 from models.tuning.dimension import Dimension
 from models.tuning.hyperparameters import hyperparameters_of
@@ -23,7 +24,7 @@ from models.tuning.search import Search
 from models.tuning.space import first_values
 from models.tuning.trial_progress import TrialProgress
 from models.tuning.trial_settings import Settings, trial_settings
-from models.tuning.worker import JOB_FILE, OF_THIS_CHIEF, job_of
+from models.tuning.worker import DATA_DIGEST, JOB_FILE, OF_THIS_CHIEF, job_of
 
 if TYPE_CHECKING:
     from tfx.components.trainer import fn_args_utils
@@ -65,7 +66,11 @@ def make_search(fn_args: Any) -> Search:
     objective = tuner.objective or default_objective(len(as_it_is.classes))
     space = tuner.space or default_space(own, has_image, has_table, objective)
     epochs = tuner.epochs or as_it_is.training.epochs
-    folder = os.path.join(own["tuning_dir"], digest(fn_args, tuner, space))
+    # A worker is told, as reading all data takes a while.
+    data = getattr(fn_args, DATA_DIGEST, None) or data_digest(
+        [*fn_args.train_files, *fn_args.eval_files], fn_args.transform_graph_path
+    )
+    folder = os.path.join(own["tuning_dir"], digest(own, data, tuner, space))
     progress = TrialProgress(objective, tuner.max_trials, folder)
     oracle = make_oracle(
         tuner,
@@ -95,7 +100,7 @@ def make_search(fn_args: Any) -> Search:
         for trial in oracle.trials.values():
             progress.take_in(trial)
         with fileio.open(os.path.join(folder, JOB_FILE), "w") as handle:
-            handle.write(json.dumps(job_of(fn_args)))
+            handle.write(json.dumps(job_of(fn_args, data)))
     return search
 
 
@@ -104,19 +109,19 @@ def default_objective(num_classes: int) -> str:
     return "val_average_precision" if num_classes == 2 else "val_macro_f1"
 
 
-def digest(fn_args: Any, tuner: TunerSettings, space: dict[str, Dimension]) -> str:
-    """Names a search by all that decides what it finds: the data, the settings, the space.
+def digest(custom_config: Settings, data: str, tuner: TunerSettings, space: dict[str, Dimension]) -> str:
+    """Names a search by all that decides what it finds: the settings, the data's own digest, the space.
 
     A search with a larger `max_trials` goes on with the trials of the smaller one, but for hyperband, which
     plans its trials by their number.
     """
     left_out = {*_OF_THE_RUN, *(() if tuner.algorithm == "hyperband" else ("max_trials",))}
-    own = {key: value for key, value in fn_args.custom_config.items() if key not in ("tuner", "tuning_dir")}
+    own = {key: value for key, value in custom_config.items() if key not in ("tuner", "tuning_dir")}
     content = {
         **own,
         "tuner": tuner.model_dump(mode="json", exclude={*left_out, "space"}),
         "space": {key: dimension.model_dump(mode="json") for key, dimension in space.items()},
-        "data": [*fn_args.train_files, *fn_args.eval_files, fn_args.transform_graph_path],
+        "data": data,
     }
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 

@@ -5,9 +5,10 @@ from collections.abc import Mapping
 import ml_metadata as mlmd
 from tfx.components.evaluator import constants
 from tfx.dsl.components.common.resolver import Resolver, ResolverStrategy
-from tfx.dsl.io import fileio
 from tfx.types import BaseChannel, Channel, standard_artifacts
 from tfx.types.artifact import Artifact
+
+from pipeline.artifact_content import what_is_damaged
 
 CURRENT, MODEL, BLESSING = "current", "model", "blessing"
 
@@ -30,7 +31,7 @@ class LastBlessedStrategy(ResolverStrategy):
 
         Returns:
             The same keys; `model` and `blessing` with one artifact each, or none where no other model that
-            still exists was blessed.
+            is still as it was written was blessed.
         """
         now = {artifact.id for artifact in input_dict[CURRENT]}
         blessings = {
@@ -39,12 +40,11 @@ class LastBlessedStrategy(ResolverStrategy):
             if artifact.get_int_custom_property(constants.ARTIFACT_PROPERTY_BLESSED_KEY) == 1
         }
         blessed = [
-            artifact
-            for artifact in input_dict[MODEL]
-            if artifact.id in blessings and artifact.id not in now and fileio.exists(artifact.uri)
+            artifact for artifact in input_dict[MODEL] if artifact.id in blessings and artifact.id not in now
         ]
         # By the blessing: a model from cache may have been blessed again after a younger one.
-        latest = max(blessed, key=lambda artifact: blessings[artifact.id].id, default=None)
+        latest_first = sorted(blessed, key=lambda artifact: blessings[artifact.id].id, reverse=True)
+        latest = next((artifact for artifact in latest_first if what_is_damaged(artifact) is None), None)
         return {
             CURRENT: input_dict[CURRENT],
             MODEL: [] if latest is None else [latest],

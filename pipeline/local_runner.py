@@ -4,6 +4,7 @@ This module is the program of the process that does the work. The process that s
 progress; the two speak through a pipe, one JSON object a line.
 """
 
+import contextlib
 import ctypes
 import functools
 import json
@@ -19,15 +20,23 @@ from typing import Any
 from components.errors import InputError
 from models.progress_events import LOGGER_NAME
 from pipeline.config import Experiment
+from pipeline.failure import explain_failure
+from pipeline.store_check import STORE_FILE
 
 Send = Callable[..., None]
 _PR_SET_PDEATHSIG = 1
 
 
 def main() -> None:
-    """Reads a job from standard input, runs it, and sends events to the pipe named on the command line."""
+    """Reads a job from standard input, runs it, and sends events.
+
+    The command line names the pipe they go to, and the process that reads them.
+    """
     # Without its parent nobody would hear of this run, and it would hold the output folder's lock.
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != int(sys.argv[2]):
+        # It ended before the kernel was told.
+        return
     job = json.load(sys.stdin)
     pipe = os.fdopen(int(sys.argv[1]), "w", buffering=1)
 
@@ -40,11 +49,17 @@ def main() -> None:
     try:
         _run(Experiment.model_validate(job["experiment"]), job["output"], job["beam_args"], send)
     except InputError as error:
-        traceback.print_exc()
         send(kind="input_error", message=str(error))
+        _log_traceback()
     except Exception as error:
+        send(kind="failure", message=explain_failure(error, job["output"]))
+        _log_traceback()
+
+
+def _log_traceback() -> None:
+    # The log may be on the disk that is full.
+    with contextlib.suppress(OSError):
         traceback.print_exc()
-        send(kind="failure", message=f"{type(error).__name__}: {error}".strip())
 
 
 class _Forward(logging.Handler):
@@ -62,6 +77,7 @@ def _run(experiment: Experiment, output: str, beam_args: list[str], send: Send) 
     from tfx.orchestration import metadata
 
     from pipeline.observed_dag_runner import ObservedDagRunner
+    from pipeline.open_store import try_store
     from pipeline.outputs import publish
     from pipeline.pipeline import Paths, create_pipeline
 
@@ -70,7 +86,8 @@ def _run(experiment: Experiment, output: str, beam_args: list[str], send: Send) 
     pipeline = create_pipeline(
         experiment, Paths(os.path.join(output, "artifacts"), os.path.join(output, "serving")), beam_args
     )
-    connection = metadata.sqlite_metadata_connection_config(os.path.join(output, "metadata.sqlite"))
+    connection = metadata.sqlite_metadata_connection_config(os.path.join(output, STORE_FILE))
+    try_store(connection)
     pipeline.metadata_connection_config = connection
     runner = ObservedDagRunner(send, {"StratifiedExampleGen": functools.partial(_send_account, send)})
     runner.run(pipeline)

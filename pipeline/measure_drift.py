@@ -3,7 +3,6 @@
 import dataclasses
 import json
 import os
-import tempfile
 from collections import Counter
 
 import numpy as np
@@ -29,6 +28,7 @@ from pipeline.compare_columns import compare_columns
 from pipeline.new_answers import Answers, answer_records
 from pipeline.new_records import UNLABELLED, files_left_out, read_new_records
 from pipeline.pushed_run import PushedRun, find_pushed_run
+from pipeline.scratch import scratch_folder
 
 # The prior is estimated from so many records at most; more would not make its interval matter.
 _MOST_RECORDS = 100_000
@@ -56,7 +56,7 @@ def measure_drift(output: str, new_data: str, limits: Limits) -> DriftReport:
     roles = _roles(run, data.label, image)
     test = _test_records(output, run)
     records = read_new_records(new_data, roles, image, data.label, test.classes, data.max_image_pixels)
-    with tempfile.TemporaryDirectory() as folder:
+    with scratch_folder() as folder:
         table = os.path.join(folder, "new.gz")
         answers = answer_records(records, run.model, roles, image, table, test.classes, new_data)
         columns = compare_columns(run, table, roles, limits) if roles else ()

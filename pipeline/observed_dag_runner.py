@@ -1,8 +1,11 @@
 """TFX's LocalDagRunner, which also says which stage it is in."""
 
 import datetime
+import os
+import tempfile
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from absl import logging
@@ -12,6 +15,9 @@ from tfx.orchestration import metadata
 from tfx.orchestration.local import local_dag_runner, runner_utils
 from tfx.orchestration.portable import launcher, runtime_parameter_utils
 from tfx.proto.orchestration import pipeline_pb2
+
+from pipeline.stale_outputs import check_empty
+from pipeline.verified_cache import note_content, verified_cache
 
 
 class ObservedDagRunner(local_dag_runner.LocalDagRunner):
@@ -62,6 +68,7 @@ class ObservedDagRunner(local_dag_runner.LocalDagRunner):
             self._observe(
                 node_id,
                 _ObservedLauncher(
+                    partial(self._note, node_id),
                     pipeline_node=node,
                     mlmd_connection=metadata.Metadata(connection),
                     pipeline_info=pipeline.pipeline_info,
@@ -70,6 +77,12 @@ class ObservedDagRunner(local_dag_runner.LocalDagRunner):
                     custom_driver_spec=runner_utils.extract_custom_driver_spec(deployment, node_id),
                 ),
             )
+
+    def _note(self, node_id: str, damage: str) -> None:
+        logging.warning("Stage %s runs again: %s.", node_id, damage)
+        self._send(
+            kind="note", text=f"{node_id} runs again, as the output of its last run is damaged: {damage}."
+        )
 
     def _observe(self, node_id: str, node_launcher: "_ObservedLauncher") -> None:
         logging.info("Stage %s begins.", node_id)
@@ -89,10 +102,27 @@ class ObservedDagRunner(local_dag_runner.LocalDagRunner):
 
 
 class _ObservedLauncher(launcher.Launcher):
-    """Notices whether a stage's executor ran, or its output came from cache."""
+    """Notices whether a stage's executor ran, or its output came from cache, and minds the folders of both."""
 
     executed = False
 
+    def __init__(self, note: Callable[[str], None], **kwargs: Any):
+        super().__init__(**kwargs)
+        self._note = note
+        # TFX would keep a stage's temporary files among the artifacts, where they outlive a killed run.
+        self._output_resolver.make_tmp_dir = lambda execution: os.path.join(
+            tempfile.mkdtemp(prefix=f"{execution}-"), ""
+        )
+
+    def _prepare_execution(self) -> Any:
+        with verified_cache(self._note):
+            return super()._prepare_execution()
+
     def _run_executor(self, execution_info: Any) -> Any:
         self.executed = True
-        return super()._run_executor(execution_info)
+        for artifacts in execution_info.output_dict.values():
+            for artifact in artifacts:
+                check_empty(self._pipeline_node.node_info.id, artifact.uri)
+        executor_output = super()._run_executor(execution_info)
+        note_content(execution_info.output_dict, executor_output)
+        return executor_output

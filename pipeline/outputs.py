@@ -3,7 +3,6 @@
 import contextlib
 import json
 import os
-import shutil
 from typing import Any
 
 from ml_metadata.metadata_store import metadata_store
@@ -12,7 +11,10 @@ from ml_metadata.proto import metadata_store_pb2
 from components.html_report.evaluation_result import read_test_records
 from components.prediction_table.component import PREDICTIONS_FILE
 from components.unlabelled_example_gen.component import SUMMARY_FILE
+from models.serving.pusher import put_version, same_content
 from pipeline.compare import RECORDS_FILE
+from pipeline.output_error import OutputError
+from pipeline.whole_file import copy_whole, write_whole
 
 TRIALS_FILE = "tuning.csv"
 _OUTPUT = (metadata_store_pb2.Event.OUTPUT, metadata_store_pb2.Event.INTERNAL_OUTPUT)
@@ -39,19 +41,18 @@ def publish(
     [report] = [artifact.uri for artifact in artifacts if artifact.type == "counterpoise.Report"]
     [pushed_model] = [artifact for artifact in artifacts if artifact.type == "PushedModel"]
     splits = os.path.join(_output_of("StratifiedExampleGen", "Examples", store, context.id).uri, "splits.csv")
-    shutil.copyfile(os.path.join(report, "report.html"), os.path.join(output, "report.html"))
-    shutil.copyfile(splits, os.path.join(output, "splits.csv"))
+    copy_whole(os.path.join(report, "report.html"), os.path.join(output, "report.html"))
+    copy_whole(splits, os.path.join(output, "splits.csv"))
     publish_table(TRIALS_FILE, [one.uri for one in artifacts if one.type == "TunerResults"], output)
     records = read_test_records(_output_of("Evaluator", "ModelEvaluation", store, context.id).uri)
     if records is not None:
-        with open(os.path.join(output, RECORDS_FILE), "wb") as handle:
-            handle.write(records.to_bytes())
+        write_whole(records.to_bytes(), os.path.join(output, RECORDS_FILE))
     with open(os.path.join(report, "metrics.json"), encoding="utf-8") as handle:
         metrics = json.load(handle)
     stages = {name: round(value, 2) for name, value in seconds["stages"].items()}
     metrics["seconds"] = {"total": round(seconds["total"], 2), "stages": stages}
-    with open(os.path.join(output, "metrics.json"), "w", encoding="utf-8") as handle:
-        handle.write(json.dumps(metrics, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+    document = json.dumps(metrics, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    write_whole(document.encode(), os.path.join(output, "metrics.json"))
     found: dict[str, Any] = {"metrics": metrics, "pushed": _restored_push(pushed_model)}
     tables = [one.uri for one in artifacts if one.type == "counterpoise.Predictions"]
     found["predictions"] = publish_table(PREDICTIONS_FILE, tables, output)
@@ -76,7 +77,7 @@ def publish_table(name: str, folders: list[str], output: str) -> str | None:
     place = os.path.join(output, name)
     for made in [os.path.join(folder, name) for folder in folders]:
         if os.path.exists(made):
-            shutil.copyfile(made, place)
+            copy_whole(made, place)
             return place
     with contextlib.suppress(FileNotFoundError):
         os.remove(place)
@@ -114,6 +115,11 @@ def _restored_push(pushed_model: metadata_store_pb2.Artifact) -> str | None:
     if not pushed_model.custom_properties["pushed"].int_value:
         return None
     place = pushed_model.custom_properties["pushed_destination"].string_value
+    folder, version = os.path.split(place)
     if not os.path.exists(place):
-        shutil.copytree(pushed_model.uri, place)
+        return put_version(pushed_model.uri, folder, int(version))
+    if not same_content(pushed_model.uri, place):
+        raise OutputError(
+            f"{place} is no longer the model that was pushed there. Move it away, and the same command puts the model back."
+        )
     return place

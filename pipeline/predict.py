@@ -4,7 +4,6 @@ import json
 import math
 import os
 import shutil
-import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,6 +19,7 @@ from components.stratified_example_gen.records import BadRecord, Chunk, Record, 
 from components.unlabelled_example_gen.sources import NUMBERS, open_unlabelled
 from models.spreadsheet_csv import SpreadsheetWriter
 from pipeline.pushed_model import PushedModel
+from pipeline.scratch import scratch_folder
 
 _SIGNATURE = "predict_raw"
 _SHOWN = 5
@@ -66,8 +66,7 @@ def predict(
     files_left_out = [(one.key, one.why) for one in source.left_out()]
     folder = os.path.dirname(os.path.abspath(output))
     # Beside the output, so that putting it in place is a rename.
-    work = tempfile.mkdtemp(prefix=".predicting-", dir=folder)
-    try:
+    with scratch_folder(folder) as work:
         with beam.Pipeline(options=PipelineOptions(beam_args)) as pipeline:
             _ = (
                 pipeline
@@ -83,8 +82,6 @@ def predict(
         if left_out and not skip:
             raise InputError(_why_refused(left_out))
         _join(work, len(chunks), header(model.classes()), output)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
     return Predicted(sum(report["records"] for report in reports), left_out, files_left_out)
 
 

@@ -7,6 +7,8 @@ from tfx.dsl.components.common.resolver import Resolver, ResolverStrategy
 from tfx.types import BaseChannel, Channel, standard_artifacts
 from tfx.types.artifact import Artifact
 
+from pipeline.artifact_content import what_is_damaged
+
 CURRENT, PREVIOUS = "current", "previous"
 
 
@@ -27,11 +29,13 @@ class PreviousExamplesStrategy(ResolverStrategy):
             input_dict: `current`, this run's examples, and `previous`, all there ever were.
 
         Returns:
-            The same keys; `previous` with one artifact, or none where there never were others.
+            The same keys; `previous` with one artifact, or none where there are no others as they were
+            written.
         """
         now = {artifact.id for artifact in input_dict[CURRENT]}
         others = [artifact for artifact in input_dict[PREVIOUS] if artifact.id not in now]
-        latest = max(others, key=lambda artifact: artifact.id, default=None)
+        latest_first = sorted(others, key=lambda artifact: artifact.id, reverse=True)
+        latest = next((artifact for artifact in latest_first if what_is_damaged(artifact) is None), None)
         return {CURRENT: input_dict[CURRENT], PREVIOUS: [] if latest is None else [latest]}
 
 

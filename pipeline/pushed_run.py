@@ -10,6 +10,7 @@ from ml_metadata.proto import metadata_store_pb2
 
 from components.errors import InputError
 from pipeline.pushed_model import find_pushed_model
+from pipeline.store_check import STORE_FILE, store_sentence
 
 _OUTPUTS = (metadata_store_pb2.Event.OUTPUT, metadata_store_pb2.Event.INTERNAL_OUTPUT)
 
@@ -47,13 +48,17 @@ def find_pushed_run(output: str) -> PushedRun:
         InputError: There is no pushed model, or nothing is known of its run.
     """
     model = find_pushed_model(output)
-    version, database = model.version, os.path.join(output, "metadata.sqlite")
+    version, database = model.version, os.path.join(output, STORE_FILE)
     if not os.path.isfile(database):
         raise InputError(f"{output} holds no metadata.sqlite: name the output folder of `counterpoise run`.")
     connection = metadata_store_pb2.ConnectionConfig()
     connection.sqlite.filename_uri = database
     connection.sqlite.connection_mode = metadata_store_pb2.SqliteMetadataSourceConfig.READONLY
-    store = metadata_store.MetadataStore(connection)
+    try:
+        store = metadata_store.MetadataStore(connection)
+    except Exception as err:
+        # The library raises RuntimeError here, and errors of its own elsewhere.
+        raise InputError(store_sentence(database, str(err))) from err
     run = _run_of(store, version)
     if run is None:
         raise InputError(

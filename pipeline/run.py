@@ -21,12 +21,17 @@ from components.unlabelled_example_gen.first_look import look_at_new_data
 from models.settings import TunerSettings
 from pipeline.config import Experiment
 from pipeline.data_account import show_account, with_losses
+from pipeline.failure import explain_failure
+from pipeline.folder_watch import FolderWatch, loss_sentence
+from pipeline.output_error import OutputError
+from pipeline.prepare_output import prepare_output
+from pipeline.reaper import MARK, new_mark, start_reaper
 from pipeline.stage_table import StageTable
 
 PUSHED, FAILED, BAD_INPUT, NOT_BLESSED, INTERRUPTED = 0, 1, 2, 3, 130
 _SECONDS_TO_STOP = 10
-# A killed run's working process follows its parent within this time.
-_SECONDS_TO_DIE = 2
+# What a killed run has started follows it within this time.
+_SECONDS_TO_DIE = 10
 
 
 def run_experiment(experiment: Experiment, output: str, beam_args: list[str], console: Console) -> int:
@@ -57,12 +62,17 @@ def run_experiment(experiment: Experiment, output: str, beam_args: list[str], co
     os.makedirs(output, exist_ok=True)
     log_path = os.path.join(output, "run.log")
     with _locked(output) as lock, open(log_path, "ab") as log:
+        try:
+            scratch = prepare_output(output, log)
+        except (OutputError, OSError) as error:
+            console.print(f"Failed: {explain_failure(error, output)}", markup=False)
+            return FAILED
         job = {"experiment": experiment.model_dump(mode="json", by_alias=True), "output": output}
-        events = _Events(json.dumps({**job, "beam_args": beam_args}), log, lock)
+        events = _Events(json.dumps({**job, "beam_args": beam_args}), log, lock, scratch)
         last: dict[str, Any] = {}
         account: dict[str, Any] | None = None
         try:
-            with StageTable(console) as table:
+            with FolderWatch(output, lock, events.kill) as watch, StageTable(console) as table:
                 for event in events:
                     if event["kind"] in ("result", "input_error", "failure"):
                         last = event
@@ -75,6 +85,9 @@ def run_experiment(experiment: Experiment, output: str, beam_args: list[str], co
             console.print("Stopped. Finished stages are kept; the same command goes on from there.")
             return INTERRUPTED
         status = events.wait()
+        if not watch.look():
+            console.print(f"Failed: {loss_sentence(watch.lost or output)}", markup=False)
+            return FAILED
     if last.get("kind") in ("input_error", "failure"):
         last["message"] = with_losses(last["message"], account)
     return _conclude(last, status, output, log_path, console)
@@ -117,11 +130,13 @@ def _conclude(last: dict[str, Any], status: int, output: str, log_path: str, con
 class _Events:
     """The working process, as the events it sends."""
 
-    def __init__(self, job: str, log: IO[bytes], lock: IO[str]):
+    def __init__(self, job: str, log: IO[bytes], lock: IO[str], scratch: str):
+        mark = new_mark()
         reading, writing = os.pipe()
         environment = {"TF_CPP_MIN_LOG_LEVEL": "1", "PYTHONWARNINGS": "ignore", **os.environ}
+        environment |= {"TMPDIR": scratch, MARK: mark}
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "pipeline.local_runner", str(writing)],
+            [sys.executable, "-m", "pipeline.local_runner", str(writing), str(os.getpid())],
             stdin=subprocess.PIPE,
             stdout=log,
             stderr=log,
@@ -131,6 +146,7 @@ class _Events:
             # Ctrl-C reaches the parent alone, which then stops the child in order.
             start_new_session=True,
         )
+        self._reaper = start_reaper(self._process.pid, mark, scratch, lock)
         os.close(writing)
         self._pipe = os.fdopen(reading)
         assert self._process.stdin is not None
@@ -139,10 +155,18 @@ class _Events:
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         for line in self._pipe:
-            yield json.loads(line)
+            # Of a process that was killed in mid-sentence the last line has no end.
+            if line.endswith("\n"):
+                yield json.loads(line)
 
     def wait(self) -> int:
-        return self._process.wait()
+        status = self._process.wait()
+        self._reaper.wait()
+        return status
+
+    def kill(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
 
     def interrupt(self) -> None:
         with contextlib.suppress(ProcessLookupError):
@@ -150,7 +174,7 @@ class _Events:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(_SECONDS_TO_STOP)
             os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
+        self.wait()
 
 
 @contextlib.contextmanager

@@ -56,6 +56,8 @@ class StageTable:
 
         elif event["kind"] == "trial":
             self._show_trial(event)
+        elif event["kind"] == "note":
+            self._console.print(event["text"], markup=False, highlight=False)
 
     def _show_trial(self, event: dict[str, Any]) -> None:
         self._trials = [trial for trial in self._trials if trial["trial"] != event["trial"]] + [event]

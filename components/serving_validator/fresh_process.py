@@ -63,7 +63,8 @@ def replay_in_fresh_process(model_folder: str, requests: Sequence[Request], time
     """
     with tempfile.TemporaryDirectory() as folder:
         _write_requests(folder, requests)
-        _run([sys.executable, "-m", replay.__name__, model_folder, folder], folder, requests, time_limit)
+        command = [sys.executable, "-m", replay.__name__, model_folder, folder, str(os.getpid())]
+        _run(command, folder, requests, time_limit)
         return _read_answers(folder)
 
 

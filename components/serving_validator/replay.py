@@ -4,8 +4,10 @@ It knows TensorFlow and nothing of the network's code, as a server does. What it
 request, tells where it was when it died.
 """
 
+import ctypes
 import json
 import os
+import signal
 import sys
 import warnings
 from collections.abc import Mapping, Sequence
@@ -23,6 +25,7 @@ PROBABILITIES = "probabilities"
 # The input that takes serialised tf.Examples.
 SERIALIZED = "examples"
 _MESSAGE_LENGTH = 300
+_PR_SET_PDEATHSIG = 1
 # Lines of TensorFlow's messages that say where in the graph, not what.
 _SCAFFOLDING = ("Graph execution error", "Detected at", "Stack trace", "File ", "[[", "(", "<")
 # TensorFlow quotes a record that it cannot read, and then cannot hand over its own message.
@@ -171,4 +174,7 @@ def _message(error: Exception) -> str:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    # With whoever asks gone nobody reads the answers.
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() == int(sys.argv[3]):
+        main(*sys.argv[1:3])

@@ -12,6 +12,8 @@ from tfx.proto import pusher_pb2
 from tfx.types import artifact_utils, standard_component_specs
 from tfx.utils import io_utils, proto_utils
 
+_BLOCK = 2**20
+
 
 class Executor(executor.Executor):
     """TFX's Pusher with rising version numbers, where TFX takes the time of day.
@@ -35,24 +37,76 @@ class Executor(executor.Executor):
             return
         destination = pusher_pb2.PushDestination()
         proto_utils.json_to_proto(exec_properties[standard_component_specs.PUSH_DESTINATION_KEY], destination)
-        version = str(next_version(destination.filesystem.base_directory))
-        place = os.path.join(destination.filesystem.base_directory, version)
         model_path = self.GetModelPath(input_dict)
-        half_copied = os.path.join(destination.filesystem.base_directory, f".copying-{version}")
-        # Replaces what a push that broke off left there.
-        io_utils.copy_dir(model_path, half_copied)
-        fileio.rename(half_copied, place)
+        place = put_version(model_path, destination.filesystem.base_directory)
         io_utils.copy_dir(model_path, pushed_model.uri)
+        version = os.path.basename(place)
         self._MarkPushed(pushed_model, pushed_destination=place, pushed_version=version)
-        logging.info("Pushed version %s to %s.", version, place)
+        logging.info("Version %s in %s is the model.", version, place)
+
+
+def put_version(model: str, base_directory: str, version: int | None = None) -> str:
+    """Puts a model into a serving folder, unless its highest version already is this model.
+
+    A push that is killed after the rename has no record, so that the next run would push the model again;
+    its own copy is known by its content.
+
+    Args:
+        model: Folder of the SavedModel.
+        base_directory: The serving folder.
+        version: Its number; default is the one after the highest.
+
+    Returns:
+        Folder of the version.
+    """
+    if version is None:
+        version = next_version(base_directory)
+        for name in _versions(base_directory):
+            last = os.path.join(base_directory, name)
+            if int(name) == version - 1 and same_content(model, last):
+                return last
+    place = os.path.join(base_directory, str(version))
+    half_copied = os.path.join(base_directory, f".copying-{version}")
+    # Replaces what a push that broke off left there.
+    io_utils.copy_dir(model, half_copied)
+    fileio.rename(half_copied, place)
+    return place
+
+
+def same_content(one: str, other: str) -> bool:
+    """Tells whether two folders hold the same files with the same bytes."""
+    names = _files(one)
+    return names == _files(other) and all(
+        _same_bytes(os.path.join(one, name), os.path.join(other, name)) for name in names
+    )
+
+
+def _files(folder: str) -> list[str]:
+    return sorted(
+        os.path.relpath(os.path.join(parent, name), folder)
+        for parent, _, names in fileio.walk(folder)
+        for name in names
+    )
+
+
+def _same_bytes(one: str, other: str) -> bool:
+    with fileio.open(one, "rb") as left, fileio.open(other, "rb") as right:
+        while block := left.read(_BLOCK):
+            if block != right.read(_BLOCK):
+                return False
+        return not right.read(1)
 
 
 def next_version(base_directory: str) -> int:
     """Returns the version after the highest in a serving folder; 1 where there is none."""
+    return max(map(int, _versions(base_directory)), default=0) + 1
+
+
+def _versions(base_directory: str) -> list[str]:
     listed = fileio.listdir(base_directory) if fileio.exists(base_directory) else []
     names = [name.rstrip("/") for name in listed]
     # isdigit alone also holds for superscripts, which int refuses.
-    return max((int(name) for name in names if name.isascii() and name.isdigit()), default=0) + 1
+    return [name for name in names if name.isascii() and name.isdigit()]
 
 
 class Pusher(component.Pusher):

@@ -14,13 +14,14 @@ from typing import Any
 
 JOB_FILE = "job.json"
 OF_THIS_CHIEF = "--with-chief"
+DATA_DIGEST = "data_digest"
 _PR_SET_PDEATHSIG = 1
 _INPUTS = ("train_files", "eval_files", "transform_graph_path", "custom_config")
 
 
-def job_of(fn_args: Any) -> dict[str, Any]:
+def job_of(fn_args: Any, data_digest: str) -> dict[str, Any]:
     """Returns what a worker needs to know, as JSON: paths that its machine must know, too."""
-    return {name: getattr(fn_args, name) for name in _INPUTS}
+    return {**{name: getattr(fn_args, name) for name in _INPUTS}, DATA_DIGEST: data_digest}
 
 
 def main() -> None:
