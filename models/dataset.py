@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from models.features import CATEGORICAL, IMAGE, LABEL, MISSING, NUMERIC
+from models.features import CATEGORICAL, IMAGE, KEY, LABEL, MISSING, NUMERIC
 from models.images import decode_image
 from models.mixing import Mixing
 from models.sampling import Draws
@@ -119,15 +119,29 @@ class ExampleFiles:
         return self._shuffled(drawn, draws.total, seed)
 
     def _in_memory(self) -> tuple[Inputs, tf.Tensor]:
-        """Reads all inputs and labels; from the second time on returns those read."""
+        """Reads all inputs and labels; from the second time on returns those read.
+
+        Where records have keys, these decide the order, not which of Transform's workers wrote what.
+        """
         if not self._arrays:
             batches = list(self._decoded(self._records(), _READ_AT_ONCE))
+            order = self._order()
             names = batches[0][0] if batches else ()
             self._arrays["inputs"] = {
-                name: tf.concat([inputs.pop(name) for inputs, _ in batches], axis=0) for name in tuple(names)
+                name: _joined([inputs.pop(name) for inputs, _ in batches], order) for name in tuple(names)
             }
-            self._arrays["labels"] = tf.concat([labels for _, labels in batches], axis=0)
+            self._arrays["labels"] = _joined([labels for _, labels in batches], order)
         return self._arrays["inputs"], self._arrays["labels"]
+
+    def _order(self) -> np.ndarray | None:
+        """Returns the places of the records by the digests of their keys; None where they have none."""
+        if KEY not in self.feature_spec:
+            return None
+        digests = [np.empty(0, np.int64)]
+        for serialized in self._records().batch(_READ_AT_ONCE):
+            keys = tf.io.parse_example(serialized, {KEY: self.feature_spec[KEY]})[KEY]
+            digests.append(tf.strings.to_hash_bucket_fast(tf.reshape(keys, [-1]), 2**63 - 1).numpy())
+        return np.argsort(np.concatenate(digests), kind="stable")
 
     def _records(self, files_at_once: int = 1) -> tf.data.Dataset:
         files = tf.data.Dataset.from_tensor_slices(list(self.paths))
@@ -166,6 +180,11 @@ class ExampleFiles:
     def _parse_batch(self, serialized: tf.Tensor) -> tuple[Inputs, tf.Tensor]:
         features = tf.io.parse_example(serialized, self.feature_spec)
         return {name: features[key] for key, name in _COLUMNS.items() if key in features}, features[LABEL]
+
+
+def _joined(parts: list[tf.Tensor], order: np.ndarray | None) -> tf.Tensor:
+    whole = tf.concat(parts, axis=0)
+    return whole if order is None else tf.gather(whole, order)
 
 
 def _read(path: tf.Tensor) -> tf.data.Dataset:

@@ -5,7 +5,6 @@ import os
 from dataclasses import dataclass
 
 from tfx.components import (
-    Evaluator,
     ExampleValidator,
     SchemaGen,
     StatisticsGen,
@@ -19,6 +18,7 @@ from tfx.proto import pusher_pb2, trainer_pb2, transform_pb2
 from components.bulk_inferrer.component import BulkInferrer
 from components.contenders.component import Contenders
 from components.decision_calibrator.component import DecisionCalibrator
+from components.evaluator.component import Evaluator
 from components.html_report.component import HtmlReport
 from components.imbalance_validator.component import ImbalanceValidator
 from components.minority_augmenter.component import MinorityAugmenter

@@ -133,9 +133,15 @@ class _Score(beam.DoFn):
     def _rows(self, records: list[Record]) -> list[list[str] | str]:
         if not records:
             return []
-        tensors = {one["input"]: _tensor(one, records) for one in self._features}
+        signature = self._loaded.signatures[_SIGNATURE]
+        # Numbers are float64; in versions pushed before they were, float32.
+        specs = signature.structured_input_signature[1]
+        tensors = {
+            one["input"]: tf.constant(_values(one, records), specs[one["input"]].dtype)
+            for one in self._features
+        }
         try:
-            answers = self._loaded.signatures[_SIGNATURE](**tensors)
+            answers = signature(**tensors)
         except tf.errors.InvalidArgumentError as error:
             if len(records) == 1:
                 return [f"cannot be answered ({str(error.message).splitlines()[0]})"]
@@ -162,13 +168,13 @@ def _batches(records: Iterable[Record | BadRecord]) -> Iterator[list[Record | Ba
         yield batch
 
 
-def _tensor(feature: dict[str, str], records: list[Record]) -> tf.Tensor:
+def _values(feature: dict[str, str], records: list[Record]) -> list[Any]:
     if feature["kind"] == "image":
-        return tf.constant([record.image or b"" for record in records])
+        return [record.image or b"" for record in records]
     cells = [record.cells[feature["name"]] for record in records]
     if feature["kind"] in NUMBERS:
-        return tf.constant([math.nan if cell is None else float(cell) for cell in cells], tf.float32)
-    return tf.constant([cell or "" for cell in cells])
+        return [math.nan if cell is None else float(cell) for cell in cells]
+    return [cell or "" for cell in cells]
 
 
 def _part(work: str, number: int, ending: str = "csv") -> str:

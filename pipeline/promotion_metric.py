@@ -131,8 +131,8 @@ class _PromotionCombiner(beam.CombineFn):
         if len({row[2] for row in accumulator}) < 2:
             # TFMA wants what a threshold stands on in every slice.
             return {self._key(FAILED_CONDITIONS): float("nan")}
-        # Workers hand the records over in any order.
-        rows = sorted(accumulator, key=lambda row: row[1])
+        # Workers hand the records over in any order, and keys may be alike.
+        rows = sorted(accumulator, key=_place)
         classes, keys, *columns = zip(*rows, strict=True)
         arrays = [np.array(column) for column in columns]
         records = TestRecords(classes[0], np.array(keys, dtype=object), *arrays)
@@ -159,6 +159,10 @@ class _PromotionCombiner(beam.CombineFn):
     def _key(self, name: str) -> tfma.metrics.MetricKey:
         # As in TailMetrics: a threshold by name finds metrics that are neither weighted nor unweighted.
         return tfma.metrics.MetricKey(name=name, model_name=self._candidate, example_weighted=None)
+
+
+def _place(row: tuple) -> tuple:
+    return tuple(value.tobytes() if isinstance(value, np.ndarray) else value for value in row[1:])
 
 
 def _classes(answers: Any) -> tuple[str, ...]:

@@ -108,9 +108,9 @@ class _TailMetricsCombiner(beam.CombineFn):
         return _Rows(np.concatenate(blocks) if blocks else None)
 
     def extract_output(self, accumulator: _Rows) -> dict[tfma.metrics.MetricKey, Any]:
-        rows = accumulator.filled
-        if rows is None:
+        if accumulator.filled is None:
             return {}
+        rows = in_order(accumulator.filled)
         indices = [str(index) for index in range(rows["probabilities"].shape[1])]
         result = classification_metrics(rows["label"], rows["probabilities"], indices, rows["decision"])
         return {
@@ -133,6 +133,12 @@ class _TailMetricsCombiner(beam.CombineFn):
                 f"Expected an output of the model named decision_key={self._decision_key!r}. Received: {received}"
             )
         return int(np.asarray(outputs[self._decision_key]).item())
+
+
+def in_order(rows: np.ndarray) -> np.ndarray:
+    """Sorts a structured array by its bytes: workers hand records over in any order, and sums of floats tell."""
+    contiguous = np.ascontiguousarray(rows)
+    return contiguous[np.argsort(contiguous.view(f"S{rows.itemsize}"), kind="stable")]
 
 
 def _named_values(result: dict[str, Any]) -> Iterator[tuple[str, int | None, Any]]:

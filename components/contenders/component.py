@@ -148,7 +148,8 @@ class _Field:
 
     def _run(self, name: str, inputs: list[np.ndarray]) -> dict[str, Any]:
         train, evaluation, test = (
-            (array, split.labels) for array, split in zip(inputs, self._splits, strict=True)
+            (array[split.order], split.labels[split.order])
+            for array, split in zip(inputs, self._splits, strict=True)
         )
         counts = np.bincount(train[1], minlength=len(self._classes))
         contender = make_contender(name, *self._widths, counts, self._seed)

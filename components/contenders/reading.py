@@ -39,12 +39,14 @@ class Split:
     """A split, read when it is asked for.
 
     Attributes:
-        labels: Class indices, int64 `(n,)`.
-        read: Yields batches of features of these records, in their order.
+        labels: Class indices, int64 `(n,)`, in the order of the files.
+        read: Yields batches of features of these records, in the same order.
+        order: Places of the records in an order that does not depend on who wrote the files, int64 `(n,)`.
     """
 
     labels: np.ndarray
     read: Read
+    order: np.ndarray
 
     def columns(self) -> Columns:
         """Reads the columns; each part has none where the records have none."""
@@ -91,10 +93,10 @@ def transformed_split(uri: str, transform: tft.TFTransformOutput, most: int, see
     labels = np.concatenate([np.empty(0, np.int64), *(batch for batch, _ in batches)])
     numbers = np.concatenate([np.empty(0, np.uint64), *(batch for _, batch in batches)])
     if len(labels) <= most:
-        return Split(labels, read), len(labels)
+        return Split(labels, read, np.argsort(numbers, kind="stable")), len(labels)
     highest = highest_kept({index: numbers[labels == index] for index in np.unique(labels).tolist()}, most)
     kept = numbers <= np.array([highest[index] for index in labels.tolist()], np.uint64)
-    return Split(labels[kept], _only(read, kept)), len(labels)
+    return Split(labels[kept], _only(read, kept), np.argsort(numbers[kept], kind="stable")), len(labels)
 
 
 def raw_split(uri: str, transform: tft.TFTransformOutput) -> Split:
@@ -117,7 +119,8 @@ def raw_split(uri: str, transform: tft.TFTransformOutput) -> Split:
             yield {name: transformed[name].numpy() for name in names if name in transformed}
 
     labels = np.concatenate([np.empty(0, np.int64), *(batch[LABEL].reshape(-1) for batch in read((LABEL,)))])
-    return Split(labels[labels >= 0], _only(read, labels >= 0))
+    known = labels >= 0
+    return Split(labels[known], _only(read, known), np.arange(known.sum()))
 
 
 def _only(read: Read, kept: np.ndarray) -> Read:

@@ -28,7 +28,7 @@ class ServedClassifier(tf.Module):
        class's name; `decision_index` int64 `(batch,)`; `score` float32 `(batch,)`, the decision's
        probability; `classes` string `(batch, classes)`, the names in the order of `probabilities`.
      - `predict_raw`: the same of one tensor `(batch,)` for each raw feature but the label and the record's key:
-       an image's file and text as string, where "" is missing; numbers, whole ones too, as float32, where
+       an image's file and text as string, where "" is missing; numbers, whole ones too, as float64, where
        NaN is. A request gives all of them, as TensorFlow asks. See input_names for how they are called.
      - `explain`, of a network that Grad-CAM can be asked of, which any with an image is: from the inputs of
        `predict_raw`, `heat_map` float32 `(batch, map_height, map_width)` in [0, 1], how much each place of the

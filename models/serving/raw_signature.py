@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from models.features import RECORD_KEY
 
-# Numbers beyond become its bounds: what a float32 between them holds, an int64 holds too.
+# Numbers beyond become its bounds: what a float64 between them holds, an int64 holds too.
 _LARGEST_WHOLE = 9.0e18
 
 
@@ -47,11 +47,14 @@ def _plain(name: str) -> str:
 
 
 def input_specs(features: Mapping[str, tf.DType]) -> dict[str, tf.TensorSpec]:
-    """Returns the inputs: strings as strings, all numbers as float32, so that NaN can say missing."""
+    """Returns the inputs: strings as strings, all numbers as float64.
+
+    So NaN can say missing of a whole number too, and these are exact up to 2**53, as in the transform graph.
+    """
     names = input_names(features)
     return {
         names[feature]: tf.TensorSpec(
-            [None], tf.string if dtype == tf.string else tf.float32, name=names[feature]
+            [None], tf.string if dtype == tf.string else tf.float64, name=names[feature]
         )
         for feature, dtype in features.items()
     }
@@ -61,8 +64,9 @@ def to_sparse(values: tf.Tensor, dtype: tf.DType) -> tf.SparseTensor:
     """Turns an input into a raw feature as it is parsed out of tf.Examples.
 
     Args:
-        values: float32 `(batch,)`, where NaN is missing, or string `(batch,)`, where "" is.
-        dtype: The raw feature's type. A whole-number feature takes the nearest whole number.
+        values: float64 `(batch,)`, where NaN is missing, or string `(batch,)`, where "" is.
+        dtype: The raw feature's type. A whole-number feature takes the nearest whole number; another one what float32
+            holds of the number, as a tf.Example does.
 
     Returns:
         Sparse `(batch, 1)` without the missing values.

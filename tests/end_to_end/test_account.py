@@ -83,7 +83,13 @@ def _check_records(folder: Path, terminal: str, num_records: int) -> list[dict[s
 
 def test_every_row_and_column_of_a_messy_table_is_used_or_left_out_with_a_reason(tmp_path):
     num_rows = _write_table(tmp_path)
-    data = {"format": "csv", "path": "parts.csv", "label": "state", "drop": ["id"], "numeric": ["weight, kg"]}
+    data = {
+        "format": "csv",
+        "path": "parts.csv",
+        "label": "state",
+        "drop": ["id"],
+        "numeric": ["width, mm", "weight, kg"],
+    }
     terminal = _run(tmp_path, data)
     left_out = _check_records(tmp_path, terminal, num_rows)
     assert len(left_out) == sum(_BAD_ROWS.values())

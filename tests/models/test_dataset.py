@@ -6,7 +6,7 @@ from tensorflow.python.framework import config as tf_config
 
 from models import dataset
 from models.dataset import ExampleFiles
-from models.features import CATEGORICAL, IMAGE, LABEL, MISSING, NUMERIC
+from models.features import CATEGORICAL, IMAGE, KEY, LABEL, MISSING, NUMERIC
 from models.images import decode_image
 from models.mixing import Mixing
 from models.network.branches.member_loss import MemberLoss
@@ -208,6 +208,23 @@ def test_shuffling_keeps_each_record_together(files, place):
             assert inputs["categorical"][i, 0] == number % 5
             expected = number * 10 if number else 0
             assert np.median(inputs["image"][i]) == expected
+
+
+@pytest.mark.parametrize("sampling", ["natural", "class_balanced"])
+def test_which_worker_wrote_a_record_plays_no_part_where_records_have_keys(
+    tmp_path, example, write_records, encoded, sampling
+):
+    spec = {**TABLE_SPEC, KEY: tf.io.FixedLenFeature([], tf.string)}
+    records = [example({**record(number, encoded), KEY: f"row {number}"}) for number in range(SIZE)]
+    drawn = []
+    for way, shards in enumerate([[records], [records[5:], records[:5]], [records[::2], records[1::2]]]):
+        paths = [str(tmp_path / f"{way}-{number}.gz") for number in range(len(shards))]
+        for path, shard in zip(paths, shards, strict=True):
+            write_records(path, shard)
+        batches = ExampleFiles(paths, spec, (6, 5), 3).training_batches(4, COUNTS, seed=3, sampling=sampling)
+        drawn.append([numbers(batches), [int(label) for _, labels in batches for label in labels]])
+    assert drawn[0] == drawn[1] == drawn[2]
+    assert drawn[0][0] != sorted(drawn[0][0])
 
 
 @pytest.mark.parametrize("kind", SPECS)

@@ -1,4 +1,4 @@
-"""Runs TFX's Evaluator on a small model and reads its result back."""
+"""Runs the Evaluator on a small model and reads its result back."""
 
 import json
 import pickle
@@ -8,17 +8,19 @@ import numpy as np
 import pytest
 import tensorflow as tf
 import tensorflow_model_analysis as tfma
-from tfx.components.evaluator import executor as evaluator_executor
+from hypothesis import given
+from hypothesis import strategies as st
 from tfx.dsl.components.base.base_beam_executor import BaseBeamExecutor
 from tfx.types import artifact_utils, standard_artifacts, standard_component_specs
 from tfx.utils import proto_utils
 
 from components.classification_metrics import classification_metrics
+from components.evaluator.component import Executor
 from components.html_report.evaluation_result import read_evaluation, read_test_records
 from components.promotion_gate import Answers, Limits, promotion_conditions
 from pipeline.evaluation import eval_config
 from pipeline.evaluation_settings import EvaluationSettings
-from pipeline.tail_metrics import TailMetrics
+from pipeline.tail_metrics import TailMetrics, in_order
 
 CLASSES = ("ant", "bée", "cat")
 Data = namedtuple("Data", "labels x sites")
@@ -64,6 +66,9 @@ class Model(tf.Module):
 
     @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="examples")])
     def serving_default(self, examples):
+        return self.answers(examples)
+
+    def answers(self, examples):
         parsed = tf.io.parse_example(examples, {"x": tf.io.FixedLenFeature([], tf.float32)})
         probabilities = tf.gather(probabilities_of(parsed["x"] + self.shift), self.order, axis=1)
         return {
@@ -108,7 +113,7 @@ def evaluate(folder, config, model=None, baseline=None):
         models[standard_component_specs.BASELINE_MODEL_KEY] = [save(baseline, folder / "baseline")]
 
     context = BaseBeamExecutor.Context(beam_pipeline_args=[], tmp_dir=str(folder / "tmp"), unique_id="1")
-    evaluator_executor.Executor(context).Do(
+    Executor(context).Do(
         {standard_component_specs.EXAMPLES_KEY: [examples], **models},
         {
             standard_component_specs.EVALUATION_KEY: [evaluation],
@@ -283,6 +288,24 @@ class TestWholeRun:
             read_evaluation(lenient.uri, ["ant", "bée"], "label")
 
 
+class SizeTelling(Model):
+    """Says by its raw probabilities how many records it is asked about at a time."""
+
+    def answers(self, examples):
+        size = tf.shape(examples)[0]
+        share = tf.cast(size, tf.float32) / 128
+        return {
+            **super().answers(examples),
+            "raw_probabilities": tf.tile([[share, 1 - share, 0]], [size, 1]),
+        }
+
+
+def test_the_model_is_asked_in_batches_that_the_data_decide(tmp_path):
+    run = evaluate(tmp_path, eval_config("label", "label_xf", EvaluationSettings()), SizeTelling())
+    # Not one record first, then two, four and eight, as long as there is time.
+    assert set(read_test_records(run.uri).raw_probabilities[:, 0].tolist()) == {60 / 128}
+
+
 class TestCombiner:
     def combiner(self, **settings):
         (computation,) = TailMetrics(**settings).computations(model_names=[""])
@@ -310,7 +333,14 @@ class TestCombiner:
         merged = combiner.extract_output(combiner.merge_accumulators(travelled))
         assert list(merged) == list(whole)
         for key, value in whole.items():
-            np.testing.assert_allclose(merged[key], value, rtol=1e-12)
+            np.testing.assert_array_equal(merged[key], value)
+
+    @given(st.permutations(range(60)))
+    def test_records_in_any_order_are_summed_in_one(self, order):
+        data = make_data()
+        rows = np.rec.fromarrays([data.labels, probabilities_of(data.x).numpy()[:, 0] * 1e-3])
+        assert in_order(rows[order]).tobytes() == in_order(rows).tobytes()
+        assert sorted(in_order(rows[order]).tolist()) == sorted(rows.tolist())
 
     def test_accumulator_travels_as_float32_without_spare_capacity(self):
         combiner = self.combiner()

@@ -1,4 +1,4 @@
-from pipeline.outputs import publish_table
+from pipeline.outputs import publish_table, take_contender_seconds
 
 
 def test_a_table_is_copied_over_that_of_an_earlier_run(tmp_path):
@@ -17,3 +17,10 @@ def test_a_table_that_this_run_did_not_make_is_not_left_behind(tmp_path):
     empty = tmp_path / "stage"
     empty.mkdir()
     assert publish_table("tuning.csv", [str(empty)], str(tmp_path)) is None
+
+
+def test_what_contenders_took_stands_with_the_other_seconds():
+    metrics = {"contenders": {"majority": {"seconds": 0.25, "notes": []}}}
+    assert take_contender_seconds(metrics) == {"contenders": {"majority": 0.25}}
+    assert metrics == {"contenders": {"majority": {"notes": []}}}
+    assert take_contender_seconds({"contenders": {}}) == {}

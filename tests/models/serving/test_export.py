@@ -67,7 +67,7 @@ class Exported:
             if feature in self.data.records[0]:
                 values = [one_value(record.get(feature)) for record in records]
                 if feature in numbers:
-                    tensors[name] = tf.constant([np.nan if v is None else v for v in values], tf.float32)
+                    tensors[name] = tf.constant([np.nan if v is None else v for v in values], tf.float64)
                 else:
                     tensors[name] = tf.constant([v or "" for v in values], tf.string)
         return tensors
@@ -333,6 +333,10 @@ def test_the_raw_features_are_described_beside_the_model(exported):
     assert (content["label"], content["image"]) == ("defect kind", image)
     inputs = exported.served.signatures["predict_raw"].structured_input_signature[1]
     assert {one["input"] for one in content["features"]} == set(inputs)
+    of_numbers = {
+        inputs[one["input"]].dtype for one in content["features"] if one["kind"] in ("number", "whole")
+    }
+    assert of_numbers <= {tf.float64}
 
 
 # Once is enough, and starting a process is dear: these records need the most.

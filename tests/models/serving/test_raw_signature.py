@@ -2,8 +2,10 @@
 
 import numpy as np
 import tensorflow as tf
+from hypothesis import given
+from hypothesis import strategies as st
 
-from models.serving.raw_signature import input_names, raw_features, to_sparse
+from models.serving.raw_signature import input_names, input_specs, raw_features, to_sparse
 
 
 def dense(sparse: tf.SparseTensor) -> list[list]:
@@ -50,10 +52,26 @@ def test_missing_values_are_left_out():
     assert to_sparse(tf.constant([], tf.float32), tf.float32).dense_shape.numpy().tolist() == [0, 1]
 
 
+def test_numbers_are_doubles_whatever_the_column_holds():
+    specs = input_specs({"Width / m": tf.float32, "count": tf.int64, "kind": tf.string})
+    assert {name: spec.dtype for name, spec in specs.items()} == {
+        "width___m": tf.float64,
+        "count": tf.float64,
+        "kind": tf.string,
+    }
+
+
 def test_whole_numbers_are_rounded_and_bounded():
-    whole = to_sparse(tf.constant([2.6, np.nan, np.inf, -1e30, 16777216.0]), tf.int64)
+    whole = to_sparse(tf.constant([2.6, np.nan, np.inf, -1e30, 16777217.0, 2.5], tf.float64), tf.int64)
     assert whole.dtype == tf.int64
-    rounded = dense(whole)
-    assert rounded[:3] == [[3], [], []] and rounded[4] == [2**24]
-    # The largest float32 not above 9e18 is within 2**40 of it.
-    assert abs(int(rounded[3][0]) + 9 * 10**18) < 2**40
+    assert dense(whole) == [[3], [], [], [-9 * 10**18], [2**24 + 1], [2]]
+
+
+@given(st.integers(-(2**53), 2**53))
+def test_whole_numbers_are_exact_up_to_those_of_a_double(number):
+    assert dense(to_sparse(tf.constant([number], tf.float64), tf.int64)) == [[number]]
+
+
+def test_other_numbers_are_what_an_example_holds_of_them():
+    number = to_sparse(tf.constant([0.1, 1e39], tf.float64), tf.float32)
+    assert number.values.numpy().tolist() == [float(np.float32(0.1)), np.inf]
