@@ -57,7 +57,7 @@ def publish(
     }
     document = json.dumps(metrics, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
     write_whole(document.encode(), os.path.join(output, "metrics.json"))
-    found: dict[str, Any] = {"metrics": metrics, "pushed": _restored_push(pushed_model)}
+    found: dict[str, Any] = {"metrics": metrics, "pushed": restored_push(pushed_model)}
     tables = [one.uri for one in artifacts if one.type == "counterpoise.Predictions"]
     found["predictions"] = publish_table(PREDICTIONS_FILE, tables, output)
     found["new_data_left_out"] = []
@@ -126,8 +126,12 @@ def _output_of(
     return artifact
 
 
-def _restored_push(pushed_model: metadata_store_pb2.Artifact) -> str | None:
-    """Returns the pushed version's folder; where the push came from cache and is gone, copies it back."""
+def restored_push(pushed_model: metadata_store_pb2.Artifact) -> str | None:
+    """Returns the pushed version's folder; where the push came from cache and is gone, copies it back.
+
+    Raises:
+        OutputError: Something else lies there now.
+    """
     if not pushed_model.custom_properties["pushed"].int_value:
         return None
     place = pushed_model.custom_properties["pushed_destination"].string_value
