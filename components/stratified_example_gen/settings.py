@@ -87,7 +87,7 @@ class DataSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     format: Literal["image_folder", "csv", "parquet", "tfrecord"] = Field(
-        description="image_folder is one folder per class."
+        description="image_folder is one folder per class, read with all folders below it."
     )
     path: str | None = Field(
         None,
