@@ -62,7 +62,7 @@ def list_image_files(folder: str) -> ImageFiles:
     return ImageFiles(
         tuple(sorted(walk.files)),
         tuple(sorted(walk.left_out, key=lambda one: one.key)),
-        tuple(sorted(name for name in walk.folders if not walk.holds_runs_alone(name))),
+        tuple(sorted({*walk.folders} - walk.folders_of_runs())),
     )
 
 
@@ -95,12 +95,10 @@ class _Walk:
             for link, real_folder in links:
                 self._follow(link, real_folder)
 
-    def holds_runs_alone(self, name: str) -> bool:
-        """Tells whether a folder is there for outputs of runs, and for no class."""
-        inside = [one for one in self.left_out if one.key.startswith(f"{name}/")]
-        return any(one.why == RUN_OUTPUT for one in inside) and not any(
-            file.startswith(f"{name}/") for file in self.files
-        )
+    def folders_of_runs(self) -> set[str]:
+        """Names the folders that are there for outputs of runs, and for no class."""
+        with_runs = {one.key.partition("/")[0] for one in self.left_out if one.why == RUN_OUTPUT}
+        return with_runs and with_runs - {file.partition("/")[0] for file in self.files}
 
     def _scan(self, prefix: str, real_prefix: str) -> None:
         """Takes what lies in a folder and the folders below, by paths that end with `/`."""

@@ -112,8 +112,8 @@ def _of_table(folder: str, tables: list[str]) -> str:
     table = os.path.join(folder, tables[0])
     return (
         f"{folder} has no class folders; the classes may stand in {' or '.join(tables[:_SHOWN])}. Name the table: "
-        f"data.format: {named_format(tables[0].lower())}, data.path: {table}, data.image: its column of image paths, relative to the table, and "
-        "data.label: that of the class."
+        f"data.format: {named_format(tables[0].lower())}, data.path: {table}, data.image: its column of image paths, "
+        "relative to the table, and data.label: that of the class."
     )
 
 

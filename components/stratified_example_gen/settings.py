@@ -81,7 +81,7 @@ class DataSettings(Settings):
     """Where the records are, what their columns mean, and how they are split."""
 
     format: Literal["image_folder", "csv", "parquet", "tfrecord"] = Field(
-        description="image_folder is one folder per class."
+        description="image_folder is one folder per class, read with all folders below it."
     )
     path: str | None = Field(
         None,

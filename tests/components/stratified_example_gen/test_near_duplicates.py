@@ -1,6 +1,8 @@
 """Images that look alike."""
 
 import io
+import struct
+import zlib
 
 import numpy as np
 import pytest
@@ -53,6 +55,32 @@ def test_16_bits_of_grey_hash_as_their_8_bits_do(shift):
         assert difference_hash(of_16_bits(grey, shift), MAX_PIXELS) == difference_hash(
             encoded(grey), MAX_PIXELS
         )
+
+
+def png_of_16_bits(levels):
+    """Encodes uint16 `(height, width, channels)`, of which Pillow writes one channel alone."""
+
+    def block(name, content):
+        return (
+            struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
+        )
+
+    height, width, channels = levels.shape
+    head = struct.pack(">IIBBBBB", width, height, 16, {1: 0, 2: 4, 3: 2, 4: 6}[channels], 0, 0, 0)
+    rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in levels)
+    blocks = block(b"IHDR", head) + block(b"IDAT", zlib.compress(rows)) + block(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + blocks
+
+
+@pytest.mark.parametrize("mode", ["L", "LA", "RGB", "RGBA"])
+def test_16_bits_of_every_mode_hash_as_their_8_bits_do(mode):
+    for seed in range(5):
+        image = scene(seed).convert(mode)
+        if mode.endswith("A"):
+            image.putalpha(scene(seed + 9).convert("L"))
+        levels = np.atleast_3d(np.asarray(image)).astype(np.uint16)
+        hashes = {difference_hash(one, MAX_PIXELS) for one in (png_of_16_bits(levels * 257), encoded(image))}
+        assert len(hashes) == 1
 
 
 def test_16_bit_copies_are_near_duplicates_and_other_scenes_are_not():
