@@ -253,7 +253,9 @@ def predict(
         skip = on_bad_record is BadRecords.skip
         done = predict(model, data, output, skip, max_image_pixels, beam_arg or [])
     errors = Console(stderr=True, soft_wrap=True)
-    for key, why in done.left_out:
+    for note in done.notes:
+        errors.print(f"Note: {note}", markup=False, highlight=False)
+    for key, why in (*done.passed_over, *done.left_out):
         errors.print(f"Left out: {key} {why}", markup=False, highlight=False)
     print(f"{output}: {done.records} records, answered by {model.name}, version {model.version}")
 

@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Iterator, Mapping
 
-from components.stratified_example_gen.columns import Role
+from components.stratified_example_gen.columns import Role, is_integer
 from components.stratified_example_gen.csv_table import read_header
 from components.stratified_example_gen.parquet_table import parquet_columns
 from components.stratified_example_gen.records import BadRecord, Record
@@ -66,7 +66,7 @@ def _with_whole_numbers(record: Record, integers: list[str]) -> Record | BadReco
     """Refuses a fraction where the model's tf.Examples hold int64."""
     for name in integers:
         cell = record.cells[name]
-        if cell is not None and not cell.lstrip("+-").isdigit():
+        if cell is not None and not is_integer(cell):
             return BadRecord(
                 record.key, f"holds {cell!r} in column {name!r}, which held whole numbers in training"
             )

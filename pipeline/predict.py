@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import apache_beam as beam
@@ -32,10 +32,14 @@ class Predicted:
     Attributes:
         records: How many records have an answer.
         left_out: The others, as `(key, why)`, in the order of the data.
+        passed_over: What the data hold beside records, likewise.
+        notes: How the data were read, in sentences for people.
     """
 
     records: int
     left_out: list[tuple[str, str]]
+    passed_over: list[tuple[str, str]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
 def predict(
@@ -82,7 +86,8 @@ def predict(
         _join(work, len(chunks), header(model.classes()), output)
     finally:
         shutil.rmtree(work, ignore_errors=True)
-    return Predicted(sum(report["records"] for report in reports), left_out)
+    passed_over = [(one.key, one.why) for one in source.left_out()]
+    return Predicted(sum(report["records"] for report in reports), left_out, passed_over, source.notes())
 
 
 class _Score(beam.DoFn):

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from components.errors import InputError
-from components.stratified_example_gen.csv_faults import row_faults, table_fault
+from components.stratified_example_gen.csv_faults import hidden_rows, row_faults, table_fault
 from components.stratified_example_gen.csv_scan import scan_csv
 from components.stratified_example_gen.image_folder import list_classes
 from components.stratified_example_gen.parquet_table import as_text, open_parquet
@@ -102,7 +102,7 @@ def _unread_rows(settings: DataSettings) -> str:
     if settings.on_bad_record == "skip":
         return f" Left out: {'; '.join(found)}." if found else ""
     for path, scan in scans.items():
-        fault = table_fault(path, scan)
+        fault = table_fault(path, scan) or hidden_rows(path, scan)
         if fault is not None:
             raise InputError(fault)
     if found:

@@ -4,6 +4,7 @@ import os
 
 from components.printable import listed, printable
 from pipeline.proposal.choice import Choice
+from pipeline.proposal.csv_checks import separator_notes
 from pipeline.proposal.facts import Facts
 from pipeline.proposal.roles import Roles
 
@@ -15,7 +16,9 @@ def data_choices(facts: Facts, folder: str) -> list[Choice]:
         facts: The data.
         folder: Folder of the experiment file, to which paths are relative.
     """
-    choices = [Choice("data.format", facts.layout.format)]
+    read = separator_notes(facts.sample) if facts.sample is not None else []
+    reason = " ".join(map(printable, read)).removesuffix(".")
+    choices = [Choice("data.format", facts.layout.format, reason)]
     paths = {split: _relative(path, folder) for split, path in facts.layout.paths.items()}
     if None in paths:
         choices.append(Choice("data.path", paths[None], "Relative to this file"))

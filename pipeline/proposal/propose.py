@@ -115,4 +115,4 @@ def _warnings(facts: Facts) -> list[str]:
         )
     if roles is not None and roles.constant_in_sample:
         warnings.append(f"One value only in the rows looked at, kept: {listed(roles.constant_in_sample)}.")
-    return warnings
+    return [*warnings, *facts.notes]
