@@ -8,6 +8,8 @@ from pipeline.proposal.csv_checks import separator_notes
 from pipeline.proposal.facts import Facts
 from pipeline.proposal.roles import Roles
 
+_MOST_SHOWN = 40  # Characters of a cell.
+
 
 def data_choices(facts: Facts, folder: str) -> list[Choice]:
     """Says where the data lie and what their columns are for.
@@ -67,7 +69,10 @@ def _column_choices(roles: Roles) -> list[Choice]:
         choices.append(Choice("data.numeric", "auto", text))
     categories = [*roles.categorical, *roles.slips]
     if roles.slips:
-        slips = [f"{printable(name)} has {printable(cell)!r}" for name, cell in list(roles.slips.items())[:5]]
+        slips = [
+            f"{printable(name)} has {printable(cell)[:_MOST_SHOWN]!r}"
+            for name, cell in list(roles.slips.items())[:5]
+        ]
         reason = (
             f"Numbers but for a few cells stand here as categories: {'; '.join(slips)}. "
             "If these are slips, mend or empty them and write auto"
