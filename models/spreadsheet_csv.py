@@ -3,7 +3,7 @@
 import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Protocol, TextIO
+from typing import Any, Protocol
 
 # What spreadsheets run, or skip before they look; the last four are the full-width forms.
 _STARTS = r"[=+\-@\t\r\n\N{FULLWIDTH EQUALS SIGN}\N{FULLWIDTH PLUS SIGN}\N{FULLWIDTH HYPHEN-MINUS}\N{FULLWIDTH COMMERCIAL AT}]"
@@ -65,13 +65,13 @@ class SpreadsheetWriter:
             self.writerow(row)
 
 
-def read_spreadsheet(handle: TextIO) -> Iterator[dict[str, str]]:
+def read_spreadsheet(lines: Iterable[str]) -> Iterator[dict[str, str]]:
     """Reads what a SpreadsheetWriter wrote: column to the cell as it was, for every row under the header.
 
     Args:
-        handle: Opened with `newline=""`, or a carriage return becomes a line feed.
+        lines: Of the file, as of one opened with `newline=""`, or a carriage return becomes a line feed.
     """
-    rows = csv.reader(handle)
+    rows = csv.reader(lines)
     header: Sequence[str] = list(map(restored, next(rows, [])))
     for row in rows:
         if row:

@@ -269,6 +269,8 @@ def predict(
         most_pixels = allowed_pixels(max_image_pixels, read_served_as(model.folder).max_image_pixels)
         done = predict(model, data, output, skip, most_pixels, beam_arg or [])
     errors = Console(stderr=True, soft_wrap=True)
+    for note in done.notes:
+        errors.print(f"Note: {printable(note)}", markup=False, highlight=False)
     for key, why in (*done.left_out, *done.files_left_out):
         errors.print(f"Left out: {printable(key)} {printable(why)}", markup=False, highlight=False)
     print(f"{output}: {done.records} records, answered by {model.name}, version {model.version}")

@@ -33,11 +33,13 @@ class Predicted:
         records: How many records have an answer.
         left_out: The others, as `(key, why)`, in the order of the data.
         files_left_out: What is no record at all, such as a text file among images, likewise.
+        notes: How the data were read, in sentences for people.
     """
 
     records: int
     left_out: list[tuple[str, str]]
     files_left_out: list[tuple[str, str]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
 def predict(
@@ -82,7 +84,8 @@ def predict(
         if left_out and not skip:
             raise InputError(_why_refused(left_out))
         _join(work, len(chunks), header(model.classes()), output)
-    return Predicted(sum(report["records"] for report in reports), left_out, files_left_out)
+    answered = sum(report["records"] for report in reports)
+    return Predicted(answered, left_out, files_left_out, source.notes())
 
 
 class _Score(beam.DoFn):

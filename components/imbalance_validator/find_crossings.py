@@ -1,8 +1,7 @@
 """Finds what stands in several splits in the examples as they were written, and names it for people."""
 
-import io
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TextIO
 
 import numpy as np
 from tfx.dsl.io import fileio
@@ -79,8 +78,8 @@ def _records_in_several(records: _Records, ids: np.ndarray, table: str) -> Cross
 
 
 def _groups_in_several(records: _Records, table: str) -> Crossing:
-    with _open_text(table) as handle:
-        groups = groups_of(handle, records.keys)
+    with fileio.open(table, "rb") as handle:
+        groups = groups_of(_lines(handle), records.keys)
     sets = crossing_sets(groups, records.places)
     names = _names(table, "group", groups[[rows[0] for rows in sets[:_SHOWN]]])
     shown = (
@@ -90,13 +89,13 @@ def _groups_in_several(records: _Records, table: str) -> Crossing:
     return Crossing(len(sets), sum(map(len, sets)), tuple(shown))
 
 
-def _open_text(path: str) -> TextIO:
-    """Opens a table without changing the line breaks in its cells."""
-    return io.TextIOWrapper(fileio.open(path, "rb"), "utf-8", errors="surrogateescape", newline="")
+def _lines(table: Iterable[bytes]) -> Iterator[str]:
+    """Reads a table without changing the line breaks in its cells."""
+    return (line.decode(errors="surrogateescape") for line in table)
 
 
 def _names(table: str, column: str, digests: np.ndarray) -> dict[tuple[int, ...], str]:
     if not len(digests) or not fileio.exists(table):
         return {}
-    with _open_text(table) as handle:
-        return names_of(handle, column, {tuple(digest) for digest in digests.tolist()})
+    with fileio.open(table, "rb") as handle:
+        return names_of(_lines(handle), column, {tuple(digest) for digest in digests.tolist()})

@@ -1,7 +1,6 @@
 """Looks records up in `splits.csv`, which holds their keys and groups as people know them."""
 
-from collections.abc import Collection
-from typing import TextIO
+from collections.abc import Collection, Iterable
 
 import numpy as np
 
@@ -16,11 +15,13 @@ def digest(text: str) -> tuple[int, ...]:
     return tuple(text_digests([_encoded(text)])[0].tolist())
 
 
-def names_of(table: TextIO, column: str, digests: Collection[tuple[int, ...]]) -> dict[tuple[int, ...], str]:
+def names_of(
+    table: Iterable[str], column: str, digests: Collection[tuple[int, ...]]
+) -> dict[tuple[int, ...], str]:
     """Finds the texts of some digests.
 
     Args:
-        table: The open `splits.csv`.
+        table: The lines of `splits.csv`.
         column: `key` or `group`.
         digests: What to look for.
 
@@ -38,11 +39,11 @@ def names_of(table: TextIO, column: str, digests: Collection[tuple[int, ...]]) -
     return found
 
 
-def groups_of(table: TextIO, keys: np.ndarray) -> np.ndarray:
+def groups_of(table: Iterable[str], keys: np.ndarray) -> np.ndarray:
     """Finds the group of each record.
 
     Args:
-        table: The open `splits.csv`.
+        table: The lines of `splits.csv`.
         keys: uint64 `(records, 2)`, digests of the records' keys.
 
     Returns:

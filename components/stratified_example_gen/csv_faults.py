@@ -8,8 +8,7 @@ _SHOWN = 5
 def table_fault(path: str, scan: CsvScan) -> str | None:
     """Says what is wrong with a table as a whole, which no one would want to skip row by row; None for nothing.
 
-    It is not written in UTF-8 where no row with more than ASCII is. It hides rows in a quoted cell where the lines
-    of that cell are rows of this table, by their number of cells and by the classes that these name.
+    It is not written in UTF-8 where no row with more than ASCII is; or a quote hides lines that may be rows.
 
     Returns:
         Sentences with the way out.
@@ -27,15 +26,25 @@ def table_fault(path: str, scan: CsvScan) -> str | None:
             f"{path}: {_others(str(quote), scan.fault_counts['quote'] - 1)}. Close the quote, or write a quote that "
             "belongs to the text twice, inside a cell in quotes."
         )
-    hidden = scan.hidden()
-    if hidden:
-        first = hidden[0]
-        what = f"row {first.row} (line {first.line}) holds in one quoted cell {first.num_alike} lines that are rows"
-        return (
-            f"{path}: {_others(what, len(hidden) - 1)}, with classes such as {min(first.labels or {''})!r}. "
-            "Look for a quote that is never closed; if the cell is meant to be as it is, set data.on_bad_record to skip."
-        )
     return None
+
+
+def hidden_rows(path: str, scan: CsvScan) -> str | None:
+    """Says which quoted cells hold lines that are rows of this table by the classes they have; None for none.
+
+    The table is good CSV, and such a cell may be meant.
+    """
+    hidden = scan.hidden()
+    if not hidden:
+        return None
+    first = hidden[0]
+    what = (
+        f"row {first.row} (line {first.line}) holds in one quoted cell {first.num_alike} lines that are rows"
+    )
+    return (
+        f"{path}: {_others(what, len(hidden) - 1)}, with classes such as {min(first.labels or {''})!r}. "
+        "Look for a quote that is never closed; if the cell is meant to be as it is, set data.on_bad_record to skip."
+    )
 
 
 def row_faults(path: str, scan: CsvScan) -> str | None:

@@ -9,7 +9,7 @@ from google.protobuf.message import DecodeError
 
 from components.errors import InputError
 from components.stratified_example_gen.column_look import look_at_columns
-from components.stratified_example_gen.csv_faults import row_faults, table_fault
+from components.stratified_example_gen.csv_faults import hidden_rows, row_faults, table_fault
 from components.stratified_example_gen.csv_scan import scan_csv
 from components.stratified_example_gen.image_folder import (
     ClassFolders,
@@ -174,7 +174,7 @@ def _unread_rows(settings: DataSettings) -> str:
     if settings.on_bad_record == "skip":
         return f" Left out: {'; '.join(found)}." if found else ""
     for path, scan in scans.items():
-        fault = table_fault(path, scan)
+        fault = table_fault(path, scan) or hidden_rows(path, scan)
         if fault is not None:
             raise InputError(fault)
     if found:

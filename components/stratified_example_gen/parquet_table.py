@@ -29,7 +29,7 @@ def open_parquet(path: str) -> pq.ParquetFile:
         raise InputError(f"{path} {why}. Name a Parquet file.")
     try:
         return pq.ParquetFile(path)
-    except (pa.ArrowInvalid, OSError) as err:
+    except (pa.ArrowException, OSError) as err:
         raise InputError(f"{path}: not a Parquet file ({err}).") from err
 
 

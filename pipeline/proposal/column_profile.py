@@ -13,6 +13,7 @@ from models.missing import is_missing
 # The words of customerId, CUSTOMER_ID and "customer id" alike.
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _STEADY_SHARE = 0.95
+_MOST_DIGITS = 18  # Of a whole number; Python refuses to read one of some thousands.
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,9 @@ class ColumnProfile:
 def profile_column(name: str, cells: tuple[str, ...]) -> ColumnProfile:
     """Counts what a column's cells hold."""
     values = Counter(cells)
-    may_count_up = len(values) == len(cells) and all(cell.isdecimal() for cell in values)
+    may_count_up = len(values) == len(cells) and all(
+        cell.isdecimal() and len(cell) <= _MOST_DIGITS for cell in values
+    )
     return profile_values(name, values, may_count_up and _counts_up(cells))
 
 

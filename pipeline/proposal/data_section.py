@@ -4,8 +4,11 @@ import os
 
 from components.printable import listed, printable
 from pipeline.proposal.choice import Choice
+from pipeline.proposal.csv_checks import separator_notes
 from pipeline.proposal.facts import Facts
 from pipeline.proposal.roles import Roles
+
+_MOST_SHOWN = 40  # Characters of a cell.
 
 
 def data_choices(facts: Facts, folder: str) -> list[Choice]:
@@ -15,7 +18,9 @@ def data_choices(facts: Facts, folder: str) -> list[Choice]:
         facts: The data.
         folder: Folder of the experiment file, to which paths are relative.
     """
-    choices = [Choice("data.format", facts.layout.format)]
+    read = separator_notes(facts.sample) if facts.sample is not None else []
+    reason = " ".join(map(printable, read)).removesuffix(".")
+    choices = [Choice("data.format", facts.layout.format, reason)]
     paths = {split: _relative(path, folder) for split, path in facts.layout.paths.items()}
     if None in paths:
         choices.append(Choice("data.path", paths[None], "Relative to this file"))
@@ -66,7 +71,10 @@ def _column_choices(roles: Roles) -> list[Choice]:
         choices.append(Choice("data.numeric", "auto", text))
     categories = [*roles.categorical, *roles.slips]
     if roles.slips:
-        slips = [f"{printable(name)} has {printable(cell)!r}" for name, cell in list(roles.slips.items())[:5]]
+        slips = [
+            f"{printable(name)} has {printable(cell)[:_MOST_SHOWN]!r}"
+            for name, cell in list(roles.slips.items())[:5]
+        ]
         reason = (
             f"Numbers but for a few cells stand here as categories: {'; '.join(slips)}. "
             "If these are slips, mend or empty them and write auto"

@@ -1,5 +1,6 @@
 """What is found out about the data before anything is proposed."""
 
+import dataclasses
 import os
 from collections import Counter
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from components.stratified_example_gen.settings import DataSettings
 from components.stratified_example_gen.sources import open_source
 from components.stratified_example_gen.table import label_defect, matching_files
 from models.missing import is_missing
+from pipeline.proposal.csv_checks import csv_warnings, explained_by_rows, refuse_faults
 from pipeline.proposal.image_sample import ImageSample, find_no_images, sample_images
 from pipeline.proposal.layout import Layout, find_layout
 from pipeline.proposal.repeats import Repeats, find_repeats
@@ -22,6 +24,11 @@ from pipeline.proposal.typed_sample import sample_parquet, sample_tfrecord
 
 # Tables up to this size are counted from end to end, which takes about a second for every 15 MB.
 _COUNTED_BYTES = 100 * 2**20
+_UNREADABLE: dict[str, str] = {
+    "zero": "hold a zero byte (NUL)",
+    "size": "hold a cell that is too long",
+    "encoding": "are not UTF-8 text",
+}
 _SAMPLERS = {"csv": sample_csv, "parquet": sample_parquet, "tfrecord": sample_tfrecord}
 
 
@@ -41,7 +48,7 @@ class Facts:
         repeats: The table's rows that repeat others; None where pictures tell them apart.
         bad_records: Why some records cannot be used, a phrase each.
         files_left_out: Files of a folder of images that are no records.
-        notes: Sentences on how the data are read.
+        notes: How the data are read, and what looks as if it was meant otherwise, a sentence each.
     """
 
     path: str
@@ -90,15 +97,21 @@ def gather_facts(
         layout = find_layout(path)
         if layout.format == "image_folder":
             facts = _image_facts(path, layout, label)
+        elif layout.format == "csv":
+            facts = _csv_facts(path, layout, label, whole_bytes, counted_bytes)
         else:
             facts = _table_facts(path, layout, label, whole_bytes, counted_bytes)
     except (OSError, EOFError) as err:
         raise InputError(f"{path} cannot be read: {err}.") from err
     if len(facts.train_counts) < 2:
-        raise InputError(
-            f"{path}: there is a single class, {next(iter(facts.counts))!r}. Classification needs at least two."
-        )
+        raise _single_class(facts)
     return facts
+
+
+def _single_class(facts: Facts) -> InputError:
+    return InputError(
+        f"{facts.path}: there is a single class, {next(iter(facts.counts))!r}. Classification needs at least two."
+    )
 
 
 def _image_facts(path: str, layout: Layout, label: str | None) -> Facts:
@@ -143,6 +156,21 @@ def _paths(folder: ClassFolders) -> list[str]:
     return [
         os.path.join(folder.folder, name, file) for name, files in folder.classes.items() for file in files
     ]
+
+
+def _csv_facts(path: str, layout: Layout, asked: str | None, whole_bytes: int, counted_bytes: int) -> Facts:
+    """Looks at a CSV table, and goes through it from end to end where that is worth its time."""
+    files = matching_files(path)
+    affordable = layout.num_bytes <= counted_bytes
+    with explained_by_rows(files if affordable else []):
+        facts = _table_facts(path, layout, asked, whole_bytes, counted_bytes)
+        if len(facts.train_counts) < 2:
+            raise _single_class(facts)
+    assert facts.sample is not None and facts.roles is not None
+    label = facts.roles.label.name if affordable else None
+    if affordable:
+        refuse_faults(files, label)
+    return dataclasses.replace(facts, notes=csv_warnings(facts.sample, label))
 
 
 def _table_facts(path: str, layout: Layout, asked: str | None, whole_bytes: int, counted_bytes: int) -> Facts:
@@ -237,11 +265,13 @@ def _train_counts(sample: TableSample, roles: Roles, counts: Counter[str]) -> Co
 
 def _bad_rows(sample: TableSample, roles: Roles) -> list[str]:
     """Says which rows the pipeline would refuse."""
-    of_rows = f"of {sample.num_rows + sample.num_ragged:,} rows looked at"
+    looked_at = sample.num_rows + sample.num_ragged + sum(sample.unreadable.values())
+    of_rows = f"of {looked_at:,} rows looked at"
     unlabelled = Counter(cell.strip() for cell in sample.columns[roles.label.name] if is_missing(cell))
     bad = []
     if sample.num_ragged:
         bad.append(f"{sample.num_ragged:,} {of_rows} have more or fewer cells than the header")
+    bad += [f"{count:,} {of_rows} {_UNREADABLE[kind]}" for kind, count in sample.unreadable.items()]
     if unlabelled:
         spelled = ", ".join(repr(name) for name in unlabelled if name)
         bad.append(f"{unlabelled.total():,} {of_rows} have no label{f' but {spelled}' if spelled else ''}")

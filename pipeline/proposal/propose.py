@@ -109,7 +109,6 @@ def _warnings(facts: Facts) -> list[str]:
         warnings.append(
             f"{count:,} {'entry is' if count == 1 else 'entries are'} left out: {listed(shown, 5)}."
         )
-    warnings += facts.notes
     few = [name for name, count in facts.counts.items() if count < MIN_CLASS_COUNT]
     if few:
         warnings.append(
@@ -124,4 +123,4 @@ def _warnings(facts: Facts) -> list[str]:
         )
     if roles is not None and roles.constant_in_sample:
         warnings.append(f"One value only in the rows looked at, kept: {listed(roles.constant_in_sample)}.")
-    return warnings
+    return [*warnings, *facts.notes]

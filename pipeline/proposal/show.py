@@ -6,6 +6,7 @@ from rich.text import Text
 
 from components.printable import listed, printable
 from pipeline.proposal.bar_chart import bar_chart
+from pipeline.proposal.csv_checks import separator_notes
 from pipeline.proposal.facts import Facts
 from pipeline.proposal.propose import Proposal, describe, ratio
 
@@ -44,6 +45,8 @@ def _found(facts: Facts) -> Table:
 def _roles(facts: Facts) -> list[tuple[str, str]]:
     rows = []
     roles = facts.roles
+    if facts.sample is not None:
+        rows += [("cells", note) for note in separator_notes(facts.sample)]
     if roles is not None:
         rows.append(("label", f"{roles.label.name} ({roles.label.why[0].lower()}{roles.label.why[1:]})"))
         for role in ("image", "group", "split"):

@@ -1,15 +1,16 @@
 """The rows of a table that are looked at: all of a small one, pieces spread over a large one."""
 
-import csv
 import io
 import os
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import dropwhile
 
 from components.errors import InputError
-from components.stratified_example_gen.csv_table import MAX_ROW_BYTES, Header, read_header
-from components.stratified_example_gen.table import open_bytes
+from components.stratified_example_gen.csv_header import Header, read_header
+from components.stratified_example_gen.csv_rows import MAX_ROW_BYTES, Kind, Row, parse_rows
+from components.stratified_example_gen.table_files import open_bytes
 
 # What is read and looked at in about a second.
 WHOLE_BYTES = 4 * 2**20
@@ -26,6 +27,8 @@ class TableSample:
         columns: Column to the text of its cells, in the order of the file.
         num_rows: Number of rows in the sample.
         num_ragged: Number of rows left out, for they have more or fewer cells than the header.
+        unreadable: Number of rows left out, by what else is wrong with them.
+        headers: A CSV file's path to its header.
         whole: Whether these are all rows.
         estimated_rows: Number of rows in the whole table; exact where `whole`.
         folder: Folder of the table.
@@ -45,6 +48,8 @@ class TableSample:
     pictures: dict[str, tuple[bytes, ...]] = field(default_factory=dict)
     may_name_images: bool = True
     unusable: dict[str, str] = field(default_factory=dict)
+    unreadable: dict[Kind, int] = field(default_factory=dict)
+    headers: dict[str, Header] = field(default_factory=dict)
 
 
 def sample_csv(files: list[str], whole_bytes: int = WHOLE_BYTES) -> TableSample:
@@ -61,19 +66,17 @@ def sample_csv(files: list[str], whole_bytes: int = WHOLE_BYTES) -> TableSample:
     """
     total = sum(os.path.getsize(file) for file in files)
     rows: list[list[str]] = []
-    num_ragged, read_bytes, whole = 0, 0, True
-    names: tuple[str, ...] = ()
-    decimal_commas = False
-    for file in files:
-        header = _header(file)
-        decimal_commas = decimal_commas or header.delimiter != ","
-        names = names or header.columns
+    defects: Counter[Kind] = Counter()
+    read_bytes, whole = 0, True
+    headers = {file: read_header(file) for file in files}
+    names = headers[files[0]].columns
+    for file, header in headers.items():
         budget = max(1, whole_bytes * os.path.getsize(file) // max(1, total))
         for piece in _pieces(file, header.body, budget):
-            found, ragged = _rows(piece, header)
-            if piece.begins_a_row or len(found) >= _FITTING_SHARE * (len(found) + ragged):
+            found, bad = _rows(piece, header)
+            if piece.begins_a_row or len(found) >= _FITTING_SHARE * (len(found) + bad.total()):
                 rows += found
-                num_ragged += ragged
+                defects += bad
                 read_bytes += len(piece.text)
             whole = whole and piece.is_all
     if not rows:
@@ -81,15 +84,16 @@ def sample_csv(files: list[str], whole_bytes: int = WHOLE_BYTES) -> TableSample:
     columns = dict(zip(names, zip(*rows, strict=True), strict=True))
     estimated = len(rows) if whole else max(len(rows), round(len(rows) * total / read_bytes))
     return TableSample(
-        columns, len(rows), num_ragged, whole, estimated, os.path.dirname(files[0]), decimal_commas
+        columns,
+        len(rows),
+        defects.pop("fields", 0) + defects.pop("quote", 0),
+        whole,
+        estimated,
+        os.path.dirname(files[0]),
+        any(header.delimiter != "," for header in headers.values()),
+        unreadable=dict(defects),
+        headers=headers,
     )
-
-
-def _header(file: str) -> Header:
-    try:
-        return read_header(file)
-    except csv.Error as err:
-        raise InputError(f"{file}: the header cannot be read as CSV ({err}).") from err
 
 
 @dataclass(frozen=True)
@@ -130,29 +134,22 @@ def _to_last_row(text: bytes) -> bytes:
 
 
 def _decode(text: bytes) -> str:
-    return text.decode(errors="replace")
+    return text.decode(errors="surrogateescape")
 
 
-def _rows(piece: _Piece, header: Header) -> tuple[list[list[str]], int]:
-    """Returns the rows of the header's width, and the number of the others."""
-    width = len(header.columns)
-    rows = list(_parsed(piece.text, header.delimiter))
+def _rows(piece: _Piece, header: Header) -> tuple[list[list[str]], Counter[Kind]]:
+    """Returns the rows that can be used, and the number of the others by what is wrong with them."""
+    rows = _parsed(piece.text, header)
     if not piece.begins_a_row:
-        rows = list(dropwhile(lambda row: len(row) != width, rows))
+        rows = list(dropwhile(lambda row: len(row.cells) != len(header.columns), rows))
     if not piece.is_all:
         rows = rows[:-1]  # The piece may end inside a quoted cell, that is, with half a row.
-    fitting = [row for row in rows if len(row) == width]
-    return fitting, len(rows) - len(fitting)
+    return [row.cells for row in rows if row.defect is None], Counter(
+        row.defect.kind for row in rows if row.defect is not None
+    )
 
 
-def _parsed(text: str, delimiter: str) -> Iterator[list[str]]:
-    """Yields the rows that are not blank; one that cannot be read is empty."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    while True:
-        try:
-            for row in reader:
-                if row:
-                    yield row
-            return
-        except csv.Error:
-            yield []
+def _parsed(text: str, header: Header) -> list[Row]:
+    """Reads the rows that are not blank."""
+    rows = parse_rows(io.StringIO(text, newline=""), header.delimiter, header.columns)
+    return [row for row in rows if row.cells]
