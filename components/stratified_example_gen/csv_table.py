@@ -3,19 +3,24 @@
 import csv
 import io
 import os
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from components.errors import InputError
+from components.stratified_example_gen.decimal_mark import (
+    Mark,
+    column_evidence,
+    column_marks,
+    to_point,
+    unclear_notes,
+)
 from components.stratified_example_gen.records import BadRecord, Chunk, Record
 from components.stratified_example_gen.table import Table, matching_files, open_bytes
 from components.stratified_example_gen.utf8 import is_utf8
 
 BYTES_PER_CHUNK = 16 * 2**20
 MAX_ROW_BYTES = 16 * 2**20
-# Only where commas do not set the cells apart.
-_DECIMAL_COMMA = re.compile(r"[+-]?[0-9]+,[0-9]+([eE][+-]?[0-9]+)?")
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -136,11 +141,6 @@ def row_boundaries(
     return pieces
 
 
-def decimal_point(cell: str) -> str:
-    """Writes a number with a decimal comma with a point; leaves every other cell as it is."""
-    return cell.replace(",", ".") if _DECIMAL_COMMA.fullmatch(cell.strip()) else cell
-
-
 @dataclass(frozen=True)
 class CsvTable(Table):
     """CSV files as a source of records; see Table.
@@ -168,6 +168,8 @@ class CsvTable(Table):
             # A byte that is not UTF-8 becomes a lone surrogate, so that its row alone is refused.
             text = handle.read(chunk.end - chunk.start).decode(errors="surrogateescape")
         rows = csv.reader(io.StringIO(text, newline=""), delimiter=header.delimiter)
+        marks, _ = self._marks(header.delimiter)
+        rewritten = [column for column in self.columns if marks[column] != "point"]
         number = chunk.first_row - 1
         while True:
             number += 1
@@ -188,7 +190,40 @@ class CsvTable(Table):
                 )
                 continue
             cells = dict(zip(header.columns, row, strict=True))
-            if header.delimiter != ",":
+            try:
                 # A class, a group or an image's name keeps its spelling.
-                cells |= {column: decimal_point(cells[column]) for column in self.columns}
+                cells |= {column: to_point(cells[column], marks[column]) for column in rewritten}
+            except ValueError as error:
+                yield BadRecord(key, f"cannot be read ({error})")
+                continue
             yield self.record(key, cells, chunk.split, os.path.dirname(path))
+
+    def notes(self) -> list[str]:
+        """Says how numbers are read whose comma may mean either."""
+        first = read_header(matching_files(next(iter(self.files.values())))[0])
+        _, notes = self._marks(first.delimiter)
+        return [notes[column] for column in self.columns if column in notes]
+
+    def _marks(self, delimiter: str) -> tuple[dict[str, Mark], dict[str, str]]:
+        """Tells what comma and point mean in each column, and what is to be said of it.
+
+        It goes by all files of a table: one alone may leave it open.
+        """
+        paths = [path for pattern in self.files.values() for path in matching_files(pattern)]
+        states = ((path, os.stat(path)) for path in paths)
+        return _marks_of(tuple((path, state.st_size, state.st_mtime_ns) for path, state in states))[delimiter]
+
+
+@lru_cache(maxsize=16)
+def _marks_of(
+    files: tuple[tuple[str, int, int], ...],
+) -> dict[str, tuple[dict[str, Mark], dict[str, str]]]:
+    headers = {path: read_header(path) for path, _, _ in files}
+    marks = {}
+    for delimiter in {header.delimiter for header in headers.values()}:
+        alike = {path: header for path, header in headers.items() if header.delimiter == delimiter}
+        bodies = {path: header.body for path, header in alike.items()}
+        evidence = column_evidence(bodies, next(iter(alike.values())).columns, delimiter)
+        decided = column_marks(evidence, delimiter)
+        marks[delimiter] = decided, unclear_notes(evidence, decided)
+    return marks

@@ -11,7 +11,6 @@ from components.errors import InputError
 from components.stratified_example_gen.column_look import look_at_columns
 from components.stratified_example_gen.csv_table import read_header, read_rows
 from components.stratified_example_gen.image_folder import list_classes
-from components.stratified_example_gen.missing import is_missing
 from components.stratified_example_gen.parquet_table import as_text, open_parquet
 from components.stratified_example_gen.plan import MIN_CLASS_COUNT
 from components.stratified_example_gen.settings import DataSettings
@@ -19,6 +18,7 @@ from components.stratified_example_gen.sources import open_source, split_paths
 from components.stratified_example_gen.table import Table, label_defect, matching_files
 from components.stratified_example_gen.tfrecord_table import feature_values, framed_records
 from components.stratified_example_gen.utf8 import is_utf8
+from models.missing import is_missing
 
 
 def class_counts(settings: DataSettings) -> Counter[str]:

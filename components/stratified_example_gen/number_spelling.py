@@ -3,7 +3,7 @@
 import re
 from typing import Literal
 
-from components.stratified_example_gen.missing import is_missing_among_numbers
+from models.missing import is_missing_among_numbers
 
 # Whole numbers up to here are stored as int64; the signature `predict_raw` bounds them so.
 LARGEST_WHOLE = 9 * 10**18
@@ -18,9 +18,9 @@ _PLAIN_INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
 _PLAIN = re.compile(r"([+-]?)(?:([0-9]+)\.?([0-9]*)|\.([0-9]+))(?:[eE]([+-]?[0-9]+))?")
 # Groups of three set apart alike: by commas, blanks (also unbreakable and thin ones) or apostrophes. Where a blank
 # or an apostrophe does it, a comma can only be the decimal mark.
-_COMMAS = re.compile(r"([+-]?[0-9]{1,3}(?:,[0-9]{3})+)(\.[0-9]*)?")
+_COMMAS = re.compile(r"([+-]?[1-9][0-9]{0,2}(?:,[0-9]{3})+)(\.[0-9]*)?")
 _BLANKS = re.compile(
-    "([+-]?[0-9]{1,3}(?:([ '\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}\N{RIGHT SINGLE QUOTATION MARK}])"
+    "([+-]?[1-9][0-9]{0,2}(?:([ '\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}\N{RIGHT SINGLE QUOTATION MARK}])"
     r"[0-9]{3})(?:\2[0-9]{3})*)(?:[.,]([0-9]*))?"
 )
 _INFINITE = re.compile(r"[+-]?(inf|infinity|infinite|\N{INFINITY}|1\.#inf)", re.IGNORECASE)

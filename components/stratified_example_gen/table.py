@@ -10,10 +10,10 @@ from typing import BinaryIO, cast
 from components.errors import InputError
 from components.stratified_example_gen.columns import shown
 from components.stratified_example_gen.images import image_defect
-from components.stratified_example_gen.missing import is_missing
 from components.stratified_example_gen.number_spelling import kind_of
 from components.stratified_example_gen.records import BadRecord, Chunk, LeftOut, Record
 from components.stratified_example_gen.utf8 import is_utf8
+from models.missing import is_missing
 
 _SPLIT_NAMES = {
     "train": "train",

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from components.errors import InputError
 from components.stratified_example_gen.columns import Tally, column_roles
-from components.stratified_example_gen.missing import is_missing
+from models.missing import is_missing
 
 # The words of customerId, CUSTOMER_ID and "customer id" alike.
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")

@@ -9,10 +9,10 @@ from components.printable import listed
 from components.stratified_example_gen.first_look import class_counts
 from components.stratified_example_gen.image_folder import list_classes
 from components.stratified_example_gen.images import EXTENSIONS
-from components.stratified_example_gen.missing import is_missing
 from components.stratified_example_gen.settings import DataSettings
 from components.stratified_example_gen.sources import open_source
 from components.stratified_example_gen.table import label_defect, matching_files
+from models.missing import is_missing
 from pipeline.proposal.image_sample import ImageSample, sample_images
 from pipeline.proposal.layout import Layout, find_layout
 from pipeline.proposal.roles import Roles, find_roles

@@ -29,7 +29,7 @@ class TableSample:
         whole: Whether these are all rows.
         estimated_rows: Number of rows in the whole table; exact where `whole`.
         folder: Folder of the table.
-        decimal_commas: Whether the pipeline reads `1,5` as a number.
+        delimiter: What sets the cells apart in a CSV table; None elsewhere.
         pictures: Column that holds encoded images to some of these; empty where a cell is missing.
         may_name_images: Whether the pipeline looks for images by their path.
         unusable: Column whose cells are neither text nor pictures, and what they are.
@@ -41,7 +41,7 @@ class TableSample:
     whole: bool
     estimated_rows: int
     folder: str
-    decimal_commas: bool = False
+    delimiter: str | None = None
     pictures: dict[str, tuple[bytes, ...]] = field(default_factory=dict)
     may_name_images: bool = True
     unusable: dict[str, str] = field(default_factory=dict)
@@ -63,10 +63,10 @@ def sample_csv(files: list[str], whole_bytes: int = WHOLE_BYTES) -> TableSample:
     rows: list[list[str]] = []
     num_ragged, read_bytes, whole = 0, 0, True
     names: tuple[str, ...] = ()
-    decimal_commas = False
+    delimiter = ","
     for file in files:
         header = _header(file)
-        decimal_commas = decimal_commas or header.delimiter != ","
+        delimiter = header.delimiter
         names = names or header.columns
         budget = max(1, whole_bytes * os.path.getsize(file) // max(1, total))
         for piece in _pieces(file, header.body, budget):
@@ -80,9 +80,7 @@ def sample_csv(files: list[str], whole_bytes: int = WHOLE_BYTES) -> TableSample:
         raise InputError(f"{files[0]}: the table has no rows that fit its header of {len(names)} columns.")
     columns = dict(zip(names, zip(*rows, strict=True), strict=True))
     estimated = len(rows) if whole else max(len(rows), round(len(rows) * total / read_bytes))
-    return TableSample(
-        columns, len(rows), num_ragged, whole, estimated, os.path.dirname(files[0]), decimal_commas
-    )
+    return TableSample(columns, len(rows), num_ragged, whole, estimated, os.path.dirname(files[0]), delimiter)
 
 
 def _header(file: str) -> Header:
