@@ -211,12 +211,13 @@ class CsvTable(Table):
         """
         paths = [path for pattern in self.files.values() for path in matching_files(pattern)]
         states = ((path, os.stat(path)) for path in paths)
-        return _marks_of(tuple((path, state.st_size, state.st_mtime_ns) for path, state in states))[delimiter]
+        files = tuple((path, state.st_size, state.st_mtime_ns) for path, state in states)
+        return _marks_of(files, self.columns)[delimiter]
 
 
 @lru_cache(maxsize=16)
 def _marks_of(
-    files: tuple[tuple[str, int, int], ...],
+    files: tuple[tuple[str, int, int], ...], columns: tuple[str, ...]
 ) -> dict[str, tuple[dict[str, Mark], dict[str, str]]]:
     headers = {path: read_header(path) for path, _, _ in files}
     marks = {}
@@ -224,6 +225,8 @@ def _marks_of(
         alike = {path: header for path, header in headers.items() if header.delimiter == delimiter}
         bodies = {path: header.body for path, header in alike.items()}
         evidence = column_evidence(bodies, next(iter(alike.values())).columns, delimiter)
+        # A column that is not used, the label and their like are never refused for their numbers.
+        evidence = {column: evidence[column] for column in columns}
         decided = column_marks(evidence, delimiter)
         marks[delimiter] = decided, unclear_notes(evidence, decided)
     return marks

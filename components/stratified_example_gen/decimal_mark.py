@@ -22,6 +22,7 @@ Mark = Literal["point", "comma", "either"]
 
 _BYTES = 8 * 2**20  # Of all files of a table.
 _FEWEST_BYTES = 2**16
+_MANY = 10
 _SIGN, _POWER = "[+-]?", "([eE][+-]?[0-9]+)?"
 
 
@@ -57,15 +58,33 @@ class Evidence:
     Attributes:
         comma: `decimal`, `groups` or `unclear` to a cell.
         point: Likewise.
+        num_unclear: Number of cells such as `1,234`.
+        has_short: Whether there are whole numbers below 1000.
+        has_long: Whether there are greater ones without a mark.
     """
 
     comma: dict[str, str] = field(default_factory=dict)
     point: dict[str, str] = field(default_factory=dict)
+    num_unclear: int = 0
+    has_short: bool = False
+    has_long: bool = False
+
+    @property
+    def has_groups_by_their_looks(self) -> bool:
+        """Whether numbers are grouped from 1000 on: decimals would now and then have another number of digits."""
+        return self.num_unclear >= _MANY and self.has_short and not self.has_long
 
     def add(self, cell: str) -> None:
         if "," not in cell and "." not in cell:
+            if cell.isdecimal():
+                self.has_short = self.has_short or len(cell) <= 3
+                self.has_long = self.has_long or len(cell) > 3
             return
         cell = cell.strip()
+        if _COMMA["unclear"].fullmatch(cell):
+            self.num_unclear += 1
+            self.comma.setdefault("unclear", cell)
+            return
         for mark, patterns, found in ((",", _COMMA, self.comma), (".", _POINT, self.point)):
             if mark in cell:
                 for kind, pattern in patterns.items():
@@ -73,37 +92,62 @@ class Evidence:
                         found[kind] = cell
 
 
-def column_marks(evidence: Mapping[str, Evidence], delimiter: str) -> dict[str, Mark]:
+def column_marks(evidence: Mapping[str, Evidence], delimiter: str, refuse: bool = True) -> dict[str, Mark]:
     """Decides what comma and point mean in each column.
 
     Args:
         evidence: Column to its cells that tell.
         delimiter: What sets the table's cells apart.
+        refuse: Whether a column with both meanings, and numbers that may have either, is refused; else it is left as it is.
 
     Raises:
-        InputError: A column has both, and numbers that may have either.
+        InputError: There is such a column.
     """
     commas = [one.comma for one in evidence.values()]
     points = [one.point for one in evidence.values()]
     table_has_groups = not any("decimal" in one for one in commas) and (
         delimiter == "," or any("groups" in one for one in commas) or any("decimal" in one for one in points)
     )
-    return {name: _mark(name, one, delimiter, table_has_groups) for name, one in evidence.items()}
+    marks: dict[str, Mark] = {}
+    for name, one in evidence.items():
+        contradiction = _contradiction(one, delimiter)
+        if contradiction is None:
+            marks[name] = _mark(one, delimiter, table_has_groups)
+        elif refuse:
+            raise _refusal(name, *contradiction)
+        else:
+            marks[name] = "point"
+    return marks
 
 
-def _mark(name: str, evidence: Evidence, delimiter: str, table_has_groups: bool) -> Mark:
+def _contradiction(evidence: Evidence, delimiter: str) -> tuple[str, str] | None:
+    """Returns a number with a decimal mark and one with the same mark between groups; None without such two."""
     comma, point = evidence.comma, evidence.point
-    if "decimal" in comma and "groups" in comma and delimiter != ",":
-        raise _refusal(name, comma["decimal"], comma["groups"])
+    if delimiter == ",":
+        # There, what is not grouped by commas is text.
+        return None
+    if "decimal" in comma and "groups" in comma:
+        return comma["decimal"], comma["groups"]
+    if "decimal" in comma and {"decimal", "groups", "unclear"} <= point.keys():
+        return point["decimal"], point["groups"]
+    return None
+
+
+def _mark(evidence: Evidence, delimiter: str, table_has_groups: bool) -> Mark:
+    comma, point = evidence.comma, evidence.point
     has_point_groups = "groups" in point and "decimal" not in point
     if has_point_groups and "groups" not in comma:
         return "comma"
-    if delimiter == "," or "groups" in comma:
+    if (
+        delimiter == ","
+        or "groups" in comma
+        or ("decimal" not in comma and evidence.has_groups_by_their_looks)
+    ):
         # In such a table `1,5` is text, which is said, and not taken for half a list of two.
         return "point"
     if "decimal" in comma:
-        if "groups" in point and "unclear" in point:
-            raise _refusal(name, point["decimal"], point["groups"])
+        return "either"
+    if evidence.has_long:
         return "either"
     return "point" if "decimal" in point or table_has_groups else "either"
 
@@ -144,7 +188,9 @@ def unclear_notes(evidence: Mapping[str, Evidence], marks: Mapping[str, Mark]) -
     """Says how numbers such as `1,234` are read in each column where no cell tells."""
     notes = {}
     for name, one in evidence.items():
-        if "unclear" in one.comma and not {"decimal", "groups"} & one.comma.keys():
+        if "unclear" in one.comma and not (
+            {"decimal", "groups"} & one.comma.keys() or one.has_groups_by_their_looks
+        ):
             cell = one.comma["unclear"]
             read = plain_number(to_point(cell, marks[name]))
             notes[name] = (

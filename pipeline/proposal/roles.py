@@ -133,7 +133,8 @@ def _as_read(sample: TableSample) -> dict[str, tuple[str, ...]]:
     for name, cells in sample.columns.items():
         for cell in cells:
             evidence[name].add(cell)
-    marks = column_marks(evidence, sample.delimiter)
+    # A column that contradicts itself is for the run to refuse, unless it is dropped.
+    marks = column_marks(evidence, sample.delimiter, refuse=False)
     return {
         name: cells if marks[name] == "point" else tuple(_to_point(cell, marks[name]) for cell in cells)
         for name, cells in sample.columns.items()

@@ -270,6 +270,13 @@ def test_marks_are_found_out_over_all_files_of_a_table(tmp_path, read_all):
     assert note.startswith("Column 'text': '1,234' is read as 1.234, by the table's other columns or by what")
 
 
+def test_column_that_contradicts_itself_is_refused_only_where_it_is_used(tmp_path, read_all):
+    path = write(tmp_path, "kind;text;more\n1,5;7;1,5\n1,234,567;7;1,234,567\n")
+    assert len(read_all(table(path, columns=("text",)))) == 2
+    with pytest.raises(InputError, match="Column 'more' holds '1,5' and '1,234,567'"):
+        read_all(table(path))
+
+
 def test_number_that_contradicts_the_first_rows_is_a_bad_record(tmp_path, read_all, monkeypatch):
     monkeypatch.setattr(decimal_mark, "_BYTES", 0)
     monkeypatch.setattr(decimal_mark, "_FEWEST_BYTES", 20)

@@ -39,6 +39,10 @@ def values(delimiter, *cells):
         (";", ["1.234,5", "12.345"], ["1234.5", "12345"]),
         (";", ["1,5", "1.5"], ["1.5", "1.5"]),
         (";", ["1,234", "2,345"], ["1.234", "2.345"]),
+        # Grouped from 1000 on.
+        (";", ["7", "950", *["1,234"] * 10], ["7", "950", *["1234"] * 10]),
+        (";", ["7", "1950", *["1,234"] * 10], ["7", "1950", *["1.234"] * 10]),
+        (";", ["7", "1,5", *["1,234"] * 10], ["7", "1.5", *["1.234"] * 10]),
         (";", ["+1,0e3", "-0,25", "a,b", "1,2,3"], ["+1.0e3", "-0.25", None, None]),
     ],
 )
@@ -49,6 +53,7 @@ def test_other_cells_of_the_column_tell(delimiter, cells, expected):
 def test_other_columns_tell_where_the_column_does_not():
     unclear = ["1,234", "2,345"]
     assert marks("\t", c=unclear, other=["1,234,567"])["c"] == "point"
+    assert marks("\t", c=unclear, other=["950", *["1,234"] * 10])["c"] == "either"
     assert marks("\t", c=unclear, other=["0.5"])["c"] == "point"
     assert marks("\t", c=unclear, other=["1,5"])["c"] == "either"
     assert marks("\t", c=unclear, other=["x"])["c"] == "either"
@@ -60,6 +65,10 @@ def test_column_with_both_meanings_is_refused(cells):
         InputError, match=r"Column 'c' holds '.*' and '.*': a mark cannot be.*best as in 1234\.5"
     ):
         values(";", *cells)
+    evidence = Evidence()
+    for cell in cells:
+        evidence.add(cell)
+    assert column_marks({"c": evidence}, ";", refuse=False) == {"c": "point"}
 
 
 @given(
