@@ -82,6 +82,11 @@ class Tally:
         return self.values + self.texts + self.words + self.infinite
 
     @property
+    def first_odd(self) -> tuple[str, str] | None:
+        """The first cell that is no number: a text, or else a word that says missing among numbers."""
+        return self.first_text or self.first_word
+
+    @property
     def is_numeric(self) -> bool:
         """Whether it holds numbers alone, and what is missing among them.
 
@@ -238,10 +243,8 @@ def _why_unlisted(
         for name, value in (("numeric", numeric), ("categorical", categorical))
         if value != "auto"
     ]
-    if tally.texts or tally.first_word:
-        example = tally.first_text or tally.first_word
-        assert example is not None
-        key, cell = example
+    if tally.first_odd:
+        key, cell = tally.first_odd
         numbers = f"numbers in {tally.values} of {tally.present} cells, but " if tally.values else ""
         holds = f"holds {numbers}{shown(cell)} in {key}"
     else:

@@ -8,7 +8,7 @@ from typing import Any
 from google.protobuf.message import DecodeError
 
 from components.errors import InputError
-from components.stratified_example_gen.column_look import look_at_columns
+from components.stratified_example_gen.column_look import look_at_columns, look_at_types
 from components.stratified_example_gen.csv_table import read_header, read_rows
 from components.stratified_example_gen.image_folder import list_classes
 from components.stratified_example_gen.parquet_table import as_text, open_parquet
@@ -106,6 +106,8 @@ def look(settings: DataSettings, seed: int) -> Counter[str]:
             a class has too few examples.
     """
     source = open_source(settings, seed)
+    if isinstance(source, Table):
+        look_at_types(source, settings)
     if settings.format == "image_folder":
         counts = class_counts(settings)
     else:
