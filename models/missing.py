@@ -1,10 +1,11 @@
-"""The spellings of a missing value: in every column, for readers and graph alike, and among numbers alone; TensorFlow-free."""
+"""The spellings of a missing value, for the readers and in a graph: in every column, and among numbers; no TensorFlow."""
 
-# Compared without the case of ASCII's letters; pandas, R, SQL and people write them so. The graph of a model holds the
-# words that it was trained with.
-ANY_CASE = frozenset({"", "na", "n/a", "nan", "null", "?", "<na>", "#n/a", "nat", r"\n", "(null)", "<null>"})
-# `none` in lower case is a class or a category that somebody typed; this is what Python writes.
-AS_SPELLED = frozenset(
+import re
+
+# In whatever case, here in lower; pandas, R, SQL and people write them so.
+MISSING = frozenset({"", "na", "n/a", "nan", "null", "?", "<na>", "#n/a", "nat", r"\n", "(null)", "<null>"})
+# In this case alone. `none` in lower case is a class or a category that somebody typed; this is what Python writes.
+MISSING_AS_SPELLED = frozenset(
     {
         *("None", "<None>", "-nan", "-NaN", "#NA", "#N/A N/A"),
         # What C libraries on Windows print for NaN.
@@ -77,7 +78,15 @@ def is_missing(cell: str) -> bool:
     Example: ``, `NA`, `?`, `None`, `<NA>`, `#DIV/0!` are; `none`, `-`, `unknown` are not, for they may be categories.
     """
     stripped = cell.strip()
-    return stripped in AS_SPELLED or (len(stripped) <= 6 and stripped.lower() in ANY_CASE)
+    return stripped in MISSING_AS_SPELLED or stripped.lower() in MISSING
+
+
+def missing_pattern() -> str:
+    """Returns a pattern of RE2, as graphs take it, that matches exactly the stripped texts that `is_missing` takes."""
+    any_case, as_spelled = (
+        "|".join(map(re.escape, sorted(words))) for words in (MISSING, MISSING_AS_SPELLED)
+    )
+    return f"(?i:{any_case})|{as_spelled}"
 
 
 def is_missing_among_numbers(cell: str) -> bool:

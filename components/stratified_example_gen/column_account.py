@@ -104,7 +104,8 @@ def _notes(name: str, tally: Tally, role: Role, is_asked: bool) -> list[str]:
     if not tally.present:
         return [f"Column {name!r} is empty in every record: there is nothing to learn from it."]
     if role == "category":
-        return [] if is_asked else _notes_on_category(name, tally)
+        # Numbers that are codes are listed as such; a column of both is told of all the same.
+        return [] if is_asked and tally.first_odd is None else _notes_on_category(name, tally)
     return _notes_on_numbers(name, tally, role)
 
 
@@ -112,10 +113,10 @@ def _notes_on_category(name: str, tally: Tally) -> list[str]:
     """Says that a column that looks like numbers is read as categories, for want of a number in every cell."""
     numbers = tally.values + tally.infinite
     if numbers > _MOSTLY * tally.present:
-        odd = tally.first_text or tally.first_word
-        assert odd is not None
+        assert tally.first_odd is not None
+        key, cell = tally.first_odd
         return [
-            f"Column {name!r}: {numbers:,} of {tally.present:,} cells are numbers, but {shown(odd[1])} in {odd[0]} is "
+            f"Column {name!r}: {numbers:,} of {tally.present:,} cells are numbers, but {shown(cell)} in {key} is "
             "none: read as categories. Mend such cells, or leave them empty, to have it as numbers."
         ]
     if numbers + tally.measures > _MOSTLY * tally.present:

@@ -1,7 +1,7 @@
 """A first look at a table's columns: what is bound to fail when every record has been read."""
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import cast
 
@@ -22,16 +22,24 @@ _MOST_ROWS = 5_000
 _MOST_BYTES = 2**20
 
 
-def look_at_columns(source: Table, settings: DataSettings) -> None:
-    """Reads the first rows, all of a small table, and decides about the columns as far as these can tell.
+def look_at_types(source: Table, settings: DataSettings) -> None:
+    """Checks what is known of the columns before a row is read.
 
     Raises:
-        InputError: A column has no role, holds several values in a cell, or is not as the settings have it.
+        InputError: A column that is used holds several values in a cell, or the reviewed schema lacks the class.
     """
     if settings.schema_path is not None:
         _require_in_schema(settings)
     if settings.format == "parquet":
         _refuse_nested(source)
+
+
+def look_at_columns(source: Table, settings: DataSettings) -> None:
+    """Reads the first rows, all of a small table, and decides about the columns as far as these can tell.
+
+    Raises:
+        InputError: A column has no role, or is not as the settings have it.
+    """
     # Images take long to look at; their records are the reading's business.
     without_images = cast(Source, dataclasses.replace(source, image=None))
     tallies: dict[str, Tally] = {}
@@ -61,13 +69,11 @@ def _add(tallies: dict[str, Tally], records: Iterable[Record | BadRecord]) -> No
                 tallies.setdefault(name, Tally()).add(record.key, cell)
 
 
-def _first_chunks(source: Table, form: str) -> list[tuple[Chunk, bool]]:
-    """Returns the first rows of every file, a chunk each, and whether they are all of its rows."""
-    return [
-        _FIRST[form](split, path)
-        for split, pattern in source.files.items()
-        for path in matching_files(pattern)
-    ]
+def _first_chunks(source: Table, form: str) -> Iterator[tuple[Chunk, bool]]:
+    """Yields the first rows of every file, a chunk each, and whether they are all of its rows."""
+    for split, pattern in source.files.items():
+        for path in matching_files(pattern):
+            yield _FIRST[form](split, path)
 
 
 def _first_of_csv(split: str | None, path: str) -> tuple[Chunk, bool]:
@@ -100,10 +106,11 @@ _FIRST = {"csv": _first_of_csv, "parquet": _first_of_parquet, "tfrecord": _first
 
 
 def _refuse_nested(source: Table) -> None:
+    used = (*source.columns, source.label, source.group, source.split, source.image)
     for pattern in source.files.values():
         for path in matching_files(pattern):
             for field in open_parquet(path).schema_arrow:
-                if pa.types.is_nested(field.type) and field.name in source.columns:
+                if pa.types.is_nested(field.type) and field.name in used:
                     raise InputError(
                         f"{path}: column {field.name!r} holds several values in a cell (its type is {field.type}); a "
                         "column of the model holds one. Spread it over columns, or name it in data.drop."

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal
 
 from components.errors import InputError
-from components.stratified_example_gen.number_spelling import is_integer, is_number, kind_of, plain_number
+from components.stratified_example_gen.number_spelling import is_integer, is_number, read_cell
 from components.stratified_example_gen.rounding import Rounding
 
 __all__ = ["Role", "Tally", "column_roles", "is_integer", "is_number", "merge_tallies", "shown"]
@@ -17,6 +17,7 @@ _ALMOST_ALL = 0.95
 # Whole numbers up to here are whole numbers of float32 too.
 _LARGEST_EXACT_FLOAT = 2**24
 _LONGEST_SHOWN = 60
+_MOST_KNOWN_TEXTS = 1000
 
 
 def shown(cell: str) -> str:
@@ -68,6 +69,7 @@ class Tally:
 
     def __post_init__(self) -> None:
         self._rounding = Rounding()
+        self._known_texts: set[str] = set()
 
     @property
     def values(self) -> int:
@@ -78,6 +80,11 @@ class Tally:
     def present(self) -> int:
         """Cells with anything that is not missing in a category."""
         return self.values + self.texts + self.words + self.infinite
+
+    @property
+    def first_odd(self) -> tuple[str, str] | None:
+        """The first cell that is no number: a text, or else a word that says missing among numbers."""
+        return self.first_text or self.first_word
 
     @property
     def is_numeric(self) -> bool:
@@ -91,14 +98,13 @@ class Tally:
         if cell is None:
             self.missing += 1
             return
-        kind = kind_of(cell)
-        if kind == "integer":
-            self.integers += 1
-            self._add_number(cell, may_be_rounded=False)
-        elif kind in ("number", "whole"):
-            self.numbers += 1
-            self.wholes += kind == "whole"
-            self._add_number(cell, may_be_rounded=True)
+        # Texts come again, numbers do less.
+        if cell in self._known_texts:
+            self.texts += 1
+            return
+        kind, plain = read_cell(cell)
+        if plain is not None:
+            self._add_number(kind, plain)
         elif kind == "word":
             self.words += 1
             self.first_word = self.first_word or (key, cell)
@@ -111,18 +117,27 @@ class Tally:
             if kind == "measure":
                 self.measures += 1
                 self.first_measure = self.first_measure or (key, cell)
+            elif len(self._known_texts) < _MOST_KNOWN_TEXTS:
+                self._known_texts.add(cell)
 
-    def _add_number(self, cell: str, may_be_rounded: bool) -> None:
-        plain = plain_number(cell)
-        assert plain is not None
+    def _add_number(self, kind: str, plain: str) -> None:
         value = float(plain)
-        if self.least is None or value < self.least:
+        if kind == "integer":
+            self.integers += 1
+        else:
+            self.numbers += 1
+            self.wholes += kind == "whole"
+        if self.least is None or self.greatest is None:
+            self.least = self.greatest = value
+        elif value < self.least:
             self.least = value
-        if self.greatest is None or value > self.greatest:
+        elif value > self.greatest:
             self.greatest = value
-        if (may_be_rounded or abs(value) > _LARGEST_EXACT_FLOAT) and self._rounding.add(plain, value):
-            self.checked, self.merged = self._rounding.checked, self._rounding.merged
-            self.first_merged = self._rounding.first_merged
+        if self._rounding.is_full or (kind == "integer" and abs(value) <= _LARGEST_EXACT_FLOAT):
+            return
+        self._rounding.add(plain, value)
+        self.checked, self.merged = self._rounding.checked, self._rounding.merged
+        self.first_merged = self._rounding.first_merged
 
     def merge(self, other: "Tally") -> "Tally":
         content: dict[str, Any] = {name: getattr(self, name) + getattr(other, name) for name in _COUNTS}
@@ -228,10 +243,8 @@ def _why_unlisted(
         for name, value in (("numeric", numeric), ("categorical", categorical))
         if value != "auto"
     ]
-    if tally.texts or tally.first_word:
-        example = tally.first_text or tally.first_word
-        assert example is not None
-        key, cell = example
+    if tally.first_odd:
+        key, cell = tally.first_odd
         numbers = f"numbers in {tally.values} of {tally.present} cells, but " if tally.values else ""
         holds = f"holds {numbers}{shown(cell)} in {key}"
     else:

@@ -27,8 +27,7 @@ def csv_notes(scans: Mapping[str, CsvScan]) -> list[str]:
 def separator_note(names: list[str], separator: str) -> str:
     """Says how the cells of some files are set apart."""
     others = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    commas = "" if separator == "," else ", and 1,5 is read as 1.5"
-    return f"{', '.join(names[:_SHOWN])}{others}: cells are set apart by {named(separator)}{commas}."
+    return f"{', '.join(names[:_SHOWN])}{others}: cells are set apart by {named(separator)}."
 
 
 def folded_note(name: str, folded: list[Folded]) -> str:

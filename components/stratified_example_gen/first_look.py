@@ -8,7 +8,7 @@ from typing import Any
 from google.protobuf.message import DecodeError
 
 from components.errors import InputError
-from components.stratified_example_gen.column_look import look_at_columns
+from components.stratified_example_gen.column_look import look_at_columns, look_at_types
 from components.stratified_example_gen.csv_faults import hidden_rows, row_faults, table_fault
 from components.stratified_example_gen.csv_scan import scan_csv
 from components.stratified_example_gen.image_folder import (
@@ -121,6 +121,8 @@ def look(settings: DataSettings, seed: int) -> Counter[str]:
     """
     source = open_source(settings, seed)
     unread = _unread_rows(settings)
+    if isinstance(source, Table):
+        look_at_types(source, settings)
     if settings.format == "image_folder":
         counts = class_counts(settings)
     else:

@@ -18,9 +18,9 @@ _PLAIN_INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
 _PLAIN = re.compile(r"([+-]?)(?:([0-9]+)\.?([0-9]*)|\.([0-9]+))(?:[eE]([+-]?[0-9]+))?")
 # Groups of three set apart alike: by commas, blanks (also unbreakable and thin ones) or apostrophes. Where a blank
 # or an apostrophe does it, a comma can only be the decimal mark.
-_COMMAS = re.compile(r"([+-]?[0-9]{1,3}(?:,[0-9]{3})+)(\.[0-9]*)?")
+_COMMAS = re.compile(r"([+-]?[1-9][0-9]{0,2}(?:,[0-9]{3})+)(\.[0-9]*)?")
 _BLANKS = re.compile(
-    "([+-]?[0-9]{1,3}(?:([ '\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}\N{RIGHT SINGLE QUOTATION MARK}])"
+    "([+-]?[1-9][0-9]{0,2}(?:([ '\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}\N{RIGHT SINGLE QUOTATION MARK}])"
     r"[0-9]{3})(?:\2[0-9]{3})*)(?:[.,]([0-9]*))?"
 )
 _INFINITE = re.compile(r"[+-]?(inf|infinity|infinite|\N{INFINITY}|1\.#inf)", re.IGNORECASE)
@@ -40,6 +40,7 @@ _MEASURE = re.compile(
 )
 _DATE_LIKE = re.compile(r"[+-]?[0-9]+(?:[.\s][0-9]+){2,}")
 _LONGEST_MEASURE = 40
+_LONGEST_INFINITE = 10
 _LONGEST_EXACT = 40  # Digits; far more than an int64 has.
 
 
@@ -49,14 +50,48 @@ def plain_number(cell: str) -> str | None:
     Example: `1,234,567.5`, `1 234`, `1'234,5`, `+07` become `1234567.5`, `1234`, `1234.5`, `+07`. `1,234` is 1234: a
     reader whose table has decimal commas has written them as points before. `1_234`, `12 %`, `0x1F` are none.
     """
-    plain = cell if _PLAIN.fullmatch(cell) else _without_groups(cell)
-    return plain if plain is not None and abs(float(plain)) <= LARGEST else None
+    return read_cell(cell)[1]
+
+
+def kind_of(cell: str) -> Kind:
+    """Tells what a cell that is not missing holds."""
+    return read_cell(cell)[0]
+
+
+def read_cell(cell: str) -> tuple[Kind, str | None]:
+    """Returns what `kind_of` and `plain_number` do."""
+    if _PLAIN_INTEGER.fullmatch(cell):
+        return "integer", cell
+    if _PLAIN.fullmatch(cell):
+        return _read_plain(cell)
+    # Most texts have no digit, which spares them the patterns below.
+    if _DIGIT.search(cell):
+        plain = _without_groups(cell)
+        if plain is not None:
+            return _read_plain(plain)
+        if _is_measure(cell):
+            return "measure", None
+    if len(cell) <= _LONGEST_INFINITE and _INFINITE.fullmatch(cell):
+        return "infinite", None
+    return ("word" if is_missing_among_numbers(cell) else "text"), None
+
+
+def _read_plain(plain: str) -> tuple[Kind, str | None]:
+    value = float(plain)
+    if abs(value) > LARGEST:
+        return "infinite", None
+    # What is no whole number as a float is none; the exact look, which is dear, is for the others.
+    if not value.is_integer() or exact_whole(plain) is None:
+        return "number", plain
+    return ("integer" if plain.lstrip("+-").isdigit() else "whole"), plain
 
 
 def _without_groups(cell: str) -> str | None:
-    """Returns the plain spelling of a number with groups of digits or a typographic minus, or None."""
-    if not cell or not _DIGIT.search(cell):
-        return None
+    """Returns the plain spelling of a number with groups of digits or a typographic minus, or None.
+
+    Args:
+        cell: Text with a digit.
+    """
     cell = cell.replace(_MINUS, "-", 1) if cell[0] == _MINUS else cell
     if _PLAIN.fullmatch(cell):
         return cell
@@ -65,26 +100,6 @@ def _without_groups(cell: str) -> str | None:
     if found := _BLANKS.fullmatch(cell):
         return found[1].replace(found[2], "") + (f".{found[3]}" if found[3] else "")
     return None
-
-
-def kind_of(cell: str) -> Kind:
-    """Tells what a cell that is not missing holds."""
-    if _PLAIN_INTEGER.fullmatch(cell):
-        return "integer"
-    plain = cell if _PLAIN.fullmatch(cell) else _without_groups(cell)
-    if plain is not None:
-        value = float(plain)
-        if abs(value) > LARGEST:
-            return "infinite"
-        # What is no whole number as a float is none; the exact look, which is dear, is for the others.
-        if not value.is_integer() or exact_whole(plain) is None:
-            return "number"
-        return "integer" if plain.lstrip("+-").isdigit() else "whole"
-    if _INFINITE.fullmatch(cell):
-        return "infinite"
-    if is_missing_among_numbers(cell):
-        return "word"
-    return "measure" if _is_measure(cell) else "text"
 
 
 def _is_measure(cell: str) -> bool:

@@ -41,17 +41,19 @@ class Rounding:
         self.first_merged: tuple[str, str] | None = None
         self._seen: dict[float, set[float | int]] = {}
 
-    def add(self, plain: str, value: float) -> bool:
-        """Looks at a number, given as plain text too; tells whether it was one to look at."""
-        if self.checked >= _MOST_CHECKED:
-            return False
+    @property
+    def is_full(self) -> bool:
+        """Whether enough was looked at."""
+        return self.checked >= _MOST_CHECKED
+
+    def add(self, plain: str, value: float) -> None:
+        """Looks at a number, given as plain text too."""
         alike = self._seen.setdefault(as_float32(value), set())
         exact = _exactly(plain, value)
         if exact in alike:
-            return False
+            return
         if alike:
             self.merged += 1
             self.first_merged = self.first_merged or (repr(min(alike)), repr(exact))
         alike.add(exact)
         self.checked += 1
-        return True

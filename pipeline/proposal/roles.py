@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from components.printable import printable
-from components.stratified_example_gen.csv_table import decimal_point
+from components.stratified_example_gen.decimal_mark import Evidence, Mark, column_marks, to_point
 from components.stratified_example_gen.image_kinds import kind_of_file
 from components.stratified_example_gen.images import EXTENSIONS
 from pipeline.proposal.column_profile import ColumnProfile, profile_column, profile_values
@@ -92,7 +92,7 @@ def find_roles(
     Raises:
         InputError: It is not clear which column is the label.
     """
-    profiles = {name: profile_column(name, _as_read(cells, sample)) for name, cells in sample.columns.items()}
+    profiles = {name: profile_column(name, cells) for name, cells in _as_read(sample).items()}
     if not sample.whole:
         for name in _possible_labels_of_one_value(profiles, asked_label):
             profiles[name] = profile_values(name, count_values(name))
@@ -127,11 +127,27 @@ def find_roles(
     return special
 
 
-def _as_read(cells: tuple[str, ...], sample: TableSample) -> tuple[str, ...]:
-    """Returns a column's cells as the pipeline reads those of a feature."""
-    if not sample.decimal_commas:
-        return cells
-    return tuple(decimal_point(cell) if "," in cell else cell for cell in cells)
+def _as_read(sample: TableSample) -> dict[str, tuple[str, ...]]:
+    """Returns the columns' cells as the pipeline reads those of a feature."""
+    if sample.delimiter is None:
+        return dict(sample.columns)
+    evidence = {name: Evidence() for name in sample.columns}
+    for name, cells in sample.columns.items():
+        for cell in cells:
+            evidence[name].add(cell)
+    # A column that contradicts itself is for the run to refuse, unless it is dropped.
+    marks = column_marks(evidence, sample.delimiter, refuse=False)
+    return {
+        name: cells if marks[name] == "point" else tuple(_to_point(cell, marks[name]) for cell in cells)
+        for name, cells in sample.columns.items()
+    }
+
+
+def _to_point(cell: str, mark: Mark) -> str:
+    try:
+        return to_point(cell, mark)
+    except ValueError:
+        return cell
 
 
 def _possible_labels_of_one_value(profiles: dict[str, ColumnProfile], asked: str | None) -> list[str]:

@@ -32,7 +32,7 @@ class TableSample:
         whole: Whether these are all rows.
         estimated_rows: Number of rows in the whole table; exact where `whole`.
         folder: Folder of the table.
-        decimal_commas: Whether the pipeline reads `1,5` as a number.
+        delimiter: What sets the cells apart in a CSV table; None elsewhere.
         pictures: Column that holds encoded images to some of these; empty where a cell is missing.
         may_name_images: Whether the pipeline looks for images by their path.
         unusable: Column whose cells are neither text nor pictures, and what they are.
@@ -44,7 +44,7 @@ class TableSample:
     whole: bool
     estimated_rows: int
     folder: str
-    decimal_commas: bool = False
+    delimiter: str | None = None
     pictures: dict[str, tuple[bytes, ...]] = field(default_factory=dict)
     may_name_images: bool = True
     unusable: dict[str, str] = field(default_factory=dict)
@@ -90,7 +90,7 @@ def sample_csv(files: list[str], whole_bytes: int = WHOLE_BYTES) -> TableSample:
         whole,
         estimated,
         os.path.dirname(files[0]),
-        any(header.delimiter != "," for header in headers.values()),
+        headers[files[0]].delimiter,
         unreadable=dict(defects),
         headers=headers,
     )

@@ -72,8 +72,9 @@ def test_column_of_mostly_numbers_is_never_a_category_without_a_line():
         "Column 'c': 60 of 100 cells are numbers, but 'abc' in row 61 is none: read as categories."
     )
     assert notes_on(*["7"] * 50, *["abc"] * 50) == []
-    # Whoever lists it knows.
-    assert notes_on(*["7"] * 60, *["abc"] * 40, categorical=["c"]) == []
+    assert notes_on(*["7"] * 60, *["abc"] * 40, categorical=["c"]) == [note]
+    # Codes, as whoever lists them knows.
+    assert notes_on(*["7"] * 60, *["8"] * 40, categorical=["c"]) == []
 
 
 @pytest.mark.parametrize("cell", ["$1,200.50", "12 %", "1.234,5", "5kg"])

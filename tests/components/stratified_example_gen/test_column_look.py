@@ -64,6 +64,8 @@ def test_several_values_in_a_cell_are_refused_unless_dropped(tmp_path):
     with pytest.raises(InputError, match="column 'y' holds several values"):
         look(DataSettings(**settings, drop=["x"]), 0)
     assert look(DataSettings(**settings, drop=["x", "y"]), 0) == {"a": 5, "b": 5}
+    with pytest.raises(InputError, match="column 'x' holds several values"):
+        look(DataSettings(**settings | {"label": "x"}, drop=["y"]), 0)
 
 
 def test_schema_without_the_class_is_refused(looked, tmp_path):

@@ -198,6 +198,41 @@ def test_table_becomes_typed_features_in_three_splits(table_run):
     }
 
 
+def test_messy_table_is_accounted_for_column_by_column(run, write_csv):
+    stamps = [1_600_000_000_000 + row for row in range(60)]
+    cells = {
+        "kind": ["common", "common", "rare"] * 20,
+        "time": [f"{stamp}.0" for stamp in stamps],
+        "price": [f"{1000 * row:,}" for row in range(60)],
+        "width": ["inf", "-", "None", *[f"{row}.5" for row in range(57)]],
+        "mixed": [*["7"] * 40, *["x"] * 20],
+        "note": ["n"] * 60,
+        "empty": [""] * 60,
+    }
+    path = write_csv(list(cells), list(zip(*cells.values(), strict=True)))
+    examples = run(
+        DataSettings(format="csv", path=str(path), label="kind", drop=["note"], duplicates="error")
+    )
+    assert summary(examples)["columns"] == {
+        "used": {
+            "kind": "label",
+            "time": "numeric (whole numbers)",
+            "price": "numeric (whole numbers)",
+            "width": "numeric",
+            "mixed": "categorical",
+            "empty": "categorical",
+        },
+        "left_out": {"note": "data.drop names it"},
+    }
+    assert [note.split(" ", 2)[1] for note in summary(examples)["notes"]] == [
+        *("'width':", "'width':", "'mixed':", "'empty'"),
+    ]
+    rows = [row for split in SPLITS for row in records(examples, split)]
+    assert sorted(row["time"] for row in rows) == [[stamp] for stamp in stamps]
+    assert sorted(row["price"] for row in rows) == [[1000 * row] for row in range(60)]
+    assert sum("width" not in row for row in rows) == 3
+
+
 def test_records_of_a_split_are_mixed_not_in_the_tables_order(table_run):
     rows = [int(key.rpartition(" ")[2]) for key in keys(table_run, "train")]
     assert rows != sorted(rows)

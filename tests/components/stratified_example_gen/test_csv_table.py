@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from components.errors import InputError
-from components.stratified_example_gen import csv_rows
-from components.stratified_example_gen.csv_table import CsvTable, decimal_point, read_header, row_boundaries
+from components.stratified_example_gen import csv_rows, decimal_mark
+from components.stratified_example_gen.csv_table import CsvTable, read_header, row_boundaries
+from components.stratified_example_gen.number_spelling import plain_number
 from components.stratified_example_gen.records import BadRecord, Record
 from models.canonical_text import clean_cell
 
@@ -254,26 +255,41 @@ def test_table_over_two_splits_says_each_records_split(tmp_path, read_all):
     assert [(record.label, record.split) for record in read_all(source)] == [("train",) * 2, ("test",) * 2]
 
 
-@pytest.mark.parametrize(
-    ("cell", "expected"),
-    [
-        ("1,5", "1.5"),
-        ("-0,25", "-0.25"),
-        ("+1,0e3", "+1.0e3"),
-        ("1.5", "1.5"),
-        ("a,b", "a,b"),
-        ("1,2,3", "1,2,3"),
-    ],
-)
-def test_decimal_comma_becomes_a_point_in_numbers_alone(cell, expected):
-    assert decimal_point(cell) == expected
-
-
 def test_decimal_commas_are_read_where_commas_do_not_set_cells_apart(tmp_path, read_all):
     [record] = read_all(table(write(tmp_path, "kind;text;more\na;1,5;x,y\n")))
     assert record.cells == {"text": "1.5", "more": "x,y"}
     [record] = read_all(table(write(tmp_path, 'kind,text,more\na,"1,5",c\n')))
     assert record.cells["text"] == "1,5"
+
+
+def test_marks_are_found_out_over_all_files_of_a_table(tmp_path, read_all):
+    (tmp_path / "a.csv").write_text("kind;text;more\na;1,234;x\n")
+    (tmp_path / "b.csv").write_text("kind;text;more\na;1,234,567;x\n")
+    cells = [record.cells["text"] for record in read_all(table(tmp_path / "*.csv", columns=("text",)))]
+    assert [plain_number(cell) for cell in cells] == ["1234", "1234567"]
+    [record] = read_all(table(tmp_path / "a.csv", columns=("text",)))
+    assert plain_number(record.cells["text"]) == "1.234"
+    assert table(tmp_path / "*.csv", columns=("text",)).notes() == []
+    [note] = table(tmp_path / "a.csv", columns=("text",)).notes()
+    assert note.startswith("Column 'text': '1,234' is read as 1.234, by the table's other columns or by what")
+
+
+def test_column_that_contradicts_itself_is_refused_only_where_it_is_used(tmp_path, read_all):
+    path = write(tmp_path, "kind;text;more\n1,5;7;1,5\n1,234,567;7;1,234,567\n")
+    assert len(read_all(table(path, columns=("text",)))) == 2
+    with pytest.raises(InputError, match="Column 'more' holds '1,5' and '1,234,567'"):
+        read_all(table(path))
+
+
+def test_number_that_contradicts_the_first_rows_is_a_bad_record(tmp_path, read_all, monkeypatch):
+    monkeypatch.setattr(decimal_mark, "_BYTES", 0)
+    monkeypatch.setattr(decimal_mark, "_FEWEST_BYTES", 20)
+    path = write(tmp_path, "kind;text;more\n" + "a;1,5;x\n" * 5 + "a;1,234,567;x\n")
+    *good, bad = read_all(table(path, columns=("text",)))
+    assert len(good) == 5 and isinstance(bad, BadRecord)
+    assert bad.why.startswith(
+        "cannot be read (commas set groups of digits apart, where they are decimal marks"
+    )
 
 
 def test_label_and_group_keep_their_decimal_commas(tmp_path, read_all):

@@ -261,7 +261,7 @@ def test_typed_columns_keep_their_kind(tmp_path):
         "word": pa.array(["x", "y"] * (count // 2)).dictionary_encode(),
         "digits": pa.array(["7"] * count),
         "day": pa.array([date(2024, 1, 2)] * count),
-        "moment": pa.array([1] * count, pa.timestamp("ns")),
+        "moment": pa.array([1] * count, pa.timestamp("us")),
         "lasted": pa.array([1] * count, pa.duration("s")),
         "kind": pa.array(["a", "b"] * (count // 2)),
     }
@@ -284,7 +284,7 @@ def test_typed_columns_keep_their_kind(tmp_path):
     assert index.tallies["double"].infinite == 2 and index.tallies["double"].missing == 2
     assert [note.split(": read as")[0] for note in source.notes()] == [
         "Column 'day' holds values of the type date32[day]",
-        "Column 'moment' holds values of the type timestamp[ns]",
+        "Column 'moment' holds values of the type timestamp[us]",
         "Column 'lasted' holds values of the type duration[s]",
     ]
 

@@ -37,6 +37,8 @@ def test_numbers_are_written_plainly(cell, plain):
     "cell",
     [
         "1_234",
+        "0,123",
+        "012 345",
         "12,34",
         "1,2345",
         "1 23",

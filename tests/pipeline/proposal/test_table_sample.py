@@ -51,8 +51,8 @@ def test_ragged_and_blank_rows_are_left_out_and_ragged_ones_counted(tmp_path):
 
 def test_decimal_commas_keep_their_spelling_and_are_told_of(tmp_path):
     sample = sample_csv(write(tmp_path / "t.csv", "a;b\n1,5;x\n"))
-    assert sample.columns == {"a": ("1,5",), "b": ("x",)} and sample.decimal_commas
-    assert not sample_csv(write(tmp_path / "u.csv", 'a,b\n"1,5",x\n')).decimal_commas
+    assert sample.columns == {"a": ("1,5",), "b": ("x",)} and sample.delimiter == ";"
+    assert sample_csv(write(tmp_path / "u.csv", 'a,b\n"1,5",x\n')).delimiter == ","
 
 
 def test_several_files_are_one_table(tmp_path):
