@@ -1,12 +1,13 @@
 """The one spelling of a category, computed in the graph; see `models/canonical_text.py`."""
 
 import re
+from collections.abc import Iterable
 
 import tensorflow as tf
 
 from models.canonical_text import BOOLEANS, INVISIBLE, SPACES, WHOLE, composing_ranges
 from models.compose_graph import composed
-from models.missing import MISSING
+from models.missing import ANY_CASE, AS_SPELLED
 
 
 def canonical_categories(texts: tf.Tensor) -> tf.Tensor:
@@ -24,10 +25,9 @@ def canonical_categories(texts: tf.Tensor) -> tf.Tensor:
     texts = tf.strings.regex_replace(texts, f"^{WHOLE}$", r"\1\2")
     for word, pattern in BOOLEANS.items():
         texts = tf.strings.regex_replace(texts, f"^{pattern}$", word)
-    words = "|".join(re.escape(word) for word in sorted(MISSING))
-    # ASCII alone, as the words are.
-    missing = tf.strings.regex_full_match(tf.strings.lower(texts), words)
-    return tf.where(missing, "", texts)
+    # This puts ASCII alone in lower case, and the words are ASCII.
+    missing = tf.strings.regex_full_match(tf.strings.lower(texts), _one_of(ANY_CASE))
+    return tf.where(missing | tf.strings.regex_full_match(texts, _one_of(AS_SPELLED)), "", texts)
 
 
 def _composed_where_needed(texts: tf.Tensor) -> tf.Tensor:
@@ -39,6 +39,10 @@ def _composed_where_needed(texts: tf.Tensor) -> tf.Tensor:
         return tf.tensor_scatter_nd_update(texts, places, composed(tf.gather_nd(texts, places)))
 
     return tf.cond(tf.reduce_any(asks), compose_those, lambda: texts)
+
+
+def _one_of(words: Iterable[str]) -> str:
+    return "|".join(re.escape(word) for word in sorted(words))
 
 
 def _class_of(ranges: tuple[tuple[int, int], ...]) -> str:

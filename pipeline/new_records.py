@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from components.stratified_example_gen.columns import Role
 from components.stratified_example_gen.csv_table import read_header
+from components.stratified_example_gen.number_spelling import exact_whole
 from components.stratified_example_gen.parquet_table import parquet_columns
 from components.stratified_example_gen.records import BadRecord, Record
 from components.stratified_example_gen.table import Table
@@ -66,7 +67,7 @@ def _with_whole_numbers(record: Record, integers: list[str]) -> Record | BadReco
     """Refuses a fraction where the model's tf.Examples hold int64."""
     for name in integers:
         cell = record.cells[name]
-        if cell is not None and not cell.lstrip("+-").isdigit():
+        if cell is not None and exact_whole(cell) is None:
             return BadRecord(
                 record.key, f"holds {cell!r} in column {name!r}, which held whole numbers in training"
             )

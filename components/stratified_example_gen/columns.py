@@ -1,29 +1,27 @@
 """What a table's columns hold: numbers or categories, found out from every cell."""
 
-import re
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Literal
 
 from components.errors import InputError
+from components.stratified_example_gen.number_spelling import is_integer, is_number, kind_of, plain_number
+from components.stratified_example_gen.rounding import Rounding
+
+__all__ = ["Role", "Tally", "column_roles", "is_integer", "is_number", "merge_tallies", "shown"]
 
 Role = Literal["integer", "number", "category"]
 
-_INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
-_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
-_LARGEST = 3.4028234663852886e38  # of float32, which numbers are stored as
 # A column with this share of numbers is taken for a numeric one with slips in it.
 _ALMOST_ALL = 0.95
+# Whole numbers up to here are whole numbers of float32 too.
+_LARGEST_EXACT_FLOAT = 2**24
+_LONGEST_SHOWN = 60
 
 
-def is_integer(cell: str) -> bool:
-    """Tells whether a cell is a whole number that int64 holds."""
-    return _INTEGER.fullmatch(cell) is not None
-
-
-def is_number(cell: str) -> bool:
-    """Tells whether a cell is a decimal number that float32 holds."""
-    return _NUMBER.fullmatch(cell) is not None and abs(float(cell)) <= _LARGEST
+def shown(cell: str) -> str:
+    """Writes a cell for a message, in quotes, the end of a long one left out."""
+    return repr(cell) if len(cell) <= _LONGEST_SHOWN else f"{cell[:_LONGEST_SHOWN]!r}…"
 
 
 @dataclass
@@ -33,36 +31,123 @@ class Tally:
     Attributes:
         missing: Cells without a value.
         integers: Cells with a whole number.
-        numbers: Cells with another number.
-        texts: All other cells.
-        first_text: `(record's key, cell)` of the first of these, or None.
+        numbers: Cells with another number, or with a whole one written as another, as in `3.0`.
+        texts: All other cells, but for the next two.
+        words: Cells with a word that says missing among numbers, such as `-`.
+        infinite: Cells with infinity, or a number that float32 does not hold.
+        wholes: Those of `numbers` whose value is whole and fits int64.
+        measures: Those of `texts` with a number and a currency, a unit, or marks that are not understood.
+        first_text: `(record's key, cell)` of the first of `texts`, or None.
+        first_word: Likewise of `words`.
+        first_infinite: Likewise of `infinite`.
+        first_measure: Likewise of `measures`.
+        least: The least number, or None.
+        greatest: The greatest.
+        merged: See Rounding.
+        checked: See Rounding.
+        first_merged: See Rounding.
     """
 
     missing: int = 0
     integers: int = 0
     numbers: int = 0
     texts: int = 0
+    words: int = 0
+    infinite: int = 0
+    wholes: int = 0
+    measures: int = 0
     first_text: tuple[str, str] | None = None
+    first_word: tuple[str, str] | None = None
+    first_infinite: tuple[str, str] | None = None
+    first_measure: tuple[str, str] | None = None
+    least: float | None = None
+    greatest: float | None = None
+    merged: int = 0
+    checked: int = 0
+    first_merged: tuple[str, str] | None = None
+
+    def __post_init__(self) -> None:
+        self._rounding = Rounding()
+
+    @property
+    def values(self) -> int:
+        """Cells with a number."""
+        return self.integers + self.numbers
+
+    @property
+    def present(self) -> int:
+        """Cells with anything that is not missing in a category."""
+        return self.values + self.texts + self.words + self.infinite
+
+    @property
+    def is_numeric(self) -> bool:
+        """Whether it holds numbers alone, and what is missing among them.
+
+        Where words are in the majority, they are what the column is about.
+        """
+        return self.texts == 0 and self.values + self.infinite > self.words
 
     def add(self, key: str, cell: str | None) -> None:
         if cell is None:
             self.missing += 1
-        elif is_integer(cell):
+            return
+        kind = kind_of(cell)
+        if kind == "integer":
             self.integers += 1
-        elif is_number(cell):
+            self._add_number(cell, may_be_rounded=False)
+        elif kind in ("number", "whole"):
             self.numbers += 1
+            self.wholes += kind == "whole"
+            self._add_number(cell, may_be_rounded=True)
+        elif kind == "word":
+            self.words += 1
+            self.first_word = self.first_word or (key, cell)
+        elif kind == "infinite":
+            self.infinite += 1
+            self.first_infinite = self.first_infinite or (key, cell)
         else:
             self.texts += 1
             self.first_text = self.first_text or (key, cell)
+            if kind == "measure":
+                self.measures += 1
+                self.first_measure = self.first_measure or (key, cell)
+
+    def _add_number(self, cell: str, may_be_rounded: bool) -> None:
+        plain = plain_number(cell)
+        assert plain is not None
+        value = float(plain)
+        if self.least is None or value < self.least:
+            self.least = value
+        if self.greatest is None or value > self.greatest:
+            self.greatest = value
+        if (may_be_rounded or abs(value) > _LARGEST_EXACT_FLOAT) and self._rounding.add(plain, value):
+            self.checked, self.merged = self._rounding.checked, self._rounding.merged
+            self.first_merged = self._rounding.first_merged
 
     def merge(self, other: "Tally") -> "Tally":
-        return Tally(
-            self.missing + other.missing,
-            self.integers + other.integers,
-            self.numbers + other.numbers,
-            self.texts + other.texts,
-            self.first_text or other.first_text,
-        )
+        content: dict[str, Any] = {name: getattr(self, name) + getattr(other, name) for name in _COUNTS}
+        content |= {name: getattr(self, name) or getattr(other, name) for name in _FIRSTS}
+        for name, choose in (("least", min), ("greatest", max)):
+            bounds = [bound for bound in (getattr(self, name), getattr(other, name)) if bound is not None]
+            content[name] = choose(bounds, default=None)
+        return Tally(**content)
+
+    def times(self, count: int) -> "Tally":
+        """Returns the tally of as many cells of each kind, times `count`."""
+        content = asdict(self)
+        # A value that is there often is looked at once.
+        once = ("merged", "checked")
+        return Tally(**content | {name: content[name] * count for name in _COUNTS if name not in once})
+
+    @classmethod
+    def from_words(cls, words: dict[str, Any]) -> "Tally":
+        """Reads what `dataclasses.asdict` made of a tally, and JSON of that."""
+        firsts = {name: tuple(words[name]) for name in _FIRSTS if words[name] is not None}
+        return cls(**words | firsts)
+
+
+_FIRSTS = tuple(field.name for field in fields(Tally) if field.name.startswith("first_"))
+_COUNTS = tuple(field.name for field in fields(Tally) if field.type is int)
 
 
 def merge_tallies(parts: Iterable[dict[str, Tally]]) -> dict[str, Tally]:
@@ -87,28 +172,74 @@ def column_roles(
         categorical: Likewise; "auto" takes those that hold any text.
 
     Returns:
-        Column to role, in the order of `tallies`. A column outside explicit lists has none.
+        Column to role, in the order of `tallies`: every column has one. Whole numbers are "integer", also those
+        that are written as 1.6e12 where float32 could not tell them apart.
 
     Raises:
-        InputError: Where a column left to "auto" is numbers but for a few cells.
+        InputError: Where a column left to "auto" is numbers but for a few cells, or one that is in no explicit list
+            does not hold what is left to "auto".
     """
     roles: dict[str, Role] = {}
     for column, tally in tallies.items():
-        numbers = tally.integers + tally.numbers
-        present = numbers + tally.texts
         if categorical != "auto" and column in categorical:
             roles[column] = "category"
-        elif (numeric != "auto" and column in numeric) or (
-            numeric == "auto" and tally.texts == 0 and numbers
-        ):
-            roles[column] = "integer" if tally.numbers == 0 else "number"
-        elif categorical == "auto" and (tally.texts or not present):
-            if numeric == "auto" and present and numbers / present >= _ALMOST_ALL:
-                assert tally.first_text is not None
-                key, cell = tally.first_text
-                raise InputError(
-                    f"Column {column!r} holds numbers in {numbers} of {present} cells, but {cell!r} in {key}. "
-                    f"Mend the cell, leave it empty if it is missing, or name the column in data.categorical."
-                )
+        elif (numeric != "auto" and column in numeric) or (numeric == "auto" and tally.is_numeric):
+            roles[column] = _number_role(tally)
+        elif categorical == "auto" and not (numeric != "auto" and tally.is_numeric):
+            if numeric == "auto":
+                _refuse_slips(column, tally)
             roles[column] = "category"
+        elif not tally.present:
+            # Whatever it is called, it says nothing, and nothing of it is lost.
+            roles[column] = "category"
+        else:
+            raise InputError(_why_unlisted(column, tally, numeric, categorical))
     return roles
+
+
+def _number_role(tally: Tally) -> Role:
+    if tally.numbers == 0:
+        return "integer"
+    furthest = max(abs(tally.least or 0.0), abs(tally.greatest or 0.0))
+    return "integer" if tally.numbers == tally.wholes and furthest > _LARGEST_EXACT_FLOAT else "number"
+
+
+def _refuse_slips(column: str, tally: Tally) -> None:
+    numbers = tally.values + tally.infinite
+    # Words in the majority are what the column is about.
+    cells = tally.present - (tally.words if numbers > tally.words else 0)
+    if tally.texts and numbers >= _ALMOST_ALL * cells:
+        assert tally.first_text is not None
+        key, cell = tally.first_text
+        raise InputError(
+            f"Column {column!r} holds numbers in {numbers} of {cells} cells, but {shown(cell)} in {key}. "
+            f"Mend the cell, leave it empty if it is missing, or name the column in data.categorical."
+        )
+
+
+def _why_unlisted(
+    column: str,
+    tally: Tally,
+    numeric: Iterable[str] | Literal["auto"],
+    categorical: Iterable[str] | Literal["auto"],
+) -> str:
+    lists = [
+        f"data.{name}"
+        for name, value in (("numeric", numeric), ("categorical", categorical))
+        if value != "auto"
+    ]
+    if tally.texts or tally.first_word:
+        example = tally.first_text or tally.first_word
+        assert example is not None
+        key, cell = example
+        numbers = f"numbers in {tally.values} of {tally.present} cells, but " if tally.values else ""
+        holds = f"holds {numbers}{shown(cell)} in {key}"
+    else:
+        holds = "holds numbers"
+    mend = (
+        "Mend the cell, leave it empty if it is missing, or name" if tally.values and tally.texts else "Name"
+    )
+    return (
+        f"Column {column!r} {holds}, and is not named in {' or '.join(lists)}. {mend} the column in data.numeric, "
+        "data.categorical or data.drop."
+    )

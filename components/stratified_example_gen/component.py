@@ -19,7 +19,8 @@ from tfx.types import artifact_utils, standard_component_specs
 
 from components.custom_config import packed, unpacked
 from components.examples_io import encode_examples, shard_path, write_shard
-from components.stratified_example_gen.columns import Role, column_roles, merge_tallies
+from components.stratified_example_gen.column_account import decide_columns
+from components.stratified_example_gen.columns import Role, merge_tallies
 from components.stratified_example_gen.encoding import record_columns
 from components.stratified_example_gen.file_patterns import file_patterns
 from components.stratified_example_gen.index import Index, index_records
@@ -67,9 +68,7 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         self._for_each(chunks, "IndexChunk", index_chunk)
         indexes = [_read_index(work, number, with_keys=False) for number in range(len(chunks))]
         raise_bad_records(indexes, settings.on_bad_record)
-        roles = column_roles(
-            merge_tallies(index.tallies for index in indexes), settings.numeric, settings.categorical
-        )
+        columns = decide_columns(merge_tallies(index.tallies for index in indexes), settings)
         classes, labels = class_index(indexes)
         plan = plan_splits(
             classes,
@@ -91,7 +90,7 @@ class Executor(base_beam_executor.BaseBeamExecutor):
             source=source,
             work=work,
             uri=examples.uri,
-            roles=roles,
+            roles=columns.roles,
             settings=settings,
             seed=seed,
             num_shards=len(chunks),
@@ -104,7 +103,8 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         with fileio.open(os.path.join(examples.uri, "split_summary.json"), "w") as handle:
             summary = split_summary(classes, labels, plan, indexes, settings)
             summary["files_left_out"] = [asdict(one) for one in left_out]
-            summary["notes"] = source.notes()
+            summary["columns"] = columns.account
+            summary["notes"] = source.notes() + columns.notes
             summary["near_duplicates"] = near_duplicate_summary(plan, indexes, work_indexes())
             handle.write(json.dumps(summary, indent=1))
         with fileio.open(os.path.join(examples.uri, "splits.csv"), "w") as handle:

@@ -6,6 +6,7 @@ from typing import Any
 import pyarrow as pa
 
 from components.stratified_example_gen.columns import Role
+from components.stratified_example_gen.number_spelling import exact_whole, plain_number
 from components.stratified_example_gen.records import Record
 from models.canonical_text import canonical_category
 from models.features import RECORD_KEY
@@ -15,11 +16,26 @@ _TYPES = {
     "number": pa.list_(pa.float32()),
     "category": pa.list_(pa.binary()),
 }
-_PARSERS: dict[Role, Callable[[str], Any]] = {
-    "integer": int,
-    "number": float,
-    "category": lambda cell: None if (text := canonical_category(cell)) is None else text.encode(),
-}
+
+
+def _whole(cell: str) -> int | None:
+    plain = plain_number(cell)
+    return None if plain is None else exact_whole(plain)
+
+
+def _number(cell: str) -> float | None:
+    plain = plain_number(cell)
+    return None if plain is None else float(plain)
+
+
+def _category(cell: str) -> bytes | None:
+    text = canonical_category(cell)
+    return None if text is None else text.encode()
+
+
+# Of a cell that is not missing in every column. What is no number in a column of numbers is missing there: infinity, or a
+# word such as `-`.
+_PARSERS: dict[Role, Callable[[str], Any]] = {"integer": _whole, "number": _number, "category": _category}
 
 
 def record_columns(

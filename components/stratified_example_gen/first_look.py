@@ -1,30 +1,63 @@
 """A first look at the data: what can be known to fail before TensorFlow is imported."""
 
+import contextlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from google.protobuf.message import DecodeError
 
 from components.errors import InputError
+from components.stratified_example_gen.column_look import look_at_columns
 from components.stratified_example_gen.csv_table import read_header, read_rows
 from components.stratified_example_gen.image_folder import list_classes
 from components.stratified_example_gen.parquet_table import as_text, open_parquet
 from components.stratified_example_gen.plan import MIN_CLASS_COUNT
 from components.stratified_example_gen.settings import DataSettings
 from components.stratified_example_gen.sources import open_source, split_paths
-from components.stratified_example_gen.table import matching_files
+from components.stratified_example_gen.table import Table, label_defect, matching_files
 from components.stratified_example_gen.tfrecord_table import feature_values, framed_records
+from components.stratified_example_gen.utf8 import is_utf8
+from models.canonical_text import clean_cell, clean_text
 
 
 def class_counts(settings: DataSettings) -> Counter[str]:
-    """Counts the examples of every class, over all given splits."""
+    """Counts the examples of every class, over all given splits, and none that reading would refuse for its label."""
+    if settings.format == "image_folder":
+        counts: Counter[str] = Counter()
+        for folder in split_paths(settings).values():
+            # A folder's name is a class, however it is spelled: somebody typed it.
+            counts.update({name: len(files) for name, files in list_classes(folder).items()})
+        return counts
+    return Counter({name: count for name, count in label_counts(settings).items() if not label_defect(name)})
+
+
+def label_counts(settings: DataSettings) -> Counter[str]:
+    """Counts the labels of a table as they are spelled, also those that can be no class."""
     counts: Counter[str] = Counter()
     for pattern in split_paths(settings).values():
-        if settings.format == "image_folder":
-            counts.update({name: len(files) for name, files in list_classes(pattern).items()})
-        else:
-            for path in matching_files(pattern):
-                labels = _LABELS[settings.format](path, settings.label)
-                counts.update(label for label in labels if label.strip())
+        for path in matching_files(pattern):
+            counts.update(_LABELS[settings.format](path, settings.label))
     return counts
+
+
+def _require_labels(labels: Counter[str], settings: DataSettings) -> None:
+    """Refuses labels that are missing, however that is spelled."""
+    missing: Counter[str] = Counter()
+    for name, count in labels.items():
+        if clean_cell(name) is None:
+            missing[clean_text(name)] += count
+    if not missing:
+        return
+    spelled = [
+        f"{name!r} in {count:,}" if name else f"nothing in {count:,}" for name, count in missing.most_common()
+    ]
+    count = missing.total()
+    raise InputError(
+        f"data.label: {count:,} of {labels.total():,} rows {'has' if count == 1 else 'have'} no label: column "
+        f"{settings.label!r} holds {', '.join(spelled)}. Fill in the class, or leave such rows out by "
+        "data.on_bad_record: skip; where that is a class, spell it out, as in 'no defect'."
+    )
 
 
 def _csv_labels(path: str, label: str) -> Iterator[str]:
@@ -33,21 +66,30 @@ def _csv_labels(path: str, label: str) -> Iterator[str]:
     for row, _ in read_rows(path, header.body, header.delimiter):
         # Reading refuses or skips a ragged row; its cells may stand under other columns. It names the rows that
         # cannot be read; here only the classes count.
-        if len(row) == len(header.columns):
-            label = row[place]
-            yield (
-                label if label.isascii() else label.encode(errors="surrogateescape").decode(errors="replace")
-            )
+        if len(row) == len(header.columns) and is_utf8(row[place]):
+            yield row[place]
 
 
 def _parquet_labels(path: str, label: str) -> Iterator[str]:
     for batch in open_parquet(path).iter_batches(columns=[label]):
-        yield from (as_text(value) for value in batch.column(0).to_pylist())
+        yield from _texts(batch.column(0).to_pylist())
 
 
 def _tfrecord_labels(path: str, label: str) -> Iterator[str]:
     for _, content in framed_records(path):
-        yield from (as_text(value) for value in feature_values(content).get(label, [])[:1])
+        try:
+            values = feature_values(content).get(label, [])
+        except DecodeError:
+            continue
+        if len(values) <= 1:
+            yield from _texts(values or [None])
+
+
+def _texts(values: Iterable[Any]) -> Iterator[str]:
+    """Yields the values as text, but for those that cannot be read as such; reading names their records."""
+    for value in values:
+        with contextlib.suppress(ValueError):
+            yield as_text(value)
 
 
 _LABELS = {"csv": _csv_labels, "parquet": _parquet_labels, "tfrecord": _tfrecord_labels}
@@ -63,8 +105,14 @@ def look(settings: DataSettings, seed: int) -> Counter[str]:
         InputError: Where a path or column is missing, the data are empty, there is a single class, or
             a class has too few examples.
     """
-    open_source(settings, seed)
-    counts = class_counts(settings)
+    source = open_source(settings, seed)
+    if settings.format == "image_folder":
+        counts = class_counts(settings)
+    else:
+        labels = label_counts(settings)
+        counts = Counter({name: count for name, count in labels.items() if not label_defect(name)})
+        if counts and settings.on_bad_record == "fail":
+            _require_labels(labels, settings)
     where = " and ".join(dict.fromkeys(split_paths(settings).values()))
     empty = sorted(name for name, count in counts.items() if count == 0)
     if empty:
@@ -87,4 +135,6 @@ def look(settings: DataSettings, seed: int) -> Counter[str]:
                 f"{where}: class {name!r} has {count} example{'' if count == 1 else 's'}; {MIN_CLASS_COUNT} are "
                 "needed, one for each of train, eval and test. Collect more, or leave the class out of the data."
             )
+    if isinstance(source, Table):
+        look_at_columns(source, settings)
     return counts

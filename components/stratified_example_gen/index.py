@@ -64,7 +64,7 @@ class Index:
             arrays["labels"],
             arrays["digests"],
             arrays["given"],
-            {column: _read_tally(tally) for column, tally in words["tallies"].items()},
+            {column: Tally.from_words(tally) for column, tally in words["tallies"].items()},
             [BadRecord(**record) for record in words["bad"]],
             words["groups"],
             arrays["hashes"],
@@ -73,11 +73,6 @@ class Index:
 
 def _as_array(content: Any) -> np.ndarray:
     return np.frombuffer(json.dumps(content).encode(), np.uint8)
-
-
-def _read_tally(words: dict[str, Any]) -> Tally:
-    first = words.pop("first_text")
-    return Tally(**words, first_text=None if first is None else tuple(first))
 
 
 def index_records(records: Iterator[Record | BadRecord], max_pixels: int) -> Index:

@@ -2,7 +2,7 @@
 
 import math
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,8 +30,18 @@ def open_parquet(path: str) -> pq.ParquetFile:
 
 
 def parquet_columns(path: str) -> tuple[str, ...]:
-    """Names the columns of a Parquet file."""
-    return tuple(open_parquet(path).schema_arrow.names)
+    """Names the columns of a Parquet file.
+
+    Raises:
+        InputError: Two have one name, or one has none: a row has one cell for each name.
+    """
+    names = tuple(open_parquet(path).schema_arrow.names)
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise InputError(f"{path}: the table names {', '.join(map(repr, twice))} more than once. Rename one.")
+    if "" in names:
+        raise InputError(f"{path}: column {names.index('') + 1} of {len(names)} has no name. Name it.")
+    return names
 
 
 def as_text(value: Any) -> str:
@@ -45,11 +55,29 @@ def as_text(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, bytes):
-        return value.decode()
+        try:
+            return value.decode()
+        except UnicodeDecodeError as err:
+            raise ValueError("expected text, received other bytes") from err
     if isinstance(value, list | dict):
-        raise ValueError("expected a single value")
+        raise ValueError("expected a single value, received several")
     # The shortest text that reads back as the same number.
     return repr(value) if isinstance(value, float) else str(value)
+
+
+def as_cells(values: Mapping[str, Any]) -> dict[str, str]:
+    """Spells the values of a row; see `as_text`.
+
+    Raises:
+        ValueError: One cannot be spelled; names its column.
+    """
+    cells = {}
+    for name, value in values.items():
+        try:
+            cells[name] = as_text(value)
+        except ValueError as err:
+            raise ValueError(f"column {name!r}: {err}") from err
+    return cells
 
 
 @dataclass(frozen=True)
@@ -57,6 +85,17 @@ class ParquetTable(Table):
     """Parquet files as a source of records; see Table. An image column may hold paths or encoded images."""
 
     rows_per_chunk: int = ROWS_PER_CHUNK
+
+    def notes(self) -> list[str]:
+        """Says which columns hold times: their text stands for itself alone, and is met once."""
+        first = matching_files(next(iter(self.files.values())))[0]
+        types = {field.name: field.type for field in open_parquet(first).schema_arrow}
+        return [
+            f"Column {name!r} holds values of the type {types[name]}: read as categories. Write a number, as in days "
+            "since a date, to have it as one."
+            for name in self.columns
+            if name in types and pa.types.is_temporal(types[name])
+        ]
 
     def chunks(self) -> list[Chunk]:
         chunks = []
@@ -78,7 +117,7 @@ class ParquetTable(Table):
             if isinstance(image, bytes):
                 row[self.image] = f"{len(image)} bytes"
             try:
-                cells = {name: as_text(value) for name, value in row.items()}
+                cells = as_cells(row)
             except ValueError as error:
                 yield BadRecord(key, f"cannot be read ({error})")
                 continue

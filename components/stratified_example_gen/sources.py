@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from components.errors import InputError
 from components.names import nearest
+from components.printable import listed
 from components.stratified_example_gen.csv_table import CsvTable, read_header
 from components.stratified_example_gen.image_folder import ImageFolder
 from components.stratified_example_gen.parquet_table import ParquetTable, parquet_columns
@@ -41,11 +42,11 @@ def open_source(settings: DataSettings, seed: int) -> Source:
     table, columns_of = _FORMATS[settings.format]
     headers = {path: columns_of(path) for pattern in paths.values() for path in matching_files(pattern)}
     first, columns = next(iter(headers.items()))
-    for path, other in headers.items():
-        if other != columns:
-            raise InputError(
-                f"{path}: the columns {list(other)} differ from those of {first}: {list(columns)}."
-            )
+    if settings.format == "tfrecord":
+        # A file of tf.Examples has no header, and leaves out what all its records lack.
+        columns = tuple(sorted({name for names in headers.values() for name in names}))
+    else:
+        _require_equal_columns(headers)
     if RECORD_KEY in columns:
         raise InputError(
             f"{first}: the column name {RECORD_KEY!r} is taken by the pipeline. Rename the column."
@@ -65,7 +66,12 @@ def open_source(settings: DataSettings, seed: int) -> Source:
     _require_columns(explicit, columns, first)
     features = [name for name in columns if name not in settings.drop and name not in named.values()]
     if "auto" not in (settings.numeric, settings.categorical):
-        features = [name for name in features if name in settings.numeric or name in settings.categorical]
+        unlisted = [name for name in features if name not in (*settings.numeric, *settings.categorical)]
+        if unlisted:
+            raise InputError(
+                f"{first}: {'the column' if len(unlisted) == 1 else 'the columns'} {listed([*map(repr, unlisted)])} "
+                f"{'is' if len(unlisted) == 1 else 'are'} named nowhere. Name every column in data.numeric, data.categorical or data.drop."
+            )
     return table(
         paths,
         tuple(features),
@@ -76,6 +82,22 @@ def open_source(settings: DataSettings, seed: int) -> Source:
         settings.max_image_pixels,
         settings.group,
     )
+
+
+def _require_equal_columns(headers: dict[str, tuple[str, ...]]) -> None:
+    first, columns = next(iter(headers.items()))
+    for path, other in headers.items():
+        if other == columns:
+            continue
+        words = [
+            f"{path if only is other else first} alone has {listed([repr(name) for name in only if name not in both])}"
+            for only, both in ((other, columns), (columns, other))
+            if set(only) - set(both)
+        ]
+        raise InputError(
+            f"{path}: the columns {list(other)} differ from those of {first}: {list(columns)}. "
+            f"{'; '.join(words) or 'Their order is another'}. Give all files the same columns in one order."
+        )
 
 
 def _require_columns(named: list[tuple[str, str]], columns: tuple[str, ...], path: str) -> None:

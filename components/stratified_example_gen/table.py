@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from typing import BinaryIO, cast
 
 from components.errors import InputError
-from components.stratified_example_gen.columns import is_number
+from components.stratified_example_gen.columns import shown
 from components.stratified_example_gen.images import image_defect
+from components.stratified_example_gen.missing import is_missing
+from components.stratified_example_gen.number_spelling import kind_of
 from components.stratified_example_gen.records import BadRecord, Chunk, LeftOut, Record
 from components.stratified_example_gen.utf8 import is_utf8
 from models.canonical_text import canonical_category, clean_cell
-from models.missing import is_missing
 
 _SPLIT_NAMES = {
     "train": "train",
@@ -23,6 +24,17 @@ _SPLIT_NAMES = {
     "validation": "eval",
     "test": "test",
 }
+
+
+def label_defect(label: str) -> str | None:
+    """Says why a text cannot be a class, as a sentence without its subject; None where it can.
+
+    What says missing in any other column does so here: `NA`, `?`, `None`. `none`, in lower case, may be a class.
+    """
+    if clean_cell(label) is None:
+        return "has no label"
+    # Vocabularies are files with an entry a line, and leave out what does not fit one.
+    return "has a label of several lines" if len(label.splitlines()) > 1 else None
 
 
 def matching_files(path: str) -> list[str]:
@@ -95,7 +107,7 @@ class Table:
 
         Args:
             key: Names the row.
-            cells: Column to text; as it is in the data.
+            cells: Column to text; see `is_missing`.
             given: The split the row's file belongs to, or None.
             folder: The table's folder, in which images must lie.
             image: The encoded image where the table holds it itself.
@@ -103,11 +115,9 @@ class Table:
         if not is_utf8("".join(cells.values())):
             return BadRecord(key, "is not UTF-8 text")
         label = cells[self.label]
-        if not label.strip():
-            return BadRecord(key, f"has no label: column {self.label!r} holds {label!r}")
-        if len(label.splitlines()) > 1:
-            # Vocabularies are files with an entry a line, and leave out what does not fit one.
-            return BadRecord(key, f"has a label of several lines: column {self.label!r} holds {label!r}")
+        defect = label_defect(label)
+        if defect:
+            return BadRecord(key, f"{defect}: column {self.label!r} holds {shown(label)}")
         split = given
         if self.split is not None:
             split = _SPLIT_NAMES.get(cells[self.split].strip().lower())
@@ -121,16 +131,17 @@ class Table:
         if self.group is not None and group is None:
             return BadRecord(key, f"has no group: column {self.group!r} holds {cells[self.group]!r}")
         for name in self.numeric:
-            if not is_missing(cells[name]) and not is_number(cells[name].strip()):
+            cell = clean_cell(cells[name])
+            if cell is not None and kind_of(cell) in ("text", "measure"):
                 return BadRecord(
-                    key, f"holds {cells[name]!r} in column {name!r}, which is listed in data.numeric"
+                    key, f"holds {shown(cells[name])} in column {name!r}, which is listed in data.numeric"
                 )
         if self.image is not None:
             encoded = self._read_image(cells[self.image], folder) if image is None else image
-            defect = encoded if isinstance(encoded, str) else image_defect(encoded, self.max_pixels)
-            if defect:
+            image_problem = encoded if isinstance(encoded, str) else image_defect(encoded, self.max_pixels)
+            if image_problem:
                 return BadRecord(
-                    key, f"has an image in column {self.image!r} ({cells[self.image]!r}) that {defect}"
+                    key, f"has an image in column {self.image!r} ({cells[self.image]!r}) that {image_problem}"
                 )
             image = cast(bytes, encoded)
         return Record(

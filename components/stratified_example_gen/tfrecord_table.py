@@ -5,19 +5,19 @@ import struct
 from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from google.protobuf.message import DecodeError
 
 from components.errors import InputError
-from components.stratified_example_gen.parquet_table import as_text
+from components.stratified_example_gen.parquet_table import as_cells
 from components.stratified_example_gen.records import BadRecord, Chunk, Record
 from components.stratified_example_gen.table import Table, matching_files, open_bytes
 from components.stratified_example_gen.wire_example import Example
 
 BYTES_PER_CHUNK = 64 * 2**20
 MAX_RECORD_BYTES = 256 * 2**20
-_COLUMNS_FROM_RECORDS = 100
 # A record is framed by its length, the length's checksum, and behind it its own checksum.
 _HEAD, _FOOT = struct.Struct("<QI"), 4
 
@@ -74,15 +74,25 @@ def record_ends(path: str) -> array:
 
 
 def tfrecord_columns(path: str) -> tuple[str, ...]:
-    """Names the features that the first records of a file have, sorted."""
+    """Names the features that any record of a file has, sorted: a record leaves out what is missing.
+
+    Raises:
+        InputError: The file holds no tf.Examples.
+    """
+    state = os.stat(path)
+    return _columns_of(path, state.st_size, state.st_mtime_ns)
+
+
+@lru_cache
+def _columns_of(path: str, _size: int, _changed: int) -> tuple[str, ...]:
     names: set[str] = set()
     for number, (_, content) in enumerate(framed_records(path)):
-        if number == _COLUMNS_FROM_RECORDS:
-            break
         try:
             names.update(Example.FromString(content).features.feature)
         except DecodeError as err:
-            raise InputError(f"{path}: record {number + 1} is no tf.Example.") from err
+            # One among good ones is for the reading to name.
+            if not names:
+                raise InputError(f"{path}: record {number + 1} is no tf.Example.") from err
     if not names:
         raise InputError(f"{path}: the file holds no records.")
     return tuple(sorted(names))
@@ -126,7 +136,7 @@ class TfRecordTable(Table):
             try:
                 values = feature_values(content)
                 image = (values.pop(self.image, None) or [b""])[0] if self.image is not None else None
-                cells = {name: _single(values.get(name, [])) for name in used}
+                cells = as_cells({name: _one_or_several(values.get(name, [])) for name in used})
             except (DecodeError, ValueError) as error:
                 yield BadRecord(key, f"cannot be read ({error})")
                 continue
@@ -135,7 +145,5 @@ class TfRecordTable(Table):
             yield self.record(key, cells, chunk.split, os.path.dirname(path), image)
 
 
-def _single(values: list[Any]) -> str:
-    if len(values) > 1:
-        raise ValueError(f"expected at most one value, received {len(values)}")
-    return as_text(values[0]) if values else ""
+def _one_or_several(values: list[Any]) -> Any:
+    return values if len(values) > 1 else values[0] if values else None

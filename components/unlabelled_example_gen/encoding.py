@@ -3,16 +3,13 @@
 import dataclasses
 from collections.abc import Mapping, Sequence
 
-import numpy as np
-
 from components.examples_io import encode_examples
 from components.stratified_example_gen.columns import Role, is_integer
 from components.stratified_example_gen.encoding import record_columns
+from components.stratified_example_gen.number_spelling import LARGEST_WHOLE, exact_whole
 from components.stratified_example_gen.records import Record
 
 _ROLES: Mapping[str, Role] = {"whole": "integer", "number": "number", "text": "category"}
-# As `predict_raw` bounds them.
-_LARGEST_WHOLE = np.float32(9.0e18)
 
 
 def encode_unlabelled(records: Sequence[Record], kinds: Mapping[str, str]) -> list[bytes]:
@@ -43,8 +40,11 @@ def _with_whole_numbers(record: Record, names: Sequence[str]) -> Record:
 
 
 def whole_number(cell: str) -> str:
-    """Writes the whole number nearest to a number, as float32 holds it: the even one of two, within int64.
+    """Writes the whole number nearest to a plain number: the even one of two, within int64.
 
-    Example: `2.5`, `3.5`, `-7.4` become `2`, `4`, `-7`.
+    Example: `2.5`, `3.5`, `-7.4`, `1.7e12` become `2`, `4`, `-7`, `1700000000000`.
     """
-    return str(int(np.clip(np.rint(np.float32(cell)), -_LARGEST_WHOLE, _LARGEST_WHOLE)))
+    exact = exact_whole(cell)
+    # Python rounds as IEEE 754 does, and so does the signature.
+    value = round(float(cell)) if exact is None else exact
+    return str(max(-LARGEST_WHOLE, min(LARGEST_WHOLE, value)))

@@ -42,8 +42,4 @@ def _certain_kinds(data: DataSettings, seed: int) -> dict[str, str]:
         return image
     source = open_source(data, seed)
     assert isinstance(source, Table)
-    # Where one role alone is left to the data, a column that is not listed may have none.
-    if (data.numeric == "auto") != (data.categorical == "auto"):
-        listed = (*data.categorical,) if data.numeric == "auto" else (*data.numeric,)
-        return {name: "text" for name in source.columns if name in listed} | image
     return dict.fromkeys(source.columns, "text") | image

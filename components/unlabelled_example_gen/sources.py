@@ -2,14 +2,15 @@
 
 import os
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from components.errors import InputError
 from components.names import nearest
-from components.stratified_example_gen.columns import is_number
+from components.stratified_example_gen.columns import shown
 from components.stratified_example_gen.csv_table import CsvTable, read_header
 from components.stratified_example_gen.image_folder import FILES_PER_CHUNK, ImageFolder
+from components.stratified_example_gen.number_spelling import kind_of, plain_number
 from components.stratified_example_gen.parquet_table import ParquetTable, parquet_columns
 from components.stratified_example_gen.records import BadRecord, Chunk, LeftOut, Record, Source
 from components.stratified_example_gen.table import matching_files
@@ -26,7 +27,8 @@ class _Unlabelled:
     """What a table of records to be scored does otherwise than one to learn from.
 
     Attributes:
-        numbers: Columns whose cells must be numbers.
+        numbers: Columns whose cells must be numbers. A record has them in plain digits, and None for what was missing
+            among numbers in training too: infinity, and words such as `-`.
     """
 
     numbers: tuple[str, ...] = ()
@@ -37,11 +39,14 @@ class _Unlabelled:
             return record
         for name in self.numbers:
             cell = record.cells[name]
-            if cell is not None and not is_number(cell):
+            if cell is not None and kind_of(cell) in ("text", "measure"):
                 return BadRecord(
-                    key, f"holds {cell!r} in column {name!r}, which the model takes for a number"
+                    key, f"holds {shown(cell)} in column {name!r}, which the model takes for a number"
                 )
-        return record
+        numbers = {
+            name: plain_number(cell) for name in self.numbers if (cell := record.cells[name]) is not None
+        }
+        return replace(record, cells=record.cells | numbers) if numbers else record
 
 
 @dataclass(frozen=True)

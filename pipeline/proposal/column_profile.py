@@ -7,8 +7,8 @@ from itertools import pairwise
 
 from components.errors import InputError
 from components.stratified_example_gen.columns import Tally, column_roles
+from components.stratified_example_gen.missing import is_missing
 from models.canonical_text import clean_text
-from models.missing import is_missing
 
 # The words of customerId, CUSTOMER_ID and "customer id" alike.
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
@@ -39,12 +39,12 @@ class ColumnProfile:
 
     @property
     def num_present(self) -> int:
-        return self.tally.integers + self.tally.numbers + self.tally.texts
+        return self.tally.present
 
     @property
     def is_numeric(self) -> bool:
         """Whether the pipeline takes it for numbers."""
-        return self.tally.texts == 0 and self.num_present > 0
+        return self.tally.is_numeric
 
     @property
     def is_integer(self) -> bool:
@@ -90,9 +90,7 @@ def profile_values(name: str, values: Counter[str], counts_up: bool = False) -> 
             by_count[count].add(name, value)
     tally = Tally(missing)
     for count, one in by_count.items():
-        tally = tally.merge(
-            Tally(0, count * one.integers, count * one.numbers, count * one.texts, one.first_text)
-        )
+        tally = tally.merge(one.times(count))
     return ColumnProfile(name, counts, tally, num_blank, counts_up)
 
 

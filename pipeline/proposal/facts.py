@@ -9,9 +9,10 @@ from components.printable import listed
 from components.stratified_example_gen.first_look import class_counts
 from components.stratified_example_gen.image_folder import list_classes
 from components.stratified_example_gen.images import EXTENSIONS
+from components.stratified_example_gen.missing import is_missing
 from components.stratified_example_gen.settings import DataSettings
 from components.stratified_example_gen.sources import open_source
-from components.stratified_example_gen.table import matching_files
+from components.stratified_example_gen.table import label_defect, matching_files
 from pipeline.proposal.image_sample import ImageSample, sample_images
 from pipeline.proposal.layout import Layout, find_layout
 from pipeline.proposal.roles import Roles, find_roles
@@ -196,7 +197,7 @@ class _ValueCounter:
         return self._sample.whole or self._affordable or len(self._in_sample(column)) < 2
 
     def _in_sample(self, column: str) -> Counter[str]:
-        return Counter(cell for cell in self._sample.columns[column] if cell.strip())
+        return Counter(cell for cell in self._sample.columns[column] if not label_defect(cell))
 
 
 def _settings(layout: Layout, label: str) -> DataSettings:
@@ -214,7 +215,9 @@ def _train_counts(sample: TableSample, roles: Roles, counts: Counter[str]) -> Co
     if roles.split is None:
         return counts
     cells = zip(sample.columns[roles.label.name], sample.columns[roles.split], strict=True)
-    in_train = Counter(name for name, split in cells if split.strip().lower() == "train" and name.strip())
+    in_train = Counter(
+        name for name, split in cells if split.strip().lower() == "train" and not label_defect(name)
+    )
     scale = counts.total() / sample.num_rows
     return Counter({name: max(1, round(count * scale)) for name, count in in_train.items()})
 
@@ -222,12 +225,13 @@ def _train_counts(sample: TableSample, roles: Roles, counts: Counter[str]) -> Co
 def _bad_rows(sample: TableSample, roles: Roles) -> list[str]:
     """Says which rows the pipeline would refuse."""
     of_rows = f"of {sample.num_rows + sample.num_ragged:,} rows looked at"
-    blank = sum(not cell.strip() for cell in sample.columns[roles.label.name])
+    unlabelled = Counter(cell.strip() for cell in sample.columns[roles.label.name] if is_missing(cell))
     bad = []
     if sample.num_ragged:
         bad.append(f"{sample.num_ragged:,} {of_rows} have more or fewer cells than the header")
-    if blank:
-        bad.append(f"{blank:,} {of_rows} have no label")
+    if unlabelled:
+        spelled = ", ".join(repr(name) for name in unlabelled if name)
+        bad.append(f"{unlabelled.total():,} {of_rows} have no label{f' but {spelled}' if spelled else ''}")
     if roles.missing_images:
         bad.append(f"{roles.missing_images:.0%} of the images looked for do not exist")
     return bad

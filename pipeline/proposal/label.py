@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from components.errors import InputError
 from components.names import nearest
 from components.printable import listed
+from components.stratified_example_gen.number_spelling import plain_number
 from pipeline.proposal.column_profile import ColumnProfile
 
 # Words of the name run together.
@@ -123,7 +124,8 @@ def _may_be_class(profile: ColumnProfile) -> bool:
 
 def _is_whole(profile: ColumnProfile) -> bool:
     """Tells whether all numbers are integers, be they written as 1.0."""
-    return all(float(value).is_integer() for value in profile.counts)
+    numbers = (plain_number(value) for value in profile.counts)
+    return all(number is None or float(number).is_integer() for number in numbers)
 
 
 def _is_named_so(profile: ColumnProfile) -> bool:

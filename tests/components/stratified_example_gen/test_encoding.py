@@ -61,6 +61,28 @@ def test_types_do_not_depend_on_what_is_missing():
     assert full["line"].type == pa.list_(pa.binary())
 
 
+@pytest.mark.parametrize(
+    ("role", "cell", "value"),
+    [
+        ("number", "1,234.5", 1234.5),
+        ("number", "1 234,5", 1234.5),
+        ("number", "inf", None),
+        ("number", "-", None),
+        ("number", "1e39", None),
+        ("integer", "1600000000001.0", 1_600_000_000_001),
+        ("integer", "1.6e12", 1_600_000_000_000),
+        ("integer", "1'234'567", 1_234_567),
+        ("integer", "unknown", None),
+        ("integer", "inf", None),
+        ("category", "-", b"-"),
+        ("category", "1,234", b"1,234"),
+    ],
+)
+def test_cells_are_read_as_their_column_is(role, cell, value):
+    [read] = record_columns([Record("k", "a", {"c": cell})], {"c": role}, "kind", None)["c"].to_pylist()
+    assert read == (None if value is None else [value])
+
+
 def test_integers_keep_every_digit():
     record = Record("k", "a", {"count": "-999999999999999999"})
     assert record_columns([record], {"count": "integer"}, "kind", None)["count"].to_pylist() == [

@@ -3,11 +3,17 @@
 import subprocess
 import sys
 from collections import Counter
+from csv import writer as csv_writer
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from components.errors import InputError
 from components.stratified_example_gen.first_look import class_counts, look
+from components.stratified_example_gen.records import Record
 from components.stratified_example_gen.settings import DataSettings
 from components.stratified_example_gen.sources import open_source
 
@@ -38,8 +44,8 @@ def test_given_splits_are_counted_together(write_csv):
         write_csv(["width", "kind"], rows_of(cat=count, dog=count), f"{name}.csv")
     folder = write_csv(["width", "kind"], [], "x.csv").parent
     splits = {"train": str(folder / "train.csv"), "test": str(folder / "test.csv")}
-    settings = DataSettings(format="csv", label="kind", splits=splits)
-    assert look(settings, 0) == {"cat": 7, "dog": 7}
+    data = DataSettings(format="csv", label="kind", splits=splits)
+    assert look(data, 0) == {"cat": 7, "dog": 7}
 
 
 def test_rows_that_cannot_be_read_are_left_for_the_reading_to_name(tmp_path):
@@ -49,13 +55,63 @@ def test_rows_that_cannot_be_read_are_left_for_the_reading_to_name(tmp_path):
     assert class_counts(csv(path)) == {"cat": 4, "dog": 3}
 
 
+def test_missing_labels_are_refused_with_their_counts_or_skipped(write_csv):
+    path = write_csv(
+        ["width", "kind"], [*rows_of(cat=5, dog=4, NA=3, none=3), (1, "?"), (2, " "), (3, "NA ")]
+    )
+    with pytest.raises(InputError) as refused:
+        look(csv(path), 0)
+    assert "6 of 18 rows have no label: column 'kind' holds 'NA' in 4, '?' in 1, nothing in 1." in str(
+        refused.value
+    )
+    assert "where that is a class, spell it out, as in 'no defect'" in str(refused.value)
+    data = csv(path, on_bad_record="skip")
+    assert look(data, 0) == {"cat": 5, "dog": 4, "none": 3}
+
+
+def test_a_folder_of_images_may_be_called_like_a_missing_value(write_images):
+    assert look(images(write_images({"NA": 4, "dog": 3})), 0) == {"NA": 4, "dog": 3}
+
+
+LABELS = [
+    *("cat", "dog", " dog", "none", "NA", "n/a", "None", "<NA>", "#N/A", "", "  ", "?", "null"),
+    *("two\nlines", "-", "1", "1.0", "true", "ß"),
+]
+
+
+@settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    labels=st.lists(st.sampled_from(LABELS), min_size=1, max_size=30),
+    form=st.sampled_from(["csv", "parquet"]),
+)
+def test_classes_are_counted_exactly_as_they_are_read(tmp_path, labels, form):
+    path = tmp_path / f"t.{form}"
+    if form == "csv":
+        with open(path, "w", newline="", encoding="utf-8") as handle:
+            writer = csv_writer(handle)
+            writer.writerow(["width", "kind"])
+            writer.writerows((number, label) for number, label in enumerate(labels))
+    else:
+        pq.write_table(pa.table({"width": range(len(labels)), "kind": labels}), path)
+    data = DataSettings(format=form, path=str(path), label="kind")
+    source = open_source(data, 0)
+    read = [record for chunk in source.chunks() for record in source.read(chunk)]
+    assert class_counts(data) == Counter(record.label for record in read if isinstance(record, Record))
+
+
+def test_labels_that_cannot_be_read_are_left_for_the_reading_to_name(tmp_path):
+    pq.write_table(pa.table({"kind": [["a", "b"], ["a"], ["b"]]}), tmp_path / "t.parquet")
+    data = DataSettings(format="parquet", path=str(tmp_path / "t.parquet"), label="kind")
+    assert class_counts(data) == {}
+
+
 def test_classes_keep_their_spelling_where_commas_are_decimal(tmp_path):
     path = tmp_path / "t.csv"
     path.write_text("width;kind\n" + "1,5;0,5\n" * 3 + "2,5;1,5\n" * 4)
-    settings = csv(path)
-    source = open_source(settings, 0)
+    data = csv(path)
+    source = open_source(data, 0)
     read = [record for chunk in source.chunks() for record in source.read(chunk)]
-    assert look(settings, 0) == {"0,5": 3, "1,5": 4} == Counter(record.label for record in read)
+    assert look(data, 0) == {"0,5": 3, "1,5": 4} == Counter(record.label for record in read)
     assert {record.cells["width"] for record in read} == {"1.5", "2.5"}
 
 

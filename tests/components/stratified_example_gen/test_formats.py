@@ -3,6 +3,8 @@
 import gzip
 import io
 import struct
+from datetime import date
+from decimal import Decimal
 
 import numpy as np
 import pyarrow as pa
@@ -11,7 +13,9 @@ import pytest
 from PIL import Image
 
 from components.errors import InputError
+from components.stratified_example_gen.columns import column_roles
 from components.stratified_example_gen.first_look import look
+from components.stratified_example_gen.index import index_records
 from components.stratified_example_gen.records import BadRecord
 from components.stratified_example_gen.settings import DataSettings
 from components.stratified_example_gen.sources import open_source
@@ -101,6 +105,18 @@ def write_tfrecord(folder, name="t.tfrecord", pack=lambda content: content):
         content.write(struct.pack("<QI", len(serialized), 0) + serialized + struct.pack("<I", 0))
     (folder / name).write_bytes(pack(content.getvalue()))
     return "tfrecord", name
+
+
+def write_examples(path, examples):
+    """Writes features to lists of bytes, floats or ints as tf.Examples."""
+    with open(path, "wb") as handle:
+        for features in examples:
+            example = Example()
+            for name, values in features.items():
+                kinds = {bytes: "bytes_list", float: "float_list", int: "int64_list"}
+                getattr(example.features.feature[name], kinds[type(values[0])]).value.extend(values)
+            serialized = example.SerializeToString()
+            handle.write(struct.pack("<QI", len(serialized), 0) + serialized + struct.pack("<I", 0))
 
 
 def write_gzipped_tfrecord(folder):
@@ -205,7 +221,72 @@ def test_lists_and_several_values_are_bad_records(tmp_path):
     pq.write_table(pa.table({"kind": ["a"], "x": [[1, 2]]}), tmp_path / "t.parquet")
     settings = DataSettings(format="parquet", path=str(tmp_path / "t.parquet"), label="kind")
     [record] = read_all(open_source(settings, seed=0))
-    assert isinstance(record, BadRecord) and "single value" in record.why
+    assert isinstance(record, BadRecord)
+    assert record.why == "cannot be read (column 'x': expected a single value, received several)"
+    write_examples(tmp_path / "t.tfrecord", [{"kind": [b"a"], "x": [1.0, 2.0]}])
+    settings = DataSettings(format="tfrecord", path=str(tmp_path / "t.tfrecord"), label="kind")
+    [record] = read_all(open_source(settings, seed=0))
+    assert record.why == "cannot be read (column 'x': expected a single value, received several)"
+
+
+def test_feature_that_only_late_records_or_other_files_have_is_a_column(tmp_path):
+    write_examples(tmp_path / "a.tfrecord", [*[{"kind": [b"a"]}] * 150, {"kind": [b"a"], "late": [7]}])
+    write_examples(tmp_path / "b.tfrecord", [{"kind": [b"b"], "other": [0.5]}])
+    settings = DataSettings(format="tfrecord", path=str(tmp_path / "*.tfrecord"), label="kind")
+    records = read_all(open_source(settings, seed=0))
+    assert records[0].cells == {"late": None, "other": None}
+    assert records[150].cells == {"late": "7", "other": None}
+    assert records[151].cells == {"late": None, "other": "0.5"}
+
+
+@pytest.mark.parametrize(
+    ("names", "words"), [(["x", "x", "kind"], "'x' more than once"), (["", "kind"], "no name")]
+)
+def test_parquet_columns_that_a_row_cannot_tell_apart_are_refused(tmp_path, names, words):
+    arrays = [pa.array(["a"])] * len(names)
+    pq.write_table(pa.Table.from_arrays(arrays, names), tmp_path / "t.parquet")
+    with pytest.raises(InputError, match=words):
+        open_source(DataSettings(format="parquet", path=str(tmp_path / "t.parquet"), label="kind"), seed=0)
+
+
+def test_typed_columns_keep_their_kind(tmp_path):
+    count = 40
+    infinite = [float("inf"), float("-inf"), None, float("nan"), *[0.5] * (count - 4)]
+    columns = {
+        "double": pa.array(infinite, pa.float64()),
+        "whole": pa.array([None, *[2**53 + 1] * (count - 1)], pa.int64()),
+        "huge": pa.array([2**64 - 1] * count, pa.uint64()),
+        "money": pa.array([Decimal("1.50")] * count),
+        "flag": pa.array([True] * count),
+        "word": pa.array(["x", "y"] * (count // 2)).dictionary_encode(),
+        "digits": pa.array(["7"] * count),
+        "day": pa.array([date(2024, 1, 2)] * count),
+        "moment": pa.array([1] * count, pa.timestamp("ns")),
+        "lasted": pa.array([1] * count, pa.duration("s")),
+        "kind": pa.array(["a", "b"] * (count // 2)),
+    }
+    pq.write_table(pa.table(columns), tmp_path / "t.parquet")
+    settings = DataSettings(format="parquet", path=str(tmp_path / "t.parquet"), label="kind")
+    source = open_source(settings, seed=0)
+    index = index_records(iter(read_all(source)), 1000)
+    assert column_roles(index.tallies, "auto", "auto") == {
+        "double": "number",
+        "whole": "integer",
+        "huge": "number",
+        "money": "number",
+        "flag": "category",
+        "word": "category",
+        "digits": "integer",
+        "day": "category",
+        "moment": "category",
+        "lasted": "category",
+    }
+    assert index.tallies["double"].infinite == 2 and index.tallies["double"].missing == 2
+    assert [note.split(": read as")[0] for note in source.notes()] == [
+        "Column 'day' holds values of the type date32[day]",
+        "Column 'moment' holds values of the type timestamp[ns]",
+        "Column 'lasted' holds values of the type duration[s]",
+    ]
 
 
 def test_pattern_without_a_match_is_refused(tmp_path):

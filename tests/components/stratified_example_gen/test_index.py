@@ -29,7 +29,7 @@ def test_index_of_records(image_of):
     assert index.groups == ["g1", "g2", "g1"]
     assert index.bad == [some[1]]
     assert index.tallies == {
-        "w": Tally(missing=1, numbers=2),
+        "w": Tally(missing=1, numbers=2, least=1.5, greatest=1.5, checked=1),
         "l": Tally(texts=3, first_text=("r1", "ü")),
     }
     assert index.digests.dtype == np.uint64 and index.digests.shape == (3, 2)

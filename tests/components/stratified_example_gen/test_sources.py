@@ -35,10 +35,19 @@ def test_columns_of_another_use_are_no_features(path):
 
 
 def test_two_lists_name_all_features(path):
-    source = open_csv(path, numeric=["width"], categorical=["line"])
+    source = open_csv(path, numeric=["width"], categorical=["line"], drop=["photo", "device", "part"])
     assert source.columns == ("width", "line")
     assert source.numeric == ("width",)
     assert open_csv(path, numeric=["width"]).columns == ("width", "line", "photo", "device", "part")
+
+
+def test_column_that_neither_list_names_is_refused(path):
+    with pytest.raises(
+        InputError, match=r"columns 'photo', 'device', 'part' are named nowhere\. Name every column in"
+    ):
+        open_csv(path, numeric=["width"], categorical=["line"])
+    with pytest.raises(InputError, match="the column 'part' is named nowhere"):
+        open_csv(path, numeric=["width"], categorical=["line"], image="photo", group="device")
 
 
 @pytest.mark.parametrize(

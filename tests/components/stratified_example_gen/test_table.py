@@ -6,9 +6,9 @@ import os
 import pytest
 
 from components.errors import InputError
+from components.stratified_example_gen.missing import is_missing
 from components.stratified_example_gen.records import BadRecord
 from components.stratified_example_gen.table import Table, matching_files
-from models.missing import is_missing
 
 TABLE = Table(
     files={None: "t.csv"},
@@ -26,13 +26,37 @@ def record(folder="", given=None, change=None, **cells):
     return dataclasses.replace(TABLE, **(change or {})).record("t.csv, row 7", row, given, str(folder))
 
 
-@pytest.mark.parametrize("cell", ["", " ", "NA", "n/a", "NaN", "nan", "NULL", "null", "?", " na "])
+@pytest.mark.parametrize(
+    "cell",
+    [
+        *(
+            "",
+            " ",
+            "NA",
+            "n/a",
+            "NaN",
+            "nan",
+            "NULL",
+            "null",
+            "?",
+            " na ",
+            "None",
+            "<NA>",
+            "#N/A",
+            "-nan",
+            "1.#IND",
+        ),
+        *("#DIV/0!", "#VALUE!", "#REF!", "#NUM!", "#NAME?", "#NULL!", "NaT", "\\N"),
+    ],
+)
 def test_every_spelling_of_missing_is_one(cell):
     assert is_missing(cell)
     assert record(width=cell).cells == {"width": None, "line": "x"}
 
 
-@pytest.mark.parametrize("cell", ["0", "none", "no", "-", "nano", "??", "null value"])
+@pytest.mark.parametrize(
+    "cell", ["0", "none", "no", "-", "nano", "??", "null value", "unknown", "inf", "NONE"]
+)
 def test_other_words_are_values(cell):
     assert record(width=cell).cells["width"] == cell
 
@@ -67,11 +91,17 @@ def test_label_of_several_lines_is_refused():
     assert "several lines: column 'kind' holds 'a\\nb'" in record(kind="a\nb").why
 
 
-def test_label_that_spells_missing_is_a_class():
-    assert record(kind="NA").label == "NA"
+@pytest.mark.parametrize("label", ["", "  ", "NA", "n/a", "?", "null", "NaN", "None", "<NA>", "#N/A", "nan "])
+def test_label_that_spells_missing_is_none(label):
+    assert record(kind=label).why == f"has no label: column 'kind' holds {label!r}"
 
 
-@pytest.mark.parametrize("cell", ["wide", "1,5", "inf", "0x10", "1e39", "1_000"])
+@pytest.mark.parametrize("label", ["none", "no", "-", "unknown", "0", "inf", "NONE", "missing"])
+def test_label_that_may_be_a_class_is_one(label):
+    assert record(kind=label).label == label
+
+
+@pytest.mark.parametrize("cell", ["wide", "1,5", "0x10", "1_000", "5 %", "2024-01-01"])
 def test_text_in_a_column_listed_as_numeric_is_refused(cell):
     bad = record(width=cell, change={"numeric": ("width",)})
     assert isinstance(bad, BadRecord)
@@ -79,7 +109,9 @@ def test_text_in_a_column_listed_as_numeric_is_refused(cell):
     assert bad.why == f"holds {cell!r} in column 'width', which is listed in data.numeric"
 
 
-@pytest.mark.parametrize("cell", ["1", "-2.5", "1e5", ".5", "3.", "", "NA", " 4 "])
+@pytest.mark.parametrize(
+    "cell", ["1", "-2.5", "1e5", ".5", "3.", "", "NA", " 4 ", "1,500", "1 500,5", "-", "none", "inf", "1e39"]
+)
 def test_number_or_nothing_in_a_column_listed_as_numeric_is_read(cell):
     assert record(width=cell, change={"numeric": ("width",)}).label == "a"
 

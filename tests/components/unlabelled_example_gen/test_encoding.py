@@ -17,13 +17,16 @@ def test_a_fraction_becomes_the_even_neighbour():
 
 @pytest.mark.parametrize("cell", CELLS)
 def test_a_whole_number_column_takes_what_predict_raw_takes(cell):
-    [served] = to_sparse(tf.constant([np.float32(cell)]), tf.int64).values.numpy()
+    [served] = to_sparse(tf.constant([np.float64(cell)]), tf.int64).values.numpy()
     [encoded] = encode_unlabelled([Record("k", "", {"count": cell})], {"count": "whole"})
     assert list(tf.train.Example.FromString(encoded).features.feature["count"].int64_list.value) == [served]
 
 
 def test_whole_numbers_are_kept_to_the_last_digit():
     [encoded] = encode_unlabelled([Record("k", "", {"count": "123456789012345678"})], {"count": "whole"})
+    [encoded_too] = encode_unlabelled([Record("k", "", {"count": "1600000000001.0"})], {"count": "whole"})
+    whole = tf.train.Example.FromString(encoded_too).features.feature["count"].int64_list.value[0]
+    assert whole == 1_600_000_000_001
     features = tf.train.Example.FromString(encoded).features.feature
     assert features["count"].int64_list.value[0] == 123456789012345678
     assert sorted(features) == ["count", "record_key"]

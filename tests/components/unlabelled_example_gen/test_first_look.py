@@ -36,11 +36,11 @@ def test_a_missing_table_and_a_missing_column_are_named(look, write_csv, tmp_pat
         look(tmp_path)
 
 
-def test_a_column_that_may_turn_out_unused_is_not_asked_for(look, write_csv):
+def test_a_column_that_is_not_dropped_is_asked_for(look, write_csv):
     path = write_csv(["line", "width"], [])
     look(path, drop=["note"])
-    # Whether it is a number, and so has a role at all, only its cells tell.
-    look(path, categorical=["line"])
+    with pytest.raises(InputError, match="'note'"):
+        look(path, categorical=["line"])
     with pytest.raises(InputError, match="'note'"):
         look(path, categorical=["note"])
 
