@@ -255,6 +255,8 @@ def predict(
     errors = Console(stderr=True, soft_wrap=True)
     for key, why in done.left_out:
         errors.print(f"Left out: {key} {why}", markup=False, highlight=False)
+    for sentence in done.mostly_unknown:
+        errors.print(sentence, markup=False, highlight=False)
     print(f"{output}: {done.records} records, answered by {model.name}, version {model.version}")
 
 

@@ -21,6 +21,8 @@ def print_drift(report: DriftReport, console: Console) -> None:
     )
     if report.columns:
         console.print(_column_table(report))
+    for sentence in report.mostly_unknown:
+        console.print(sentence, markup=False)
     console.print(_class_table(report))
     confidence = report.confidence
     console.print(

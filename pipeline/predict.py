@@ -7,7 +7,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Any
 
 import apache_beam as beam
@@ -20,6 +20,7 @@ from components.prediction_table.rows import answer_row, header
 from components.stratified_example_gen.records import BadRecord, Chunk, Record, Source
 from components.unlabelled_example_gen.sources import NUMBERS, open_unlabelled
 from pipeline.pushed_model import PushedModel
+from pipeline.unknown_values import Seen, Vocabularies, merge_seen
 
 _SIGNATURE = "predict_raw"
 _SHOWN = 5
@@ -32,10 +33,12 @@ class Predicted:
     Attributes:
         records: How many records have an answer.
         left_out: The others, as `(key, why)`, in the order of the data.
+        mostly_unknown: Columns whose values the model mostly does not know, a sentence each.
     """
 
     records: int
     left_out: list[tuple[str, str]]
+    mostly_unknown: list[str]
 
 
 def predict(
@@ -82,7 +85,9 @@ def predict(
         _join(work, len(chunks), header(model.classes()), output)
     finally:
         shutil.rmtree(work, ignore_errors=True)
-    return Predicted(sum(report["records"] for report in reports), left_out)
+    seen = merge_seen({name: Seen(*one) for name, one in report["seen"].items()} for report in reports)
+    unknown = Vocabularies(model.folder, _texts(features)).mostly_unknown(seen)
+    return Predicted(sum(report["records"] for report in reports), left_out, unknown)
 
 
 class _Score(beam.DoFn):
@@ -95,17 +100,20 @@ class _Score(beam.DoFn):
     def setup(self) -> None:
         # Kept whole: the variables live as long as it does.
         self._loaded = tf.saved_model.load(self._folder)
+        self._vocabularies = Vocabularies(self._folder, _texts(self._features))
 
     def process(self, element: tuple[int, Chunk]) -> None:
         number, chunk = element
+        seen: dict[str, Seen] = {}
+        records = self._vocabularies.watch(self._source.read(chunk), seen)
         with open(_part(self._work, number), "w", newline="", encoding="utf-8") as handle:
             try:
-                report = self._write(csv.writer(handle, lineterminator="\n"), self._source.read(chunk))
+                report = self._write(csv.writer(handle, lineterminator="\n"), records)
             except InputError as error:
                 # Beam would put its own words around it.
                 report = {"broken": str(error)}
         with open(_part(self._work, number, "json"), "w", encoding="utf-8") as handle:
-            json.dump(report, handle)
+            json.dump(report | {"seen": {name: astuple(one) for name, one in seen.items()}}, handle)
 
     def _write(self, writer: Any, records: Iterable[Record | BadRecord]) -> dict[str, Any]:
         """Writes a chunk's answers; returns how many there are, and the bad records, the first alone if not skipped."""
@@ -169,6 +177,10 @@ def _tensor(feature: dict[str, str], records: list[Record]) -> tf.Tensor:
     if feature["kind"] in NUMBERS:
         return tf.constant([math.nan if cell is None else float(cell) for cell in cells], tf.float32)
     return tf.constant([cell or "" for cell in cells])
+
+
+def _texts(features: list[dict[str, str]]) -> list[str]:
+    return [one["name"] for one in features if one["kind"] == "text"]
 
 
 def _part(work: str, number: int, ending: str = "csv") -> str:

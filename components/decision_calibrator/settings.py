@@ -4,6 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from components.class_keys import by_clean_class
+
 Share = Annotated[float, Field(gt=0, lt=1)]
 Floor = Annotated[float, Field(gt=0, le=1)]
 Cost = Annotated[float, Field(ge=0)]
@@ -21,17 +23,23 @@ class CostMatrix(_Settings):
         description="True class to decided class to cost. A mistake that is not listed costs 1, a right decision 0.",
     )
 
+    _clean_classes = field_validator("cost_matrix", mode="before")(by_clean_class)
+
 
 class MinRecall(_Settings):
     """Least recall that classes must reach on the eval split; else macro-F1 is made as high as it goes."""
 
     min_recall: dict[str, Floor] = Field(min_length=1, description="Class to recall in (0, 1].")
 
+    _clean_classes = field_validator("min_recall", mode="before")(by_clean_class)
+
 
 class MinPrecision(_Settings):
     """Least precision that classes must reach on the eval split; else macro-F1 is made as high as it goes."""
 
     min_precision: dict[str, Floor] = Field(min_length=1, description="Class to precision in (0, 1].")
+
+    _clean_classes = field_validator("min_precision", mode="before")(by_clean_class)
 
 
 class DecisionSettings(_Settings):
@@ -56,6 +64,8 @@ class DecisionSettings(_Settings):
         "split for the best macro_f1 or balanced_accuracy; {cost_matrix: {true: {decided: cost}}}; "
         "{min_recall: {class: 0.9}} or {min_precision: {class: 0.9}}.",
     )
+
+    _clean_classes = field_validator("prior", mode="before")(by_clean_class)
 
     @field_validator("prior")
     @classmethod

@@ -61,6 +61,7 @@ class DriftReport:
         recalls: By class, or None where no new record is labelled.
         new_classes: Labels that the model does not know, with their numbers of records.
         limits: What counts as drift.
+        mostly_unknown: Columns whose values the model mostly does not know, a sentence each.
     """
 
     version: int
@@ -76,6 +77,7 @@ class DriftReport:
     recalls: tuple[RecallChange, ...] | None
     new_classes: dict[str, int]
     limits: Limits
+    mostly_unknown: tuple[str, ...] = ()
 
     @property
     def moved(self) -> np.ndarray:
@@ -170,6 +172,7 @@ class DriftReport:
             if self.recalls is None
             else self._by_class([{**vars(recall), "fell": recall.fell} for recall in self.recalls]),
             "new_classes": self.new_classes,
+            "mostly_unknown": list(self.mostly_unknown),
         }
 
     def _by_class(self, values: Any) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from components.class_keys import by_clean_class
 from components.names import nearest
 
 TABULAR = (
@@ -67,7 +68,8 @@ class AugmentationSettings(BaseModel):
     @classmethod
     def _text_keys(cls, value: Any) -> Any:
         # YAML reads the class 1 as a number.
-        return {str(name): size for name, size in value.items()} if isinstance(value, dict) else value
+        texts = {str(name): size for name, size in value.items()} if isinstance(value, dict) else value
+        return by_clean_class(texts)
 
     @field_validator("target_ratio")
     @classmethod

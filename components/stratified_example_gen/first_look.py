@@ -8,6 +8,7 @@ from typing import Any
 from google.protobuf.message import DecodeError
 
 from components.errors import InputError
+from components.stratified_example_gen.class_names import refuse_look_alikes, refuse_spellings
 from components.stratified_example_gen.column_look import look_at_columns
 from components.stratified_example_gen.csv_table import read_header, read_rows
 from components.stratified_example_gen.image_folder import list_classes
@@ -95,15 +96,20 @@ def _texts(values: Iterable[Any]) -> Iterator[str]:
 _LABELS = {"csv": _csv_labels, "parquet": _parquet_labels, "tfrecord": _tfrecord_labels}
 
 
-def look(settings: DataSettings, seed: int) -> Counter[str]:
+def look(settings: DataSettings, seed: int, one_spelling: bool = True) -> Counter[str]:
     """Checks that the data are there and can be split.
 
+    Args:
+        settings: Of the data.
+        seed: Of the experiment.
+        one_spelling: Whether classes that say the same, as `1` and `1.0` do, are refused.
+
     Returns:
-        Class name to number of examples.
+        Class name, as the model will know it, to number of examples.
 
     Raises:
-        InputError: Where a path or column is missing, the data are empty, there is a single class, or
-            a class has too few examples.
+        InputError: Where a path or column is missing, the data are empty, there is a single class, two look
+            alike or say the same, or a class has too few examples.
     """
     source = open_source(settings, seed)
     if settings.format == "image_folder":
@@ -119,6 +125,8 @@ def look(settings: DataSettings, seed: int) -> Counter[str]:
         raise InputError(f"{where}: the class folder {empty[0]!r} holds no images. Fill it or remove it.")
     if not counts:
         raise InputError(f"{where}: the table has no rows with a label in column {settings.label!r}.")
+    refuse_look_alikes(counts, where)
+    counts = Counter({clean_text(name): count for name, count in counts.items()})
     if len(counts) == 1:
         raise InputError(
             f"{where}: there is a single class, {next(iter(counts))!r}. Classification needs at least two"
@@ -129,6 +137,8 @@ def look(settings: DataSettings, seed: int) -> Counter[str]:
             f"{where}: column {settings.label!r} has {len(counts)} different values in {sum(counts.values())} rows. "
             "Name the column of the class in data.label."
         )
+    if one_spelling:
+        refuse_spellings(counts, where)
     for name, count in sorted(counts.items(), key=lambda item: item[1]):
         if count < MIN_CLASS_COUNT:
             raise InputError(

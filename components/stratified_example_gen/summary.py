@@ -1,18 +1,21 @@
 """What is said of the splits afterwards: counts, duplicates, and what was left out."""
 
 import csv
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any, TextIO
 
 import numpy as np
 
 from components.errors import InputError
+from components.stratified_example_gen.class_names import refuse_look_alikes
 from components.stratified_example_gen.index import Index
 from components.stratified_example_gen.near_duplicates import near_duplicates
 from components.stratified_example_gen.plan import Plan
 from components.stratified_example_gen.records import LeftOut
 from components.stratified_example_gen.settings import SPLITS, DataSettings, SplitShares
 from components.stratified_example_gen.splitting import DROPPED
+from models.canonical_text import clean_text
 
 _SHOWN = 5
 _LISTED = 1000
@@ -37,19 +40,27 @@ def class_index(indexes: Sequence[Index]) -> tuple[list[str], np.ndarray]:
     """Joins the chunks' classes into one sorted list.
 
     Returns:
-        The classes, and int64 `(records,)`, index into them.
+        The classes as the model will know them, and int64 `(records,)`, index into them.
 
     Raises:
-        InputError: Where there are fewer than two classes.
+        InputError: Where there are fewer than two classes, or two that look alike.
     """
-    classes = sorted({name for index in indexes for name in index.classes})
+    counts: Counter[str] = Counter()
+    for index in indexes:
+        each = np.bincount(index.labels, minlength=len(index.classes)).tolist()
+        counts.update(dict(zip(index.classes, each, strict=True)))
+    refuse_look_alikes(counts, "The data")
+    classes = sorted(map(clean_text, counts))
     if len(classes) < 2:
         raise InputError(
             f"The usable records have {len(classes)} classes{': ' if classes else ''}{', '.join(map(repr, classes))}. "
             "Classification needs at least two; is data.label right, or were the others skipped as bad records?"
         )
     place = {name: number for number, name in enumerate(classes)}
-    labels = [np.array([place[name] for name in index.classes], np.int64)[index.labels] for index in indexes]
+    labels = [
+        np.array([place[clean_text(name)] for name in index.classes], np.int64)[index.labels]
+        for index in indexes
+    ]
     return classes, np.concatenate(labels)
 
 
@@ -147,11 +158,12 @@ def write_splits_table(
     writer.writerow(["key", "class", "group", "split", "dropped_because"])
     first = 0
     for index in indexes:
+        classes = [clean_text(name) for name in index.classes]
         for row, key in enumerate(index.keys):
             place = plan.splits[first + row]
             split, why = ("", "duplicate") if place == DROPPED else (SPLITS[place], "")
             group = index.groups[row] if index.groups else ""
-            writer.writerow([key, index.classes[index.labels[row]], group, split, why])
+            writer.writerow([key, classes[index.labels[row]], group, split, why])
         for record in index.bad:
             writer.writerow([record.key, "", "", "", record.why])
         first += len(index.keys)
