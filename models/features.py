@@ -21,6 +21,8 @@ MISSING = transformed_name("missing")  # float32 (columns,), 1 where the value w
 CATEGORICAL = transformed_name("categorical")  # int64 (columns,), index of the category
 KEY = transformed_name(RECORD_KEY)  # string (), for people and for augmentation; no input of the network
 CLASSES_VOCABULARY = "classes"
+# Stands for a missing cell in a categorical column: being missing is a category of its own.
+MISSING_CATEGORY = "__missing__"
 
 
 def categories_vocabulary(position: int) -> str:

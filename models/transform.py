@@ -14,6 +14,7 @@ from models.features import (
     KEY,
     LABEL,
     MISSING,
+    MISSING_CATEGORY,
     NUMERIC,
     RECORD_KEY,
     FeatureSpec,
@@ -21,8 +22,6 @@ from models.features import (
 )
 from models.normal_scores import normal_scores
 
-# Stands for a missing cell in a categorical column: being missing is a category of its own.
-MISSING_CATEGORY = "__missing__"
 # Categories seen once become the unknown bucket, so that the bucket is trained and not left at random weights.
 _MIN_CATEGORY_COUNT = 2
 # Even, so that the median is a boundary.

@@ -273,6 +273,8 @@ def predict(
         errors.print(f"Note: {printable(note)}", markup=False, highlight=False)
     for key, why in (*done.left_out, *done.files_left_out):
         errors.print(f"Left out: {printable(key)} {printable(why)}", markup=False, highlight=False)
+    for sentence in done.mostly_unknown:
+        errors.print(sentence, markup=False, highlight=False)
     print(f"{output}: {done.records} records, answered by {model.name}, version {model.version}")
 
 

@@ -26,6 +26,8 @@ def print_drift(report: DriftReport, console: Console) -> None:
         console.print(f"Left out: {len(report.files_left_out) - _ROWS_SHOWN:,} more", markup=False)
     if report.columns:
         console.print(_column_table(report))
+    for sentence in report.mostly_unknown:
+        console.print(sentence, markup=False)
     console.print(_class_table(report))
     confidence = report.confidence
     console.print(

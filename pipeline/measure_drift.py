@@ -1,6 +1,7 @@
 """Measures how new data, and the pushed model's answers to them, differ from what it was trained and tested on."""
 
 import dataclasses
+import functools
 import json
 import os
 from collections import Counter
@@ -19,6 +20,7 @@ from components.drift_watch.prior_estimate import (
 )
 from components.drift_watch.recall_change import recall_changes
 from components.errors import InputError
+from components.stratified_example_gen.class_names import class_place
 from components.stratified_example_gen.columns import Role
 from components.stratified_example_gen.settings import IMAGE_KEY, DataSettings
 from components.test_records import TestRecords
@@ -29,6 +31,7 @@ from pipeline.new_answers import Answers, answer_records
 from pipeline.new_records import UNLABELLED, files_left_out, read_new_records
 from pipeline.pushed_run import PushedRun, find_pushed_run
 from pipeline.scratch import scratch_folder
+from pipeline.unknown_values import Seen, Vocabularies
 
 # The prior is estimated from so many records at most; more would not make its interval matter.
 _MOST_RECORDS = 100_000
@@ -56,12 +59,19 @@ def measure_drift(output: str, new_data: str, limits: Limits) -> DriftReport:
     roles = _roles(run, data.label, image)
     test = _test_records(output, run)
     records = read_new_records(new_data, roles, image, data.label, test.classes, data.max_image_pixels)
+    vocabularies = Vocabularies(run.model, [name for name, role in roles.items() if role == "category"])
+    seen: dict[str, Seen] = {}
     with scratch_folder() as folder:
         table = os.path.join(folder, "new.gz")
-        answers = answer_records(records, run.model, roles, image, table, test.classes, new_data)
+        answers = answer_records(
+            vocabularies.watch(records, seen), run.model, roles, image, table, test.classes, new_data
+        )
         columns = compare_columns(run, table, roles, limits) if roles else ()
-    left_out = files_left_out(new_data, data.max_image_pixels)
-    return dataclasses.replace(_report(run, test, answers, columns, limits), files_left_out=left_out)
+    return dataclasses.replace(
+        _report(run, test, answers, columns, limits),
+        files_left_out=files_left_out(new_data, data.max_image_pixels),
+        mostly_unknown=tuple(vocabularies.mostly_unknown(seen)),
+    )
 
 
 def _test_records(output: str, run: PushedRun) -> TestRecords:
@@ -82,11 +92,10 @@ def _report(
     run: PushedRun, test: TestRecords, answers: Answers, columns: tuple[Column, ...], limits: Limits
 ) -> DriftReport:
     names, num_classes = test.classes, len(test.classes)
-    # Cells are read without the blanks around them.
-    index_of = {name.strip(): index for index, name in enumerate(names)}
-    labels = np.array([index_of.get(name, -1) for name in answers.labels])
+    place = functools.cache(functools.partial(class_place, tuple(names)))
+    labels = np.array([place(name) for name in answers.labels])
     known = labels >= 0
-    unknown = Counter(name for name in answers.labels if name not in index_of and name != UNLABELLED)
+    unknown = Counter(name for name in answers.labels if place(name) < 0 and name != UNLABELLED)
     test_counts = confusion_counts(test.labels, test.decisions, num_classes)
     assumed = _assumed_prior(run, names)
     rows = np.arange(len(labels))

@@ -4,6 +4,7 @@ import dataclasses
 import os
 from collections.abc import Iterator, Mapping
 
+from components.stratified_example_gen.class_names import class_place
 from components.stratified_example_gen.columns import Role
 from components.stratified_example_gen.csv_table import read_header
 from components.stratified_example_gen.number_spelling import exact_whole
@@ -53,7 +54,7 @@ def read_new_records(
                 name = record.cells.get(label) or UNLABELLED
             else:
                 folder, _, file = record.key.partition("/")
-                name = folder if file and folder in classes else UNLABELLED
+                name = folder if file and class_place(classes, folder) >= 0 else UNLABELLED
             yield _with_whole_numbers(dataclasses.replace(record, label=name), integers)
 
 

@@ -5,7 +5,7 @@ import math
 import os
 import shutil
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from typing import Any
 
 import apache_beam as beam
@@ -20,6 +20,7 @@ from components.unlabelled_example_gen.sources import NUMBERS, open_unlabelled
 from models.spreadsheet_csv import SpreadsheetWriter
 from pipeline.pushed_model import PushedModel
 from pipeline.scratch import scratch_folder
+from pipeline.unknown_values import Seen, Vocabularies, merge_seen
 
 _SIGNATURE = "predict_raw"
 _SHOWN = 5
@@ -34,12 +35,14 @@ class Predicted:
         left_out: The others, as `(key, why)`, in the order of the data.
         files_left_out: What is no record at all, such as a text file among images, likewise.
         notes: How the data were read, in sentences for people.
+        mostly_unknown: Columns whose values the model mostly does not know, a sentence each.
     """
 
     records: int
     left_out: list[tuple[str, str]]
     files_left_out: list[tuple[str, str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    mostly_unknown: list[str] = field(default_factory=list)
 
 
 def predict(
@@ -84,8 +87,10 @@ def predict(
         if left_out and not skip:
             raise InputError(_why_refused(left_out))
         _join(work, len(chunks), header(model.classes()), output)
+    seen = merge_seen({name: Seen(*one) for name, one in report["seen"].items()} for report in reports)
+    unknown = Vocabularies(model.folder, _texts(features)).mostly_unknown(seen)
     answered = sum(report["records"] for report in reports)
-    return Predicted(answered, left_out, files_left_out, source.notes())
+    return Predicted(answered, left_out, files_left_out, source.notes(), unknown)
 
 
 class _Score(beam.DoFn):
@@ -98,17 +103,20 @@ class _Score(beam.DoFn):
     def setup(self) -> None:
         # Kept whole: the variables live as long as it does.
         self._loaded = tf.saved_model.load(self._folder)
+        self._vocabularies = Vocabularies(self._folder, _texts(self._features))
 
     def process(self, element: tuple[int, Chunk]) -> None:
         number, chunk = element
+        seen: dict[str, Seen] = {}
+        records = self._vocabularies.watch(self._source.read(chunk), seen)
         with open(_part(self._work, number), "w", newline="", encoding="utf-8") as handle:
             try:
-                report = self._write(SpreadsheetWriter(handle), self._source.read(chunk))
+                report = self._write(SpreadsheetWriter(handle), records)
             except InputError as error:
                 # Beam would put its own words around it.
                 report = {"broken": str(error)}
         with open(_part(self._work, number, "json"), "w", encoding="utf-8") as handle:
-            json.dump(report, handle)
+            json.dump(report | {"seen": {name: astuple(one) for name, one in seen.items()}}, handle)
 
     def _write(self, writer: Any, records: Iterable[Record | BadRecord]) -> dict[str, Any]:
         """Writes a chunk's answers; returns how many there are, and the bad records, the first alone if not skipped."""
@@ -178,6 +186,10 @@ def _values(feature: dict[str, str], records: list[Record]) -> list[Any]:
     if feature["kind"] in NUMBERS:
         return [math.nan if cell is None else float(cell) for cell in cells]
     return [cell or "" for cell in cells]
+
+
+def _texts(features: list[dict[str, str]]) -> list[str]:
+    return [one["name"] for one in features if one["kind"] == "text"]
 
 
 def _part(work: str, number: int, ending: str = "csv") -> str:

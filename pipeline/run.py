@@ -49,7 +49,7 @@ def run_experiment(experiment: Experiment, output: str, beam_args: list[str], co
     Raises:
         InputError: Bad data, or another run in the output folder.
     """
-    classes = look(experiment.data, experiment.seed)
+    classes = look(experiment.data, experiment.seed, experiment.validation.wants_one_spelling)
     if experiment.bulk_inference is not None:
         look_at_new_data(experiment.bulk_inference, experiment.data, experiment.seed)
     check_classes(experiment.augmentation, classes)

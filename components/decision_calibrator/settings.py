@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
+from components.class_keys import by_clean_class
 from models.base_settings import Settings
 
 Share = Annotated[float, Field(gt=0, lt=1)]
@@ -19,17 +20,23 @@ class CostMatrix(Settings):
         description="True class to decided class to cost. A mistake that is not listed costs 1, a right decision 0.",
     )
 
+    _clean_classes = field_validator("cost_matrix", mode="before")(by_clean_class)
+
 
 class MinRecall(Settings):
     """Least recall that classes must reach on the eval split; else macro-F1 is made as high as it goes."""
 
     min_recall: dict[str, Floor] = Field(min_length=1, description="Class to recall in (0, 1].")
 
+    _clean_classes = field_validator("min_recall", mode="before")(by_clean_class)
+
 
 class MinPrecision(Settings):
     """Least precision that classes must reach on the eval split; else macro-F1 is made as high as it goes."""
 
     min_precision: dict[str, Floor] = Field(min_length=1, description="Class to precision in (0, 1].")
+
+    _clean_classes = field_validator("min_precision", mode="before")(by_clean_class)
 
 
 class DecisionSettings(Settings):
@@ -54,6 +61,8 @@ class DecisionSettings(Settings):
         "split for the best macro_f1 or balanced_accuracy; {cost_matrix: {true: {decided: cost}}}; "
         "{min_recall: {class: 0.9}} or {min_precision: {class: 0.9}}.",
     )
+
+    _clean_classes = field_validator("prior", mode="before")(by_clean_class)
 
     @field_validator("prior")
     @classmethod

@@ -62,6 +62,7 @@ class DriftReport:
         new_classes: Labels that the model does not know, with their numbers of records.
         limits: What counts as drift.
         files_left_out: What lies among images and is no record at all, each as a sentence.
+        mostly_unknown: Columns whose values the model mostly does not know, a sentence each.
     """
 
     version: int
@@ -78,6 +79,7 @@ class DriftReport:
     new_classes: dict[str, int]
     limits: Limits
     files_left_out: tuple[str, ...] = ()
+    mostly_unknown: tuple[str, ...] = ()
 
     @property
     def moved(self) -> np.ndarray:
@@ -173,6 +175,7 @@ class DriftReport:
             if self.recalls is None
             else self._by_class([{**vars(recall), "fell": recall.fell} for recall in self.recalls]),
             "new_classes": self.new_classes,
+            "mostly_unknown": list(self.mostly_unknown),
         }
 
     def _by_class(self, values: Any) -> dict[str, Any]:

@@ -41,3 +41,8 @@ class ValidationSettings(Settings):
     )
     skip: tuple[CheckName, ...] = Field((), description="Checks to leave out.")
     on_anomaly: Literal["fail", "warn"] = Field("fail", description="Whether a hard finding ends the run.")
+
+    @property
+    def wants_one_spelling(self) -> bool:
+        """Whether classes that are one but for their spelling end the run."""
+        return self.on_anomaly == "fail" and "label_spelling" not in self.skip

@@ -1,24 +1,14 @@
-"""Class names that differ by case or space only, and so are probably one class."""
-
-import unicodedata
-from collections.abc import Iterable
+"""Class names that are one class but for their spelling."""
 
 from components.imbalance_validator.facts import DataFacts
 from components.imbalance_validator.finding import Finding
 from components.imbalance_validator.settings import ValidationSettings
-
-
-def same_but_for_spelling(names: Iterable[str]) -> list[list[str]]:
-    """Returns the sets of names that are equal without case and white space, as `Cat`, `cat ` and `CAT`.
-
-    Unicode's compatible forms (a full-width letter, a no-break space) count as equal too. What sets two
-    names apart otherwise, a hyphen or a letter, is left alone: `a-b` and `ab` may well be two classes.
-    """
-    sets: dict[str, list[str]] = {}
-    for name in names:
-        plain = "".join(unicodedata.normalize("NFKC", name).casefold().split())
-        sets.setdefault(plain, []).append(name)
-    return [found for found in sets.values() if len(found) > 1]
+from components.stratified_example_gen.class_names import (
+    how_they_differ,
+    same_but_for_spelling,
+    visible,
+    with_counts,
+)
 
 
 def check_spelling(facts: DataFacts, settings: ValidationSettings) -> list[Finding]:
@@ -34,9 +24,9 @@ def check_spelling(facts: DataFacts, settings: ValidationSettings) -> list[Findi
                 commonest,
                 len(names),
                 1,
-                f"The classes {' and '.join(f'{name!r} ({counts[name]:,} examples)' for name in names)} differ by case "
-                "or space only.",
-                f"Write them alike in the data, as {commonest!r}; if they are different classes, name them differently.",
+                f"The classes {with_counts(names, counts)} {how_they_differ(names)}.",
+                f"Write them alike in the data, as {visible(commonest)}; if they are different classes, name them "
+                "differently, or set validation.skip to [label_spelling].",
             )
         )
     return findings

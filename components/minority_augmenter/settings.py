@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from components.class_keys import by_clean_class
 from components.names import nearest
 from models.base_settings import Settings
 
@@ -66,7 +67,8 @@ class AugmentationSettings(Settings):
     @classmethod
     def _text_keys(cls, value: Any) -> Any:
         # YAML reads the class 1 as a number.
-        return {str(name): size for name, size in value.items()} if isinstance(value, dict) else value
+        texts = {str(name): size for name, size in value.items()} if isinstance(value, dict) else value
+        return by_clean_class(texts)
 
     @field_validator("target_ratio")
     @classmethod

@@ -8,6 +8,7 @@ import numpy as np
 from components.stratified_example_gen.plan import Plan
 from components.stratified_example_gen.records import BadRecord, LeftOut
 from components.stratified_example_gen.splitting import DROPPED
+from models.canonical_text import clean_text
 
 LISTED = 1000
 
@@ -35,7 +36,8 @@ def account(
         `records.bad` alone. `files`: number of things that are no records.
     """
     known = {name: place for place, name in enumerate(classes)}
-    own_bad = [known[record.label] for record in bad if record.label in known]
+    bad_names = [clean_text(record.label) for record in bad if record.label is not None]
+    own_bad = [known[name] for name in bad_names if name in known]
     size = len(classes)
     columns = {
         "used": np.bincount(labels[plan.splits != DROPPED], minlength=size),
@@ -48,16 +50,16 @@ def account(
         name: {key: int(counts[place]) for key, counts in columns.items()} for name, place in known.items()
     }
     # A class of which nothing can be read is lost as a whole, and named all the same.
-    for record in bad:
-        if record.label is not None and record.label not in known:
-            lost = by_class.setdefault(record.label, dict.fromkeys(columns, 0))
+    for name in bad_names:
+        if name not in known:
+            lost = by_class.setdefault(name, dict.fromkeys(columns, 0))
             lost["bad"] += 1
     total = {key: int(counts.sum()) for key, counts in columns.items()} | {"bad": len(bad)}
     ordered = sorted(by_class.items(), key=lambda item: (-_found(item[1]), item[0]))
     return {
         "records": {"found": _found(total), **total},
         "classes": {name: {"found": _found(counts), **counts} for name, counts in ordered},
-        "bad_without_class": sum(record.label is None for record in bad),
+        "bad_without_class": len(bad) - len(bad_names),
         "files": len(left_out),
     }
 

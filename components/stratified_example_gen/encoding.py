@@ -8,7 +8,7 @@ import pyarrow as pa
 from components.stratified_example_gen.columns import Role
 from components.stratified_example_gen.number_spelling import exact_whole, plain_number
 from components.stratified_example_gen.records import Record
-from models.canonical_text import canonical_category
+from models.canonical_text import canonical_category, clean_text
 from models.features import RECORD_KEY
 
 _TYPES = {
@@ -54,7 +54,7 @@ def record_columns(
     """
     columns = {RECORD_KEY: _bytes_column(record.key.encode() for record in records)}
     if label is not None:
-        columns[label] = _bytes_column(record.label.encode() for record in records)
+        columns[label] = _bytes_column(clean_text(record.label).encode() for record in records)
     if image is not None:
         columns[image] = _bytes_column(record.image for record in records)
     for name, role in roles.items():

@@ -8,6 +8,7 @@ from typing import Any
 from google.protobuf.message import DecodeError
 
 from components.errors import InputError
+from components.stratified_example_gen.class_names import refuse_look_alikes, refuse_spellings
 from components.stratified_example_gen.column_look import look_at_columns, look_at_types
 from components.stratified_example_gen.csv_faults import hidden_rows, row_faults, table_fault
 from components.stratified_example_gen.csv_scan import scan_csv
@@ -23,7 +24,7 @@ from components.stratified_example_gen.settings import DataSettings
 from components.stratified_example_gen.sources import open_source, split_paths
 from components.stratified_example_gen.table import Table, label_defect, matching_files
 from components.stratified_example_gen.tfrecord_table import feature_values, framed_records
-from models.missing import is_missing
+from models.canonical_text import clean_cell, clean_text
 
 
 def class_counts(settings: DataSettings) -> Counter[str]:
@@ -51,8 +52,8 @@ def _require_labels(labels: Counter[str], settings: DataSettings) -> None:
     """Refuses labels that are missing, however that is spelled."""
     missing: Counter[str] = Counter()
     for name, count in labels.items():
-        if is_missing(name):
-            missing[name.strip()] += count
+        if clean_cell(name) is None:
+            missing[clean_text(name)] += count
     if not missing:
         return
     spelled = [
@@ -109,15 +110,21 @@ def _left_out_of(settings: DataSettings, name: str) -> str:
     return f" (left out: {'; '.join(filter(None, left_out))})" if any(left_out) else ""
 
 
-def look(settings: DataSettings, seed: int) -> Counter[str]:
+def look(settings: DataSettings, seed: int, one_spelling: bool = True) -> Counter[str]:
     """Checks that the data are there and can be split.
 
+    Args:
+        settings: Of the data.
+        seed: Of the experiment.
+        one_spelling: Whether classes that say the same, as `1` and `1.0` do, are refused.
+
     Returns:
-        Class name to number of examples.
+        Class name, as the model will know it, to number of examples.
 
     Raises:
         InputError: Where a path or column is missing, rows of a CSV table cannot be read and are not to be skipped,
-            the data are empty, there is a single class, or a class has too few examples.
+            the data are empty, there is a single class, two look alike or say the same, or a class has too few
+            examples.
     """
     source = open_source(settings, seed)
     unread = _unread_rows(settings)
@@ -136,6 +143,8 @@ def look(settings: DataSettings, seed: int) -> Counter[str]:
         raise InputError(_class_folders(settings, empty[0])[0].why_empty(empty[0]))
     if not counts:
         raise InputError(f"{where}: the table has no rows with a label in column {settings.label!r}.{unread}")
+    refuse_look_alikes(counts, where)
+    counts = Counter({clean_text(name): count for name, count in counts.items()})
     if len(counts) == 1:
         raise InputError(
             f"{where}: there is a single class, {next(iter(counts))!r}. Classification needs at least two"
@@ -147,6 +156,8 @@ def look(settings: DataSettings, seed: int) -> Counter[str]:
             f"{where}: column {settings.label!r} has {len(counts)} different values in {sum(counts.values())} rows. "
             "Name the column of the class in data.label."
         )
+    if one_spelling:
+        refuse_spellings(counts, where)
     for name, count in sorted(counts.items(), key=lambda item: item[1]):
         if count < MIN_CLASS_COUNT:
             raise InputError(

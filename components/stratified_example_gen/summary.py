@@ -1,5 +1,6 @@
 """What is said of the splits afterwards: counts, duplicates, and what was left out."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any, TextIO
 
@@ -7,12 +8,14 @@ import numpy as np
 
 from components.errors import InputError
 from components.stratified_example_gen.account import LISTED, account
+from components.stratified_example_gen.class_names import refuse_look_alikes
 from components.stratified_example_gen.index import Index
 from components.stratified_example_gen.near_duplicates import near_duplicates
 from components.stratified_example_gen.plan import Plan
 from components.stratified_example_gen.records import LeftOut
 from components.stratified_example_gen.settings import SPLITS, DataSettings, SplitShares
 from components.stratified_example_gen.splitting import DROPPED
+from models.canonical_text import clean_text
 from models.spreadsheet_csv import SpreadsheetWriter
 
 _SHOWN = 5
@@ -37,19 +40,29 @@ def class_index(indexes: Sequence[Index]) -> tuple[list[str], np.ndarray]:
     """Joins the chunks' classes into one sorted list.
 
     Returns:
-        The classes, and int64 `(records,)`, index into them.
+        The classes as the model will know them, and int64 `(records,)`, index into them.
 
     Raises:
-        InputError: Where there are fewer than two classes, or a class of which no record can be used.
+        InputError: Where there are fewer than two classes, two that look alike, or a class of which no record can be
+            used.
     """
-    classes = sorted({name for index in indexes for name in index.classes})
+    counts: Counter[str] = Counter()
+    for index in indexes:
+        each = np.bincount(index.labels, minlength=len(index.classes)).tolist()
+        counts.update(dict(zip(index.classes, each, strict=True)))
+    refuse_look_alikes(counts, "The data")
+    classes = sorted(map(clean_text, counts))
     if len(classes) < 2:
         raise InputError(
             f"The usable records have {len(classes)} classes{': ' if classes else ''}{', '.join(map(repr, classes))}. "
             "Classification needs at least two; is data.label right, or were the others skipped as bad records?"
         )
-    bad = [record for index in indexes for record in index.bad if record.label is not None]
-    lost = {record.label: record for record in reversed(bad) if record.label not in classes}
+    bad = [record for index in indexes for record in index.bad]
+    lost = {
+        name: record
+        for record in reversed(bad)
+        if record.label is not None and (name := clean_text(record.label)) not in classes
+    }
     if lost:
         name, first = min(lost.items())
         raise InputError(
@@ -58,7 +71,10 @@ def class_index(indexes: Sequence[Index]) -> tuple[list[str], np.ndarray]:
             "of the data."
         )
     place = {name: number for number, name in enumerate(classes)}
-    labels = [np.array([place[name] for name in index.classes], np.int64)[index.labels] for index in indexes]
+    labels = [
+        np.array([place[clean_text(name)] for name in index.classes], np.int64)[index.labels]
+        for index in indexes
+    ]
     return classes, np.concatenate(labels)
 
 
@@ -166,11 +182,12 @@ def write_splits_table(
     writer.writerow(["key", "class", "group", "split", "dropped_because"])
     first = 0
     for index in indexes:
+        classes = [clean_text(name) for name in index.classes]
         for row, key in enumerate(index.keys):
             place = plan.splits[first + row]
             split, why = ("", "duplicate") if place == DROPPED else (SPLITS[place], "")
             group = index.groups[row] if index.groups else ""
-            writer.writerow([key, index.classes[index.labels[row]], group, split, why])
+            writer.writerow([key, classes[index.labels[row]], group, split, why])
         for record in index.bad:
             writer.writerow([record.key, record.label or "", "", "", record.why])
         first += len(index.keys)

@@ -11,7 +11,6 @@ from components.stratified_example_gen.records import BadRecord, Chunk, LeftOut,
 from components.stratified_example_gen.table_files import files_passed_over, matching_files, open_bytes
 from components.stratified_example_gen.utf8 import is_utf8
 from models.canonical_text import canonical_category, clean_cell
-from models.missing import is_missing
 
 __all__ = ["Table", "label_defect", "matching_files", "open_bytes"]
 
@@ -30,7 +29,7 @@ def label_defect(label: str) -> str | None:
 
     What says missing in any other column does so here: `NA`, `?`, `None`. `none`, in lower case, may be a class.
     """
-    if is_missing(label):
+    if clean_cell(label) is None:
         return "has no label"
     # Vocabularies are files with an entry a line, and leave out what does not fit one.
     return "has a label of several lines" if len(label.splitlines()) > 1 else None
@@ -110,7 +109,8 @@ class Table:
         if self.group is not None and group is None:
             return BadRecord(key, f"has no group: column {self.group!r} holds {cells[self.group]!r}", label)
         for name in self.numeric:
-            if not is_missing(cells[name]) and kind_of(cells[name].strip()) in ("text", "measure"):
+            cell = clean_cell(cells[name])
+            if cell is not None and kind_of(cell) in ("text", "measure"):
                 return BadRecord(
                     key,
                     f"holds {shown(cells[name])} in column {name!r}, which is listed in data.numeric",
@@ -138,7 +138,7 @@ class Table:
 
     def _read_image(self, name: str, folder: str) -> tuple[bytes, str | None]:
         """Returns an image file's bytes, and why they cannot be used, or None where they can."""
-        if is_missing(name):
+        if clean_cell(name) is None:
             return b"", "is missing"
         if "\0" in name:
             return b"", "does not exist"

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.canonical_text import INVISIBLE, MOST_COMPOSED, SPACES, canonical_category, clean_text
+from models.missing import ANY_CASE, AS_SPELLED
 
 ONE_CATEGORY = [
     ("3", ["3", "3.0", "3.00", " 3.000\t", "\ufeff3", "3\u200b.0"]),
@@ -34,11 +35,12 @@ TWO_CATEGORIES = [
     ("Ａ", "A"),
     ("a b", "ab"),
     ("ﬁ", "fi"),
+    ("none", "None"),
     ("\u212a", "k"),
     ("fal\u017fe", "false"),
     ("\U0001f3f4\U000e0067\U000e0073\U000e007f", "\U0001f3f4\U000e0067\U000e0065\U000e007f"),
 ]
-MISSING = ["", "  ", "NA", "n/a", "NaN", "null", "?", " ?\n", "\u200b", "N\u00adA", "\x00"]
+MISSING = ["", "  ", " ?\n", "\u200b", "N\u00adA", "\x00", *AS_SPELLED, *ANY_CASE, *map(str.upper, ANY_CASE)]
 
 
 @pytest.mark.parametrize(("spelling", "spellings"), ONE_CATEGORY)

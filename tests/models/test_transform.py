@@ -15,10 +15,10 @@ from models.features import (
     KEY,
     LABEL,
     MISSING,
+    MISSING_CATEGORY,
     NUMERIC,
     categories_vocabulary,
 )
-from models.transform import MISSING_CATEGORY
 
 # More than one of Beam's batches: they start at one record and double.
 SIZE = 300

@@ -289,3 +289,13 @@ def test_the_command_says_what_it_did(table_model, tmp_path):
     assert done.returncode == 0, done.stderr
     assert "1 records" in done.stdout and "Left out: parts.csv, row 2" in done.stderr
     assert (tmp_path / "out.csv").read_text(encoding="utf-8").startswith("key,decision,score,p_good")
+
+
+def test_a_column_of_values_the_model_never_saw_is_said(tmp_path):
+    model = pushed(tmp_path / "model", "line")
+    (Path(model.folder) / "assets" / "categories_0").write_text("south\nnorth\n")
+    table = tmp_path / "new.csv"
+    table.write_text("line\n" + "sud\n" * 30 + "south\n" * 20)
+    done = counterpoise("predict", tmp_path / "model", table, "-o", tmp_path / "answers.csv")
+    assert done.returncode == 0, done.stderr
+    assert "Column 'line': 30 of 50 values are unknown to the model, such as 'sud'" in done.stderr

@@ -44,7 +44,7 @@ PLANTED = {
     ),
     "label_spelling": (
         lambda: clean_facts(classes=("Cat", "cat "), previous=None),
-        "'Cat' (143 examples) and 'cat ' (428 examples) differ by case or space only",
+        "'cat ' (428 examples) and 'Cat' (143 examples) differ by case or space only",
     ),
     "drift_since_last_run": (
         lambda: clean_facts(previous={"cat": 300, "dog": 300}),

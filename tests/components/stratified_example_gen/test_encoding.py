@@ -39,6 +39,11 @@ def test_values_are_typed_and_missing_ones_are_null():
     assert columns["line"].to_pylist() == [["süd".encode()], None]
 
 
+def test_a_class_loses_what_nobody_sees():
+    record = Record("k", "cafe\u0301\u200b ")
+    assert record_columns([record], {}, "kind", None)["kind"].to_pylist() == [["café".encode()]]
+
+
 def test_categories_have_one_spelling_and_numbers_keep_theirs():
     cells = ["3", "3.0", "True", "01", "cafe\u0301\nau lait", "\u200b"]
     records = [Record("k", "a", {"line": cell}) for cell in cells]

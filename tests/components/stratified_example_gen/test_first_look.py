@@ -48,6 +48,31 @@ def test_given_splits_are_counted_together(write_csv):
     assert look(data, 0) == {"cat": 7, "dog": 7}
 
 
+@pytest.mark.parametrize(
+    "others", [("cafe\u0301", "caf\u00e9"), ("a b", "a\u00a0b"), ("a", "a\u200b"), ("a", "a ")]
+)
+def test_classes_that_look_alike_are_refused_in_tables_and_folders(write_csv, write_images, others):
+    one, other = others
+    path = write_csv(["width", "kind"], rows_of(**{one: 5, other: 1, "dog": 3}))
+    for data in (csv(path), images(write_images({one: 5, other: 1, "dog": 3}))):
+        with pytest.raises(InputError, match=r"look alike.*\(5 examples\) and .*\(1 example\)"):
+            look(data, 0, one_spelling=False)
+
+
+@pytest.mark.parametrize("others", [("0", "0.0"), ("1", "01"), ("true", "True"), ("b", "B")])
+def test_classes_that_say_the_same_are_refused_unless_somebody_means_it(write_csv, others):
+    one, other = others
+    path = write_csv(["width", "kind"], rows_of(**{one: 5, other: 3, "dog": 3}))
+    with pytest.raises(InputError, match=r"\(5 examples\) and .*\(3 examples\).*validation.skip"):
+        look(csv(path), 0)
+    assert look(csv(path), 0, one_spelling=False) == {one: 5, other: 3, "dog": 3}
+
+
+def test_classes_lose_what_nobody_sees(write_csv):
+    path = write_csv(["width", "kind"], rows_of(**{"cafe\u0301 ": 5, "dog": 3}))
+    assert look(csv(path), 0) == {"café": 5, "dog": 3}
+
+
 def test_rows_that_cannot_be_read_are_in_no_class(tmp_path):
     path = tmp_path / "t.csv"
     rows = [b"width,kind", *[b"1,cat"] * 3, b"caf\xe9,cat", b"1", b"", b"x" * 140_000 + b",cat", b"1,  "]

@@ -64,6 +64,21 @@ def test_classes_are_sorted_over_all_chunks(indexes):
     assert [classes[label] for label in labels] == ["dog", "cat", "emu", "cat"]
 
 
+def test_classes_that_look_alike_are_refused_with_their_counts():
+    chunks = [
+        [Record("a", "caf\u00e9"), Record("b", "cafe\u0301")],
+        [Record("c", "caf\u00e9"), Record("d", "tea")],
+    ]
+    with pytest.raises(InputError, match=r"\(2 examples\) and .*u0301' \(1 example\)"):
+        class_index([index_records(iter(chunk), MAX_PIXELS) for chunk in chunks])
+
+
+def test_classes_lose_what_nobody_sees():
+    chunk = [Record("a", "cafe\u0301 "), Record("b", "tea")]
+    classes, labels = class_index([index_records(iter(chunk), MAX_PIXELS)])
+    assert classes == ["café", "tea"] and labels.tolist() == [0, 1]
+
+
 @pytest.mark.parametrize(
     ("records", "message"),
     [([], "have 0 classes. "), ([Record("a", "cat"), *bad(3)], "have 1 classes: 'cat'")],
