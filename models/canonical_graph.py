@@ -1,13 +1,15 @@
 """The one spelling of a category, computed in the graph; see `models/canonical_text.py`."""
 
 import re
-from collections.abc import Iterable
 
 import tensorflow as tf
 
 from models.canonical_text import BOOLEANS, INVISIBLE, SPACES, WHOLE, composing_ranges
 from models.compose_graph import composed
 from models.missing import ANY_CASE, AS_SPELLED
+
+# What most batches are made of, and what cleaning leaves as it is.
+_CLEAN_ASCII = "(?:[!-~]+(?: [!-~]+)*)?"
 
 
 def canonical_categories(texts: tf.Tensor) -> tf.Tensor:
@@ -19,15 +21,25 @@ def canonical_categories(texts: tf.Tensor) -> tf.Tensor:
     Returns:
         As many, "" where one stands for a missing value.
     """
+    is_clean = tf.reduce_all(tf.strings.regex_full_match(texts, _CLEAN_ASCII))
+    texts = tf.cond(is_clean, lambda: texts, lambda: _cleaned(texts))
+    texts = tf.strings.regex_replace(texts, f"^{WHOLE}$", r"\1\2")
+    is_word = tf.strings.regex_full_match(texts, "|".join(BOOLEANS.values()))
+    texts = tf.where(is_word, tf.strings.lower(texts), texts)
+    missing = [*map(_in_any_case, ANY_CASE), *map(re.escape, AS_SPELLED)]
+    return tf.where(tf.strings.regex_full_match(texts, "|".join(sorted(missing))), "", texts)
+
+
+def _in_any_case(word: str) -> str:
+    # RE2's own flag takes letters beyond ASCII for these.
+    return "".join(f"[{one.lower()}{one.upper()}]" if one.isalpha() else re.escape(one) for one in word)
+
+
+def _cleaned(texts: tf.Tensor) -> tf.Tensor:
+    """Spells texts as `clean_text` does."""
     texts = tf.strings.regex_replace(texts, _class_of(INVISIBLE), "")
     texts = tf.strings.regex_replace(texts, f"{_class_of(SPACES)}+", " ")
-    texts = tf.strings.strip(_composed_where_needed(texts))
-    texts = tf.strings.regex_replace(texts, f"^{WHOLE}$", r"\1\2")
-    for word, pattern in BOOLEANS.items():
-        texts = tf.strings.regex_replace(texts, f"^{pattern}$", word)
-    # This puts ASCII alone in lower case, and the words are ASCII.
-    missing = tf.strings.regex_full_match(tf.strings.lower(texts), _one_of(ANY_CASE))
-    return tf.where(missing | tf.strings.regex_full_match(texts, _one_of(AS_SPELLED)), "", texts)
+    return tf.strings.strip(_composed_where_needed(texts))
 
 
 def _composed_where_needed(texts: tf.Tensor) -> tf.Tensor:
@@ -39,10 +51,6 @@ def _composed_where_needed(texts: tf.Tensor) -> tf.Tensor:
         return tf.tensor_scatter_nd_update(texts, places, composed(tf.gather_nd(texts, places)))
 
     return tf.cond(tf.reduce_any(asks), compose_those, lambda: texts)
-
-
-def _one_of(words: Iterable[str]) -> str:
-    return "|".join(re.escape(word) for word in sorted(words))
 
 
 def _class_of(ranges: tuple[tuple[int, int], ...]) -> str:
