@@ -6,6 +6,9 @@ from models.canonical_text import BOOLEANS, INVISIBLE, SPACES, WHOLE, composing_
 from models.compose_graph import composed
 from models.missing import missing_pattern
 
+# What most batches are made of, and what cleaning leaves as it is.
+_CLEAN_ASCII = "(?:[!-~]+(?: [!-~]+)*)?"
+
 
 def canonical_categories(texts: tf.Tensor) -> tf.Tensor:
     """Spells categories as `canonical_category` does, all in one pass.
@@ -16,14 +19,19 @@ def canonical_categories(texts: tf.Tensor) -> tf.Tensor:
     Returns:
         As many, "" where one stands for a missing value.
     """
+    is_clean = tf.reduce_all(tf.strings.regex_full_match(texts, _CLEAN_ASCII))
+    texts = tf.cond(is_clean, lambda: texts, lambda: _cleaned(texts))
+    texts = tf.strings.regex_replace(texts, f"^{WHOLE}$", r"\1\2")
+    is_word = tf.strings.regex_full_match(texts, "|".join(BOOLEANS.values()))
+    texts = tf.where(is_word, tf.strings.lower(texts), texts)
+    return tf.where(tf.strings.regex_full_match(texts, missing_pattern()), "", texts)
+
+
+def _cleaned(texts: tf.Tensor) -> tf.Tensor:
+    """Spells texts as `clean_text` does."""
     texts = tf.strings.regex_replace(texts, _class_of(INVISIBLE), "")
     texts = tf.strings.regex_replace(texts, f"{_class_of(SPACES)}+", " ")
-    texts = tf.strings.strip(_composed_where_needed(texts))
-    texts = tf.strings.regex_replace(texts, f"^{WHOLE}$", r"\1\2")
-    for word, pattern in BOOLEANS.items():
-        texts = tf.strings.regex_replace(texts, f"^{pattern}$", word)
-    missing = tf.strings.regex_full_match(texts, missing_pattern())
-    return tf.where(missing, "", texts)
+    return tf.strings.strip(_composed_where_needed(texts))
 
 
 def _composed_where_needed(texts: tf.Tensor) -> tf.Tensor:

@@ -82,11 +82,14 @@ def is_missing(cell: str) -> bool:
 
 
 def missing_pattern() -> str:
-    """Returns a pattern of RE2, as graphs take it, that matches exactly the stripped texts that `is_missing` takes."""
-    any_case, as_spelled = (
-        "|".join(map(re.escape, sorted(words))) for words in (MISSING, MISSING_AS_SPELLED)
-    )
-    return f"(?i:{any_case})|{as_spelled}"
+    """Returns a pattern of RE2, as graphs take it, that matches exactly the clean texts that `is_missing` takes."""
+    words = [*map(_in_any_case, MISSING), *map(re.escape, MISSING_AS_SPELLED)]
+    return "|".join(sorted(words))
+
+
+def _in_any_case(word: str) -> str:
+    # RE2's own flag takes letters beyond ASCII for these.
+    return "".join(f"[{one.lower()}{one.upper()}]" if one.isalpha() else re.escape(one) for one in word)
 
 
 def is_missing_among_numbers(cell: str) -> bool:

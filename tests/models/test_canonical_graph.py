@@ -29,7 +29,9 @@ def test_every_kind_of_spelling_is_spelled_by_the_graph_as_by_the_readers():
 
 
 def test_every_code_point_alone_and_behind_a_letter_is_spelled_as_by_the_readers():
-    points = [chr(point) for point in range(0x110000) if not 0xD800 <= point < 0xE000]
+    # Unicode has given out none between.
+    ranges = (range(0xD800), range(0xE000, 0x32000), range(0xE0000, 0xE1000))
+    points = [chr(point) for some in ranges for point in some]
     texts = [f"{point}a{point}" for point in points]
     assert by_graph(texts) == by_readers(texts)
 
@@ -43,7 +45,7 @@ odd = st.sampled_from(" \n\r\t\u2028\u00a0\u200b\ufeff\u00ad\ufe0f.0013-+eEtrufa
 texts = st.lists(letters | decomposed | composing | odd, max_size=2 * MOST_COMPOSED).map("".join)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.lists(texts, max_size=20))
 def test_graph_and_readers_agree_on_any_text(many):
     assert by_graph(many) == by_readers(many)
