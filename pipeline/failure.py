@@ -90,7 +90,7 @@ def _store_failure(error: BaseException, database: str) -> str:
     if not known and os.path.isdir(os.path.join(os.path.dirname(database), "artifacts")):
         return (
             f"{database}, the metadata store, was removed or replaced while the run was writing to it. Put it back, or "
-            "move artifacts and tuning beside it away, and the same command makes all of it anew."
+            "move artifacts beside it away, and the same command makes all of it anew."
         )
     return store_sentence(database, str(error))
 

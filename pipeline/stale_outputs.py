@@ -15,7 +15,6 @@ from pipeline.store_check import STORE_FILE, KnownExecution, read_executions
 _SYSTEM = ".system"
 _WORKING_FOLDERS = "stateful_working_dir"
 _EXECUTIONS = "executor_execution"
-_ANEW = "and the same command makes all of it anew, while serving keeps the pushed models"
 
 
 @dataclass(frozen=True)
@@ -40,18 +39,13 @@ def clear_leftovers(output: str) -> list[str]:
         OutputError: The store is damaged, or there is output of executions that it does not know; nothing is
             removed then.
     """
-    artifacts, tuning = os.path.join(output, "artifacts"), os.path.join(output, "tuning")
+    artifacts = os.path.join(output, "artifacts")
     database = os.path.join(output, STORE_FILE)
     known = read_executions(database)
     folders = [folder for folder in _folders(artifacts) if _holds_anything(folder.path)]
     foreign = [folder for folder in folders if not _is_known(folder, known)]
     if foreign:
-        raise OutputError(_why_foreign(foreign[0], len(foreign), known, database, artifacts, tuning))
-    if not known and _holds_anything(tuning):
-        raise OutputError(
-            f"{database}, the metadata store, knows of no run, but {tuning} holds searches of earlier ones, which would "
-            f"be taken for searches of this run's data. Put the store back, or move {tuning} away, {_ANEW}."
-        )
+        raise OutputError(_why_foreign(foreign[0], len(foreign), known, database, artifacts))
     left = [folder.path for folder in folders if not known[folder.execution].is_finished]
     for path in left:
         _remove(path)
@@ -81,20 +75,15 @@ def _is_known(folder: _Folder, known: Mapping[int, KnownExecution]) -> bool:
 
 
 def _why_foreign(
-    first: _Folder,
-    count: int,
-    known: Mapping[int, KnownExecution],
-    database: str,
-    artifacts: str,
-    tuning: str,
+    first: _Folder, count: int, known: Mapping[int, KnownExecution], database: str, artifacts: str
 ) -> str:
     others = f" (and {count - 1} more)" if count > 1 else ""
     knows = f"knows executions up to {max(known)}" if known else "knows of no run"
-    searches = f" and {tuning}" if os.path.isdir(tuning) else ""
     return (
         f"{first.path}{others} was written by a run that {database}, the metadata store, does not know: it {knows}. The "
         "store was lost or put back from an older copy, and new output would be mixed with the old. Put the store of "
-        f"the last run back; or move {database}, {artifacts}{searches} away, {_ANEW}."
+        f"the last run back; or move {database} and {artifacts} away, and the same command makes all of it anew, while "
+        "serving keeps the pushed models."
     )
 
 

@@ -16,8 +16,8 @@ _FINISHED = (3, 5)
 # What this program reads of the store; an empty file has none of them and becomes a store.
 _TABLES = {"Artifact", "Association", "Context", "Event", "Execution", "MLMDEnv", "Type"}
 _WAY_OUT = (
-    "Put a sound copy from after the last run in its place; or move it away together with artifacts and tuning "
-    "beside it, and the same command makes all of it anew, while serving keeps the pushed models."
+    "Put a sound copy from after the last run in its place; or move it away together with artifacts beside it, "
+    "and the same command makes all of it anew, while serving keeps the pushed models."
 )
 
 
