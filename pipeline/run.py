@@ -15,10 +15,7 @@ from rich.console import Console
 
 from components.errors import InputError
 from components.html_report.terminal import per_class_table
-from components.minority_augmenter.check import check_classes, check_kind
-from components.stratified_example_gen.first_look import look
-from components.unlabelled_example_gen.first_look import look_at_new_data
-from models.settings import TunerSettings
+from pipeline.check_with_data import check_with_data
 from pipeline.config import Experiment
 from pipeline.stage_table import StageTable
 
@@ -43,16 +40,7 @@ def run_experiment(experiment: Experiment, output: str, beam_args: list[str], co
     Raises:
         InputError: Bad data, or another run in the output folder.
     """
-    classes = look(experiment.data, experiment.seed)
-    if experiment.bulk_inference is not None:
-        look_at_new_data(experiment.bulk_inference, experiment.data, experiment.seed)
-    check_classes(experiment.augmentation, classes)
-    check_kind(
-        experiment.augmentation,
-        has_columns=experiment.data.format != "image_folder",
-        has_image=experiment.data.format == "image_folder" or experiment.data.image is not None,
-    )
-    _check_objective(experiment.tuner, len(classes))
+    experiment, _ = check_with_data(experiment)
     os.makedirs(output, exist_ok=True)
     log_path = os.path.join(output, "run.log")
     with _locked(output) as lock, open(log_path, "ab") as log:
@@ -71,14 +59,6 @@ def run_experiment(experiment: Experiment, output: str, beam_args: list[str], co
             return INTERRUPTED
         status = events.wait()
     return _conclude(last, status, output, log_path, console)
-
-
-def _check_objective(tuner: TunerSettings, num_classes: int) -> None:
-    if tuner.enabled and tuner.objective == "val_average_precision" and num_classes != 2:
-        raise InputError(
-            "tuner.objective: val_average_precision is that of the rarer of two classes. Received: "
-            f"val_average_precision with {num_classes} classes. Set it to val_macro_average_precision."
-        )
 
 
 def _conclude(last: dict[str, Any], status: int, output: str, log_path: str, console: Console) -> int:

@@ -1,9 +1,10 @@
 """What an experiment asks of the augmentation of its rare classes."""
 
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from components.named_in_data import ClassName
 from components.names import nearest
 from models.base_settings import Settings
 
@@ -29,7 +30,7 @@ class AugmentationSettings(Settings):
 
     tabular: str = Field("none", description=f"Strategy for tables: {', '.join(TABULAR)}.")
     image: str = Field("none", description=f"Strategy for images: {', '.join(IMAGE)}.")
-    target_ratio: float | Literal["sqrt"] | dict[str, int] = Field(
+    target_ratio: float | Literal["sqrt"] | dict[ClassName, int] = Field(
         1.0,
         description="Least size of a class as a share of the largest, in (0, 1]; sqrt: sizes in the ratio of the "
         "square roots of what they were; or {class: count}.",
@@ -61,12 +62,6 @@ class AugmentationSettings(Settings):
         description="Whether training turns, zooms and shears all images anew in every epoch, as far as `strength` "
         "says.",
     )
-
-    @field_validator("target_ratio", mode="before")
-    @classmethod
-    def _text_keys(cls, value: Any) -> Any:
-        # YAML reads the class 1 as a number.
-        return {str(name): size for name, size in value.items()} if isinstance(value, dict) else value
 
     @field_validator("target_ratio")
     @classmethod

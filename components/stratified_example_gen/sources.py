@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from components.errors import InputError
-from components.names import nearest
+from components.named_in_data import mentions, not_in_the_data
 from components.stratified_example_gen.csv_table import CsvTable, read_header
 from components.stratified_example_gen.image_folder import ImageFolder
 from components.stratified_example_gen.parquet_table import ParquetTable, parquet_columns
@@ -29,17 +29,18 @@ def split_paths(settings: DataSettings) -> dict[str | None, str]:
     return {None: settings.path}
 
 
-def open_source(settings: DataSettings, seed: int) -> Source:
-    """Opens the data.
+def table_columns(settings: DataSettings) -> tuple[str, tuple[str, ...]]:
+    """Reads the names of a table's columns.
+
+    Returns:
+        The table's first file, and the names in its order.
 
     Raises:
-        InputError: Where a file is missing, or a column that the settings name is not in the table.
+        InputError: A file is missing, or its columns differ from another's.
     """
-    paths = split_paths(settings)
-    if settings.format == "image_folder":
-        return ImageFolder(paths, seed, settings.max_image_pixels)
-    table, columns_of = _FORMATS[settings.format]
-    headers = {path: columns_of(path) for pattern in paths.values() for path in matching_files(pattern)}
+    _, columns_of = _FORMATS[settings.format]
+    files = (path for pattern in split_paths(settings).values() for path in matching_files(pattern))
+    headers = {path: columns_of(path) for path in files}
     first, columns = next(iter(headers.items()))
     for path, other in headers.items():
         if other != columns:
@@ -50,20 +51,26 @@ def open_source(settings: DataSettings, seed: int) -> Source:
         raise InputError(
             f"{first}: the column name {RECORD_KEY!r} is taken by the pipeline. Rename the column."
         )
+    return first, columns
+
+
+def open_source(settings: DataSettings, seed: int) -> Source:
+    """Opens the data.
+
+    Raises:
+        InputError: Where a file is missing, or a column that the settings name is not in the table.
+    """
+    paths = split_paths(settings)
+    if settings.format == "image_folder":
+        return ImageFolder(paths, seed, settings.max_image_pixels)
+    table, _ = _FORMATS[settings.format]
+    first, columns = table_columns(settings)
+    for mention in mentions(settings, "data"):
+        if mention.name not in columns:
+            raise InputError(not_in_the_data(mention, columns, f"in {first}"))
     split = settings.splits.column if isinstance(settings.splits, SplitColumn) else None
-    named = {
-        "label": settings.label,
-        "image": settings.image,
-        "group": settings.group,
-        "splits.column": split,
-    }
-    _require_columns(
-        [(f"data.{key}", name) for key, name in named.items() if name is not None], columns, first
-    )
-    lists = {role: getattr(settings, role) for role in ("numeric", "categorical", "drop")}
-    explicit = [(f"data.{role}", name) for role, names in lists.items() if names != "auto" for name in names]
-    _require_columns(explicit, columns, first)
-    features = [name for name in columns if name not in settings.drop and name not in named.values()]
+    named = (settings.label, settings.image, settings.group, split)
+    features = [name for name in columns if name not in settings.drop and name not in named]
     if "auto" not in (settings.numeric, settings.categorical):
         features = [name for name in features if name in settings.numeric or name in settings.categorical]
     return table(
@@ -76,13 +83,3 @@ def open_source(settings: DataSettings, seed: int) -> Source:
         settings.max_image_pixels,
         settings.group,
     )
-
-
-def _require_columns(named: list[tuple[str, str]], columns: tuple[str, ...], path: str) -> None:
-    for key, name in named:
-        if name not in columns:
-            hint = nearest(name, columns)
-            raise InputError(
-                f"{key}: no column {name!r} in {path}.{f' Did you mean {hint!r}?' if hint else ''} "
-                f"Columns: {', '.join(columns)}."
-            )
