@@ -17,6 +17,7 @@ from components.errors import InputError
 from components.html_report.terminal import per_class_table
 from pipeline.check_with_data import check_with_data
 from pipeline.config import Experiment
+from pipeline.output_place import LOCK_FILE, LOG_FILE, check_output_folder, make_output_folder
 from pipeline.stage_table import StageTable
 
 PUSHED, FAILED, BAD_INPUT, NOT_BLESSED, INTERRUPTED = 0, 1, 2, 3, 130
@@ -38,11 +39,12 @@ def run_experiment(experiment: Experiment, output: str, beam_args: list[str], co
         Exit status: 0 pushed, 3 not blessed, 1 failed, 130 interrupted.
 
     Raises:
-        InputError: Bad data, or another run in the output folder.
+        InputError: Bad data, or an output folder that cannot be written to, or that another run is writing to.
     """
+    check_output_folder(output)
     experiment, _ = check_with_data(experiment)
-    os.makedirs(output, exist_ok=True)
-    log_path = os.path.join(output, "run.log")
+    make_output_folder(output)
+    log_path = os.path.join(output, LOG_FILE)
     with _locked(output) as lock, open(log_path, "ab") as log:
         job = {"experiment": experiment.model_dump(mode="json", by_alias=True), "output": output}
         events = _Events(json.dumps({**job, "beam_args": beam_args}), log, lock)
@@ -129,7 +131,7 @@ class _Events:
 @contextlib.contextmanager
 def _locked(output: str) -> Iterator[IO[str]]:
     """Holds the output folder for one run; the kernel lets go of it however the process ends."""
-    with open(os.path.join(output, ".lock"), "a") as handle:
+    with open(os.path.join(output, LOCK_FILE), "a") as handle:
         deadline = time.monotonic() + _SECONDS_TO_DIE
         while True:
             try:
