@@ -20,10 +20,10 @@ class Settings(BaseModel):
     def _numbers_fit(cls, value: Any) -> Any:
         # Those inside a table of arguments, which may hold anything, as well.
         for number in _numbers(value):
+            if isinstance(number, int) and abs(number) >= _TOO_LARGE:
+                raise ValueError("Expected whole numbers of at most 18 digits.")
             if not math.isfinite(number):
                 raise ValueError(f"Expected finite numbers. Received: {number}")
-            if abs(number) >= _TOO_LARGE and isinstance(number, int):
-                raise ValueError("Expected whole numbers of at most 18 digits.")
         return value
 
 

@@ -1,7 +1,10 @@
 """The `counterpoise` command."""
 
+import io
 import json
+import math
 import os
+import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -33,6 +36,7 @@ PushedFolder = Annotated[
 ]
 PushedVersion = Annotated[int | None, typer.Option(min=1, help="The version; default: the highest.")]
 BAD_INPUT = 2
+_LONGEST_MESSAGE = 8_000
 
 
 class BadRecords(str, Enum):
@@ -44,15 +48,36 @@ class BadRecords(str, Enum):
 
 @contextmanager
 def _clear_errors() -> Iterator[None]:
-    """Turns an InputError into one message and exit status 2."""
+    """Turns an InputError, and what the system says of a path, into one message and exit status 2."""
     # Imported late, like everything in the commands, so that --help answers at once.
     from components.errors import InputError
 
     try:
         yield
     except InputError as error:
-        Console(stderr=True, soft_wrap=True).print(f"Error: {error}", markup=False, highlight=False)
+        _say(str(error))
         raise typer.Exit(BAD_INPUT) from None
+    except OSError as error:
+        if error.filename is None or error.strerror is None:
+            raise
+        _say(f"{os.fsdecode(error.filename)}: {error.strerror}.")
+        raise typer.Exit(BAD_INPUT) from None
+
+
+def _say(message: str) -> None:
+    """Prints an error, of which others' names and values are a part, without what could steer a terminal."""
+    from components.printable import printable, shortened
+
+    lines = shortened(message, _LONGEST_MESSAGE).split("\n")
+    text = "\n".join(map(printable, lines))
+    Console(stderr=True, soft_wrap=True).print(f"Error: {text}", markup=False, highlight=False)
+
+
+def _finite(value: float) -> float:
+    # NaN is within any bounds.
+    if not math.isfinite(value):
+        raise typer.BadParameter(f"expected a finite number, received {value}.")
+    return value
 
 
 @app.command()
@@ -110,13 +135,16 @@ def report(
     with _clear_errors():
         from components.errors import InputError
         from components.html_report.terminal import per_class_table
+        from pipeline.damaged import reading
 
         metrics, page = Path(directory, "metrics.json"), Path(directory, "report.html")
         if not metrics.is_file() or not page.is_file():
             raise InputError(
                 f"{directory} holds no finished run: name the output folder of `counterpoise run`."
             )
-        Console().print(per_class_table(json.loads(metrics.read_text(encoding="utf-8"))))
+        with reading(metrics):
+            table = per_class_table(json.loads(metrics.read_text(encoding="utf-8")))
+        Console().print(table)
     print(page)
     if open_:
         typer.launch(str(page))
@@ -254,14 +282,16 @@ def predict(
 ) -> None:
     """Score a table or a folder of images with the pushed model; the class may be unknown."""
     with _clear_errors():
-        from components.errors import InputError
         from components.printable import printable
         from models.serving.serving_file import allowed_pixels, read_served_as
+        from pipeline.output_place import check_output_file
         from pipeline.pushed_model import find_pushed_model
 
         model = find_pushed_model(directory, version)
-        if not os.path.isdir(os.path.dirname(os.path.abspath(output))):
-            raise InputError(f"--output: the folder of {output} does not exist. Make it, or name another.")
+        check_output_file(output, "--output")
+        # Damage to these files is found before TensorFlow is imported.
+        model.features()
+        model.classes()
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
         from pipeline.predict import predict
 
@@ -289,14 +319,19 @@ def describe(
         from components.errors import InputError
         from models.serving.describe import describe_model
         from models.serving.description_text import description_text
+        from pipeline.damaged import reading
         from pipeline.pushed_model import find_pushed_model
 
         model = find_pushed_model(directory, version)
         try:
             description = describe_model(model.folder, model.name, model.version)
+        except json.JSONDecodeError as error:
+            raise InputError(f"{model.folder}: a file beside the model is damaged ({error}).") from error
         except ValueError as error:
             raise InputError(str(error)) from error
-    print(json.dumps(description, indent=1, ensure_ascii=False) if as_json else description_text(description))
+        with reading(model.folder):
+            text = description_text(description)
+    print(json.dumps(description, indent=1, ensure_ascii=False) if as_json else text)
 
 
 @app.command()
@@ -314,12 +349,14 @@ def monitor(
         typer.Option(
             min=0,
             max=1,
+            callback=_finite,
             help="Farthest a column may lie from train, most that the shares of missing and unknown values may "
             "rise, and most the mean score may change. 0.1 is a tenth of the records gone to another category.",
         ),
     ] = 0.1,
     max_prior_ratio: Annotated[
-        float, typer.Option(min=1, help="Times by which a class's share may grow or shrink.")
+        float,
+        typer.Option(min=1, callback=_finite, help="Times by which a class's share may grow or shrink."),
     ] = 1.25,
     json_file: Annotated[
         str | None, typer.Option("--json", metavar="FILE", help="Where all numbers are written.")
@@ -330,11 +367,11 @@ def monitor(
     Exit status: 0 no sign of drift; 3 drift; 2 bad input.
     """
     with _clear_errors():
-        from components.errors import InputError
-
-        if json_file is not None and not os.path.isdir(os.path.dirname(os.path.abspath(json_file))):
-            raise InputError(f"--json: the folder of {json_file} does not exist. Make it, or name another.")
+        from pipeline.output_place import check_output_file
         from pipeline.pushed_model import find_pushed_model
+
+        if json_file is not None:
+            check_output_file(json_file, "--json")
 
         # Before TensorFlow is imported.
         find_pushed_model(directory)
@@ -361,4 +398,12 @@ def config_schema() -> None:
 
 def main() -> None:
     """Runs the command."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A name may hold what the terminal's encoding does not.
+            stream.reconfigure(errors="backslashreplace")
+    for word in sys.argv[1:]:
+        if not word.isascii() and any("\ud800" <= character <= "\udfff" for character in word):
+            _say(f"the argument {word!r} is not UTF-8 text. Rename the file or folder, or write it in UTF-8.")
+            sys.exit(BAD_INPUT)
     app()

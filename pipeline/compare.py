@@ -13,6 +13,7 @@ from components.errors import InputError
 from components.paired_comparison import SCORES, Difference, compare
 from components.promotion_gate import Answers
 from components.test_records import TestRecords
+from pipeline.damaged import reading
 
 RECORDS_FILE = "test_records.npz"
 
@@ -43,11 +44,10 @@ def read_run(folder: str) -> FinishedRun:
         raise InputError(
             f"{folder} holds no finished run with test records: name the output folder of `counterpoise run`."
         )
-    return FinishedRun(
-        folder,
-        json.loads(metrics.read_text(encoding="utf-8")),
-        TestRecords.from_bytes(records.read_bytes()),
-    )
+    with reading(metrics):
+        content = dict(json.loads(metrics.read_text(encoding="utf-8")))
+    with reading(records):
+        return FinishedRun(folder, content, TestRecords.from_bytes(records.read_bytes()))
 
 
 def compare_runs(folders: list[str], seed: int = 0) -> tuple[int, list[dict[str, Difference]]]:

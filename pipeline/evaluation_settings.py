@@ -6,13 +6,14 @@ from typing import Any
 from pydantic import Field, field_validator
 
 from components.contenders.settings import ContenderName
+from components.named_in_data import ColumnName
 from models.base_settings import Settings
 
 
 class EvaluationSettings(Settings):
     """Slices to look at, and the least a model must reach to be blessed."""
 
-    slices: tuple[str, ...] = Field(
+    slices: tuple[ColumnName, ...] = Field(
         (), description="Columns whose every value is evaluated alone and crossed with the class."
     )
     min_worst_recall_lower_bound: float = Field(

@@ -12,6 +12,8 @@ from components.printable import shortened
 _MOST_PROBLEMS = 20
 _LONGEST_PROBLEM = 2_000
 _LONGEST_VALUE = 200
+# Parts of pydantic's paths that say which type of a union was tried; nobody has written them.
+_TYPES = ("Split", "function-", "literal[", "tuple[", "dict[", "[key]")
 
 
 def explain(error: ValidationError, root: type[BaseModel]) -> str:
@@ -31,11 +33,7 @@ def explain(error: ValidationError, root: type[BaseModel]) -> str:
 
 
 def _explain_one(detail: Any, root: type[BaseModel]) -> str:
-    path = [
-        part
-        for part in detail["loc"]
-        if not str(part).startswith(("Split", "function-", "literal[", "tuple["))
-    ]
+    path = [part for part in detail["loc"] if not str(part).startswith(_TYPES)]
     key = ".".join(str(part) for part in path) or "experiment"
     if detail["type"] == "extra_forbidden":
         valid = _keys_at(path[:-1], root)

@@ -5,6 +5,7 @@ import warnings
 
 from components.errors import InputError
 from pipeline.config import Experiment
+from pipeline.output_place import check_output_file
 
 
 def compile_pipeline(
@@ -23,11 +24,9 @@ def compile_pipeline(
         beam_args: Arguments of Beam's runner.
 
     Raises:
-        InputError: Where the extra `kubeflow` is not installed, or the folder of `output` does not exist.
+        InputError: Where the extra `kubeflow` is not installed, or `output` cannot be written.
     """
-    folder = os.path.dirname(os.path.abspath(output))
-    if not os.path.isdir(folder):
-        raise InputError(f"--output: the folder {folder!r} does not exist.")
+    check_output_file(output, "--output")
     # What TensorFlow and the Google libraries say at their import is not for the person who compiles.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     warnings.simplefilter("ignore")
@@ -49,5 +48,5 @@ def compile_pipeline(
     )
     config = kubeflow_v2_dag_runner.KubeflowV2DagRunnerConfig(default_image=image)
     kubeflow_v2_dag_runner.KubeflowV2DagRunner(
-        config, output_dir=folder, output_filename=os.path.basename(output)
+        config, output_dir=os.path.dirname(os.path.abspath(output)), output_filename=os.path.basename(output)
     ).run(dag, write_out=True)

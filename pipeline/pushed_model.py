@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from components.errors import InputError
 from models.serving.raw_inputs import FEATURES_ASSET, read_raw_inputs
 from models.serving.server.place import NothingToServe, find_place, version_folder, versions_in
+from pipeline.damaged import reading
 
 
 @dataclass(frozen=True)
@@ -25,17 +26,19 @@ class PushedModel:
 
     def features(self) -> list[dict[str, str]]:
         """Returns the inputs of `predict_raw`, each with `name`, `input` and `kind`."""
-        content = read_raw_inputs(self.folder)
-        if content is None:
-            raise _not_there(os.path.join(self.folder, FEATURES_ASSET))
-        features: list[dict[str, str]] = content["features"]
+        path = os.path.join(self.folder, FEATURES_ASSET)
+        with reading(path):
+            content = read_raw_inputs(self.folder)
+            features = None if content is None else [dict(one) for one in content["features"]]
+        if features is None:
+            raise _not_there(path)
         return features
 
     def classes(self) -> list[str]:
         """Returns the classes in the order of the probabilities."""
         path = os.path.join(self.folder, "assets.extra", "decision.json")
         try:
-            with open(path, encoding="utf-8") as handle:
+            with reading(path), open(path, encoding="utf-8") as handle:
                 names: list[str] = json.load(handle)["classes"]
         except FileNotFoundError:
             raise _not_there(path) from None

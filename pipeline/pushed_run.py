@@ -5,11 +5,13 @@ import os
 from dataclasses import dataclass
 from typing import Any
 
+from ml_metadata import errors
 from ml_metadata.metadata_store import metadata_store
 from ml_metadata.proto import metadata_store_pb2
 
 from components.errors import InputError
-from pipeline.pushed_model import find_pushed_model
+from pipeline.damaged import reading
+from pipeline.pushed_model import PushedModel, find_pushed_model
 from pipeline.store_check import STORE_FILE, store_sentence
 
 _OUTPUTS = (metadata_store_pb2.Event.OUTPUT, metadata_store_pb2.Event.INTERNAL_OUTPUT)
@@ -48,9 +50,18 @@ def find_pushed_run(output: str) -> PushedRun:
         InputError: There is no pushed model, or nothing is known of its run.
     """
     model = find_pushed_model(output)
-    version, database = model.version, os.path.join(output, STORE_FILE)
+    database = os.path.join(output, STORE_FILE)
     if not os.path.isfile(database):
         raise InputError(f"{output} holds no metadata.sqlite: name the output folder of `counterpoise run`.")
+    try:
+        with reading(database):
+            return _run_that_pushed(output, model, database)
+    except errors.StatusError as err:
+        raise InputError(f"{database} is damaged, or no metadata store. Run the experiment again.") from err
+
+
+def _run_that_pushed(output: str, model: PushedModel, database: str) -> PushedRun:
+    version = model.version
     connection = metadata_store_pb2.ConnectionConfig()
     connection.sqlite.filename_uri = database
     connection.sqlite.connection_mode = metadata_store_pb2.SqliteMetadataSourceConfig.READONLY

@@ -15,15 +15,13 @@ from rich.console import Console
 
 from components.errors import InputError
 from components.html_report.terminal import per_class_table
-from components.minority_augmenter.check import check_classes, check_kind
-from components.stratified_example_gen.first_look import look
-from components.unlabelled_example_gen.first_look import look_at_new_data
-from models.settings import TunerSettings
+from pipeline.check_with_data import check_with_data
 from pipeline.config import Experiment
 from pipeline.data_account import show_account, with_losses
 from pipeline.failure import explain_failure
 from pipeline.folder_watch import FolderWatch, loss_sentence
 from pipeline.output_error import OutputError
+from pipeline.output_place import LOCK_FILE, LOG_FILE, check_output_folder, make_output_folder
 from pipeline.prepare_output import prepare_output
 from pipeline.reaper import MARK, new_mark, start_reaper
 from pipeline.stage_table import StageTable
@@ -47,20 +45,12 @@ def run_experiment(experiment: Experiment, output: str, beam_args: list[str], co
         Exit status: 0 pushed, 3 not blessed, 1 failed, 130 interrupted.
 
     Raises:
-        InputError: Bad data, or another run in the output folder.
+        InputError: Bad data, or an output folder that cannot be written to, or that another run is writing to.
     """
-    classes = look(experiment.data, experiment.seed, experiment.validation.wants_one_spelling)
-    if experiment.bulk_inference is not None:
-        look_at_new_data(experiment.bulk_inference, experiment.data, experiment.seed)
-    check_classes(experiment.augmentation, classes)
-    check_kind(
-        experiment.augmentation,
-        has_columns=experiment.data.format != "image_folder",
-        has_image=experiment.data.format == "image_folder" or experiment.data.image is not None,
-    )
-    _check_objective(experiment.tuner, len(classes))
-    os.makedirs(output, exist_ok=True)
-    log_path = os.path.join(output, "run.log")
+    check_output_folder(output)
+    experiment, _ = check_with_data(experiment)
+    make_output_folder(output)
+    log_path = os.path.join(output, LOG_FILE)
     with _locked(output) as lock, open(log_path, "ab") as log:
         try:
             scratch = prepare_output(output, log)
@@ -91,14 +81,6 @@ def run_experiment(experiment: Experiment, output: str, beam_args: list[str], co
     if last.get("kind") in ("input_error", "failure"):
         last["message"] = with_losses(last["message"], account)
     return _conclude(last, status, output, log_path, console)
-
-
-def _check_objective(tuner: TunerSettings, num_classes: int) -> None:
-    if tuner.enabled and tuner.objective == "val_average_precision" and num_classes != 2:
-        raise InputError(
-            "tuner.objective: val_average_precision is that of the rarer of two classes. Received: "
-            f"val_average_precision with {num_classes} classes. Set it to val_macro_average_precision."
-        )
 
 
 def _conclude(last: dict[str, Any], status: int, output: str, log_path: str, console: Console) -> int:
@@ -180,7 +162,7 @@ class _Events:
 @contextlib.contextmanager
 def _locked(output: str) -> Iterator[IO[str]]:
     """Holds the output folder for one run; the kernel lets go of it however the process ends."""
-    with open(os.path.join(output, ".lock"), "a") as handle:
+    with open(os.path.join(output, LOCK_FILE), "a") as handle:
         deadline = time.monotonic() + _SECONDS_TO_DIE
         while True:
             try:

@@ -1,12 +1,9 @@
 """Gives every scalar of an experiment the type that its setting wants."""
 
 import re
-import types
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Any, Literal, get_args, get_origin
 
-from pydantic import BaseModel
-
+from components.annotations import alternatives, bare, item_type, value_type
 from components.errors import InputError
 from pipeline.yaml_document import Plain, native
 
@@ -35,16 +32,17 @@ def typed(value: Any, annotation: Any, key: str = "") -> Any:
     Raises:
         InputError: A number may be read in two ways, or null stands where there must be text.
     """
-    wanted = _alternatives(annotation)
+    wanted = [bare(one) for one in alternatives(annotation)]
     if isinstance(value, Plain):
         return _typed_scalar(value, wanted, key)
     if isinstance(value, list):
         return [
-            _typed_item(item, _of_items(wanted, place), f"{key}.{place}") for place, item in enumerate(value)
+            _typed_item(item, item_type(annotation, place), f"{key}.{place}")
+            for place, item in enumerate(value)
         ]
     if isinstance(value, dict):
         return {
-            name: typed(inner, _of_key(wanted, name), f"{key}.{name}" if key else name)
+            name: typed(inner, value_type(annotation, name), f"{key}.{name}" if key else name)
             for name, inner in value.items()
         }
     return value
@@ -52,7 +50,12 @@ def typed(value: Any, annotation: Any, key: str = "") -> Any:
 
 def _typed_item(item: Any, annotation: Any, key: str) -> Any:
     # There is no default that null could stand for in a list.
-    if isinstance(item, Plain) and item.kind == "null" and item.text and str in _alternatives(annotation):
+    if (
+        isinstance(item, Plain)
+        and item.kind == "null"
+        and item.text
+        and str in map(bare, alternatives(annotation))
+    ):
         return item.text
     return typed(item, annotation, key)
 
@@ -81,44 +84,3 @@ def _native(plain: Plain, key: str) -> Any:
             f'"{plain.text}".'
         )
     return value
-
-
-def _alternatives(annotation: Any) -> list[Any]:
-    """Lists the types that a union is made of."""
-    origin = get_origin(annotation)
-    if origin is Annotated:
-        return _alternatives(get_args(annotation)[0])
-    if origin in (Union, types.UnionType):
-        return [one for part in get_args(annotation) for one in _alternatives(part)]
-    return [] if annotation is None else [annotation]
-
-
-def _union(parts: list[Any]) -> Any:
-    return Union[tuple(parts)] if parts else None  # noqa: UP007
-
-
-def _of_items(wanted: list[Any], place: int) -> Any:
-    parts = []
-    for one in wanted:
-        arguments = get_args(one)
-        if get_origin(one) is list or (get_origin(one) is tuple and arguments[1:] == (...,)):
-            parts.append(arguments[0])
-        elif get_origin(one) is tuple and place < len(arguments):
-            parts.append(arguments[place])
-        elif one is Any:
-            parts.append(Any)
-    return _union(parts)
-
-
-def _of_key(wanted: list[Any], name: str) -> Any:
-    parts = []
-    for one in wanted:
-        if isinstance(one, type) and issubclass(one, BaseModel):
-            parts += [
-                field.annotation for own, field in one.model_fields.items() if name in (own, field.alias)
-            ]
-        elif get_origin(one) in (dict, Mapping):
-            parts.append(get_args(one)[1])
-        elif one is Any:
-            parts.append(Any)
-    return _union(parts)

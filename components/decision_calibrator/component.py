@@ -15,7 +15,8 @@ from tfx.utils import path_utils
 
 from components.artifacts import ClassPriors
 from components.decision_calibrator.calibration import Calibration
-from components.decision_calibrator.decide_how import check_class_names, decide_how
+from components.decision_calibrator.check import check_class_names
+from components.decision_calibrator.decide_how import decide_how
 from components.decision_calibrator.decided_model import DecidedModel, write_decision
 from components.decision_calibrator.extra_assets import copy_extra_assets
 from components.decision_calibrator.predictions import predict_split

@@ -5,24 +5,6 @@ import numpy as np
 from components.decision_calibrator.calibration import Calibration, correct_prior, fit
 from components.decision_calibrator.rule import Rule, fit_rule
 from components.decision_calibrator.settings import DecisionSettings
-from components.errors import InputError
-from components.names import nearest
-
-
-def check_class_names(settings: DecisionSettings, classes: list[str]) -> None:
-    """Raises InputError where the settings name a class that is not there, or a prior that is not whole."""
-    for key, names in settings.class_names().items():
-        for name in names:
-            if name not in classes:
-                hint = nearest(name, classes)
-                way_out = f"Did you mean {hint!r}?" if hint else f"Classes: {', '.join(classes)}."
-                raise InputError(f"{key}: there is no class {name!r} in the data. {way_out}")
-    if isinstance(settings.prior, dict) and set(settings.prior) != set(classes):
-        left_out = [name for name in classes if name not in settings.prior]
-        raise InputError(
-            f"decision.prior: expected the share of every class. Left out: {', '.join(left_out)}. "
-            "Give each a share; the sum must be 1."
-        )
 
 
 def decide_how(

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator
 
 from components.class_keys import by_clean_class
+from components.named_in_data import ClassName
 from models.base_settings import Settings
 
 Share = Annotated[float, Field(gt=0, lt=1)]
@@ -15,7 +16,7 @@ Cost = Annotated[float, Field(ge=0)]
 class CostMatrix(Settings):
     """Cost of deciding one class where another is true; the rule decides at the least expected cost."""
 
-    cost_matrix: dict[str, dict[str, Cost]] = Field(
+    cost_matrix: dict[ClassName, dict[ClassName, Cost]] = Field(
         min_length=1,
         description="True class to decided class to cost. A mistake that is not listed costs 1, a right decision 0.",
     )
@@ -26,7 +27,7 @@ class CostMatrix(Settings):
 class MinRecall(Settings):
     """Least recall that classes must reach on the eval split; else macro-F1 is made as high as it goes."""
 
-    min_recall: dict[str, Floor] = Field(min_length=1, description="Class to recall in (0, 1].")
+    min_recall: dict[ClassName, Floor] = Field(min_length=1, description="Class to recall in (0, 1].")
 
     _clean_classes = field_validator("min_recall", mode="before")(by_clean_class)
 
@@ -34,7 +35,7 @@ class MinRecall(Settings):
 class MinPrecision(Settings):
     """Least precision that classes must reach on the eval split; else macro-F1 is made as high as it goes."""
 
-    min_precision: dict[str, Floor] = Field(min_length=1, description="Class to precision in (0, 1].")
+    min_precision: dict[ClassName, Floor] = Field(min_length=1, description="Class to precision in (0, 1].")
 
     _clean_classes = field_validator("min_precision", mode="before")(by_clean_class)
 
@@ -50,7 +51,7 @@ class DecisionSettings(Settings):
         description="temperature has one number; bias_corrected one more a class, for losses whose prior is not "
         "known exactly; vector two a class. The latter two want some hundred eval records of every class.",
     )
-    prior: Literal["train"] | dict[str, Share] = Field(
+    prior: Literal["train"] | dict[ClassName, Share] = Field(
         "train",
         description="Class shares that the served probabilities assume: those of the train split before "
         "augmentation, or {class: share} of where the model will be used.",
@@ -73,17 +74,3 @@ class DecisionSettings(Settings):
                 f"{sum(value.values()):g}"
             )
         return value
-
-    def class_names(self) -> dict[str, list[str]]:
-        """Returns the classes that these settings name, by the key they stand under."""
-        named: dict[str, list[str]] = {}
-        if isinstance(self.prior, dict):
-            named["decision.prior"] = list(self.prior)
-        if isinstance(self.rule, CostMatrix):
-            decided = [name for costs in self.rule.cost_matrix.values() for name in costs]
-            named["decision.rule.cost_matrix"] = list(dict.fromkeys([*self.rule.cost_matrix, *decided]))
-        elif isinstance(self.rule, MinRecall):
-            named["decision.rule.min_recall"] = list(self.rule.min_recall)
-        elif isinstance(self.rule, MinPrecision):
-            named["decision.rule.min_precision"] = list(self.rule.min_precision)
-        return named

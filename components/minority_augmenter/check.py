@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from components.errors import InputError
 from components.minority_augmenter.settings import COPIED_IMAGES, AugmentationSettings
-from components.names import nearest
+from components.named_in_data import mentions, require_classes
 
 
 def check_classes(settings: AugmentationSettings, classes: Collection[str]) -> None:
@@ -13,17 +13,7 @@ def check_classes(settings: AugmentationSettings, classes: Collection[str]) -> N
     Raises:
         InputError: Where one is not.
     """
-    if not isinstance(settings.target_ratio, dict):
-        return
-    for name in settings.target_ratio:
-        if name not in classes:
-            hint = nearest(name, classes)
-            known = ", ".join(sorted(classes)[:20]) + (", …" if len(classes) > 20 else "")
-            raise InputError(
-                f"augmentation.target_ratio: there is no class {name!r} in the data. "
-                + (f"Did you mean {hint!r}? " if hint else "")
-                + f"Classes: {known}."
-            )
+    require_classes(mentions(settings, "augmentation"), classes)
 
 
 def check_embeddings(settings: AugmentationSettings, has_columns: bool) -> None:

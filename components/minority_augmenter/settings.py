@@ -1,10 +1,11 @@
 """What an experiment asks of the augmentation of its rare classes."""
 
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
 from components.class_keys import by_clean_class
+from components.named_in_data import ClassName
 from components.names import nearest
 from models.base_settings import Settings
 
@@ -30,7 +31,7 @@ class AugmentationSettings(Settings):
 
     tabular: str = Field("none", description=f"Strategy for tables: {', '.join(TABULAR)}.")
     image: str = Field("none", description=f"Strategy for images: {', '.join(IMAGE)}.")
-    target_ratio: float | Literal["sqrt"] | dict[str, int] = Field(
+    target_ratio: float | Literal["sqrt"] | dict[ClassName, int] = Field(
         1.0,
         description="Least size of a class as a share of the largest, in (0, 1]; sqrt: sizes in the ratio of the "
         "square roots of what they were; or {class: count}.",
@@ -63,12 +64,7 @@ class AugmentationSettings(Settings):
         "says.",
     )
 
-    @field_validator("target_ratio", mode="before")
-    @classmethod
-    def _text_keys(cls, value: Any) -> Any:
-        # YAML reads the class 1 as a number.
-        texts = {str(name): size for name, size in value.items()} if isinstance(value, dict) else value
-        return by_clean_class(texts)
+    _clean_classes = field_validator("target_ratio", mode="before")(by_clean_class)
 
     @field_validator("target_ratio")
     @classmethod

@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Discriminator, Field, Tag, field_validator, model_validator
 
+from components.named_in_data import ColumnName
 from models.base_settings import Settings
 from models.features import RECORD_KEY
 from models.serving.server.image_header import MAX_IMAGE_PIXELS
@@ -36,7 +37,7 @@ class SplitShares(Settings):
 class SplitColumn(Settings):
     """A column that says each record's split: train, eval (or val, valid, validation) or test."""
 
-    column: str = Field(min_length=1, description="Name of the column.")
+    column: ColumnName = Field(min_length=1, description="Name of the column.")
     eval: float = Field(
         0.15, gt=0, lt=1, description="Share of train cut off as eval where no record says eval."
     )
@@ -87,22 +88,22 @@ class DataSettings(Settings):
         None,
         description="File or folder, relative to the experiment file; left out where `splits` names paths.",
     )
-    label: str = Field(
+    label: ColumnName = Field(
         "label",
         min_length=1,
         description="Column of the class; for image_folder the feature that its folder's name becomes.",
     )
-    image: str | None = Field(
+    image: ColumnName | None = Field(
         None, description="Column with an image file's path, relative to the table and inside its folder."
     )
-    group: str | None = Field(None, description="Column whose rows must stay in one split.")
-    numeric: Literal["auto"] | tuple[str, ...] = Field(
+    group: ColumnName | None = Field(None, description="Column whose rows must stay in one split.")
+    numeric: Literal["auto"] | tuple[ColumnName, ...] = Field(
         "auto", description="Numeric columns; auto takes those that hold numbers only."
     )
-    categorical: Literal["auto"] | tuple[str, ...] = Field(
+    categorical: Literal["auto"] | tuple[ColumnName, ...] = Field(
         "auto", description="Categorical columns; auto takes those that hold text."
     )
-    drop: tuple[str, ...] = Field((), description="Columns to leave out.")
+    drop: tuple[ColumnName, ...] = Field((), description="Columns to leave out.")
     splits: Splits = Field(
         default_factory=SplitShares, description="Shares, {column: NAME}, or a path per split."
     )

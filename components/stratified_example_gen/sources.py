@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from components.errors import InputError
-from components.names import nearest
+from components.named_in_data import mentions, not_in_the_data
 from components.printable import listed
 from components.stratified_example_gen.csv_table import CsvTable, read_header
 from components.stratified_example_gen.image_folder import ImageFolder
@@ -30,17 +30,18 @@ def split_paths(settings: DataSettings) -> dict[str | None, str]:
     return {None: settings.path}
 
 
-def open_source(settings: DataSettings, seed: int) -> Source:
-    """Opens the data.
+def table_columns(settings: DataSettings) -> tuple[str, tuple[str, ...]]:
+    """Reads the names of a table's columns.
+
+    Returns:
+        The table's first file, and the names in its order.
 
     Raises:
-        InputError: Where a file is missing, or a column that the settings name is not in the table.
+        InputError: A file is missing, or its columns differ from another's.
     """
-    paths = split_paths(settings)
-    if settings.format == "image_folder":
-        return ImageFolder(paths, seed, settings.max_image_pixels)
-    table, columns_of = _FORMATS[settings.format]
-    headers = {path: columns_of(path) for pattern in paths.values() for path in matching_files(pattern)}
+    _, columns_of = _FORMATS[settings.format]
+    files = (path for pattern in split_paths(settings).values() for path in matching_files(pattern))
+    headers = {path: columns_of(path) for path in files}
     first, columns = next(iter(headers.items()))
     if settings.format == "tfrecord":
         # A file of tf.Examples has no header, and leaves out what all its records lack.
@@ -51,20 +52,26 @@ def open_source(settings: DataSettings, seed: int) -> Source:
         raise InputError(
             f"{first}: the column name {RECORD_KEY!r} is taken by the pipeline. Rename the column."
         )
+    return first, columns
+
+
+def open_source(settings: DataSettings, seed: int) -> Source:
+    """Opens the data.
+
+    Raises:
+        InputError: Where a file is missing, or a column that the settings name is not in the table.
+    """
+    paths = split_paths(settings)
+    if settings.format == "image_folder":
+        return ImageFolder(paths, seed, settings.max_image_pixels)
+    table, _ = _FORMATS[settings.format]
+    first, columns = table_columns(settings)
+    for mention in mentions(settings, "data"):
+        if mention.name not in columns:
+            raise InputError(not_in_the_data(mention, columns, f"in {first}"))
     split = settings.splits.column if isinstance(settings.splits, SplitColumn) else None
-    named = {
-        "label": settings.label,
-        "image": settings.image,
-        "group": settings.group,
-        "splits.column": split,
-    }
-    _require_columns(
-        [(f"data.{key}", name) for key, name in named.items() if name is not None], columns, first
-    )
-    lists = {role: getattr(settings, role) for role in ("numeric", "categorical", "drop")}
-    explicit = [(f"data.{role}", name) for role, names in lists.items() if names != "auto" for name in names]
-    _require_columns(explicit, columns, first)
-    features = [name for name in columns if name not in settings.drop and name not in named.values()]
+    named = (settings.label, settings.image, settings.group, split)
+    features = [name for name in columns if name not in settings.drop and name not in named]
     if "auto" not in (settings.numeric, settings.categorical):
         unlisted = [name for name in features if name not in (*settings.numeric, *settings.categorical)]
         if unlisted:
@@ -98,13 +105,3 @@ def _require_equal_columns(headers: dict[str, tuple[str, ...]]) -> None:
             f"{path}: the columns {list(other)} differ from those of {first}: {list(columns)}. "
             f"{'; '.join(words) or 'Their order is another'}. Give all files the same columns in one order."
         )
-
-
-def _require_columns(named: list[tuple[str, str]], columns: tuple[str, ...], path: str) -> None:
-    for key, name in named:
-        if name not in columns:
-            hint = nearest(name, columns)
-            raise InputError(
-                f"{key}: no column {name!r} in {path}.{f' Did you mean {hint!r}?' if hint else ''} "
-                f"Columns: {', '.join(columns)}."
-            )

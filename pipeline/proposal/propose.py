@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from components.errors import InputError
 from components.printable import listed, printable
 from components.stratified_example_gen.plan import MIN_CLASS_COUNT
+from pipeline.output_place import check_output_file
 from pipeline.proposal.choice import Choice
 from pipeline.proposal.data_section import data_choices
 from pipeline.proposal.experiment_text import experiment_text
@@ -93,6 +94,7 @@ def _require_free(output: str, force: bool) -> None:
         raise InputError(
             f"-o {output}: is a folder. Name a file, as in {os.path.join(output, 'experiment.yaml')}."
         )
+    check_output_file(output, "-o")
     if os.path.lexists(output) and not force:
         raise InputError(f"{output} is there already. Name another file with -o, or replace it with --force.")
 

@@ -1,14 +1,21 @@
 """The command before TensorFlow is imported: help, and bad input."""
 
 import json
+import os
 import subprocess
 import sys
 import time
 
+import pytest
+import typer
 import yaml
 from PIL import Image
 
-from tests.conftest import counterpoise
+from components.errors import InputError
+from pipeline import cli
+from pipeline.compare import read_run
+from pipeline.pushed_model import find_pushed_model
+from tests.conftest import COUNTERPOISE, counterpoise
 
 # A table of two classes with enough rows.
 ROWS = [f"{number},{'rare' if number % 4 == 0 else 'common'}" for number in range(40)]
@@ -132,3 +139,74 @@ def test_config_schema_is_json_schema_of_the_experiment():
     schema = json.loads(counterpoise("config-schema").stdout)
     assert {"data", "loss", "training"} <= set(schema["properties"])
     assert schema["required"] == ["data"]
+
+
+def test_an_output_that_cannot_be_written_is_refused_before_the_data_are_read(tmp_path):
+    experiment = {"data": {"format": "csv", "path": "no.csv", "label": "kind"}}
+    (tmp_path / "out" / "run.log").mkdir(parents=True)
+    assert_refused(run_experiment(tmp_path, experiment), "--output", "run.log is a folder", "Remove it")
+
+
+def test_results_are_not_written_over_a_pipe(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "table.csv").write_text("x,kind\n" + "\n".join(ROWS))
+    (tmp_path / "experiment.yaml").write_text("data: {format: csv, path: table.csv, label: kind}\n")
+    for words in (
+        ("init", tmp_path / "table.csv", "--force", "-o", tmp_path / "pipe"),
+        ("compile", tmp_path / "experiment.yaml", "--image", "i", "--root", "r", "-o", tmp_path / "pipe"),
+        ("monitor", tmp_path, tmp_path / "table.csv", "--json", tmp_path / "pipe"),
+    ):
+        assert_refused(counterpoise(*words, timeout=60), "pipe is no regular file")
+
+
+def test_what_the_system_says_of_a_path_is_no_traceback(tmp_path, capsys):
+    with pytest.raises(typer.Exit) as caught, cli._clear_errors():
+        os.stat(tmp_path / "none")
+    assert caught.value.exit_code == 2
+    assert capsys.readouterr().err == f"Error: {tmp_path}/none: No such file or directory.\n"
+
+
+def test_names_of_others_neither_steer_the_terminal_nor_fill_it(capsys):
+    with pytest.raises(typer.Exit), cli._clear_errors():
+        raise InputError("no column '\x1b[2J\udc80'.\n" + "x" * 100_000 + " Rename it.")
+    message = capsys.readouterr().err
+    assert message.startswith("Error: no column '\ufffd[2J\ufffd'.\nx") and message.endswith("Rename it.\n")
+    assert len(message) < 10_000
+
+
+def test_an_argument_that_is_not_utf8_is_refused(tmp_path):
+    for words in (("run", b"\xff.yaml"), ("predict", tmp_path, b"\xff.csv"), ("report", b"\xff")):
+        done = subprocess.run([COUNTERPOISE, *words], capture_output=True)
+        assert (
+            done.returncode == 2 and b"is not UTF-8 text" in done.stderr and b"Traceback" not in done.stderr
+        )
+
+
+def test_limits_that_are_no_numbers_are_refused(tmp_path):
+    for words in (("--max-prior-ratio", "inf"), ("--max-prior-ratio", "nan")):
+        done = counterpoise("monitor", tmp_path, tmp_path / "x.csv", *words)
+        assert done.returncode == 2 and "--max-prior-ratio" in done.stderr and "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("content", ["{", "{}", "[1]", "nothing", "[" * 100_000])
+def test_damaged_files_of_a_run_are_named(tmp_path, content):
+    for name in ("metrics.json", "report.html", "test_records.npz"):
+        (tmp_path / name).write_text(content)
+    with pytest.raises(typer.Exit) as caught:
+        cli.report(str(tmp_path), open_=False)
+    assert caught.value.exit_code == 2
+    with pytest.raises(InputError, match="is damaged, or no file of a run"):
+        read_run(str(tmp_path))
+
+
+def test_damaged_files_beside_a_model_are_named(tmp_path):
+    extra = tmp_path / "serving" / "1" / "assets.extra"
+    extra.mkdir(parents=True)
+    (extra.parent / "saved_model.pb").touch()
+    for name in ("features.json", "decision.json"):
+        (extra / name).write_text("[")
+    model = find_pushed_model(str(tmp_path))
+    with pytest.raises(InputError, match=r"features.json is damaged"):
+        model.features()
+    with pytest.raises(InputError, match=r"decision.json is damaged"):
+        model.classes()

@@ -20,10 +20,6 @@ def test_ratios_that_make_sense_are_accepted(ratio):
     assert AugmentationSettings(target_ratio=ratio).target_ratio == ratio
 
 
-def test_classes_that_yaml_reads_as_numbers_are_text():
-    assert AugmentationSettings(target_ratio={1: 500}).target_ratio == {"1": 500}
-
-
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
