@@ -4,12 +4,25 @@ import asyncio
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.server import ServerState
 
 from models.serving.server.json_document import write
 
 _MOST_HEAD_BYTES = 64 * 2**10
 _HEAD_SECONDS = 20
 _SHOWN = 200
+
+
+class State(ServerState):
+    """What the connections of a server share.
+
+    Attributes:
+        pieces: How many connections and pieces of requests have come.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pieces = 0
 
 
 class LimitedHttp(HttpToolsProtocol):
@@ -20,8 +33,11 @@ class LimitedHttp(HttpToolsProtocol):
     many pieces it comes in; and bytes that are no request are refused in JSON.
     """
 
+    server_state: State
+
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        self.server_state.pieces += 1
         self._in_head, self._head_bytes, self._received = False, 0, b""
         self._head_timer: asyncio.TimerHandle | None = None
         self.timeout_keep_alive_task = self.loop.call_later(
@@ -30,6 +46,7 @@ class LimitedHttp(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         self._received = data
+        self.server_state.pieces += 1
         super().data_received(data)
         if self.transport.is_closing():
             return

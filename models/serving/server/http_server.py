@@ -1,5 +1,6 @@
 """Listens for HTTP in a thread of its own."""
 
+import asyncio
 import math
 import socket
 import threading
@@ -9,10 +10,12 @@ from typing import Any
 import uvicorn
 import uvloop
 
-from models.serving.server.http_protocol import LimitedHttp
+from models.serving.server.http_protocol import LimitedHttp, State
 from models.serving.server.ports import listen
 
 _IDLE_SECONDS = 300
+# When stopping: rounds of the loop in which nothing comes, and the longest wait for them where it never ceases.
+_QUIET_ROUNDS, _MOST_COMING_SECONDS = 10, 5
 _HEADERS = [("server", "counterpoise"), ("x-content-type-options", "nosniff")]
 
 
@@ -75,10 +78,11 @@ class HttpServer:
 
 
 class _Server(uvicorn.Server):
-    """Says when it listens."""
+    """Says when it listens, and reads what has come before it stops."""
 
     def __init__(self, config: uvicorn.Config):
         super().__init__(config)
+        self.server_state: State = State()
         self.ready: Future[None] = Future()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -88,3 +92,14 @@ class _Server(uvicorn.Server):
             self.ready.set_exception(error)
             raise
         self.ready.set_result(None)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # Uvicorn drops what it has not read yet, though the system has taken it.
+        loop, rounds = asyncio.get_running_loop(), 0
+        until = loop.time() + _MOST_COMING_SECONDS
+        while rounds < _QUIET_ROUNDS and loop.time() < until:
+            before = self.server_state.pieces
+            # A round reads whatever there is to read; on a machine that is busy it takes longer.
+            await asyncio.sleep(0.01)
+            rounds = rounds + 1 if self.server_state.pieces == before else 0
+        await super().shutdown(sockets)

@@ -17,8 +17,8 @@ from models.serving.server.versions import Versions
 from models.serving.serving_file import allowed_pixels, read_served_as
 from models.settings import ServingSettings
 
-# Of the time to stop, the share in which requests may still come.
-_COMING = 0.1
+# Of the time to stop, the share in which requests over gRPC may still come.
+_COMING = 0.2
 
 
 class LocalServer:
@@ -56,7 +56,7 @@ class LocalServer:
         self._grpc = ports.grpc_server
         add_services(self._grpc, self.service, settings.max_request_bytes)
         self._grpc.start()
-        api = RestApi(self.service, self._threads, settings.max_request_bytes, self._arrivals.note)
+        api = RestApi(self.service, self._threads, settings.max_request_bytes)
         self._http = HttpServer(api, settings.host, ports.port, settings.stop_seconds, ports.sockets)
         self._http.start()
 

@@ -72,23 +72,15 @@ class RestApi:
         service: Answers the requests.
         executor: Runs them, so that a slow one holds up no other.
         max_request_bytes: Most bytes in a request's body.
-        arrived: Called for every request when its head has been read.
     """
 
-    def __init__(
-        self,
-        service: Service,
-        executor: Executor,
-        max_request_bytes: int,
-        arrived: Callable[[], None] = lambda: None,
-    ):
+    def __init__(self, service: Service, executor: Executor, max_request_bytes: int):
         self._service, self._executor = service, executor
-        self._max_request_bytes, self._arrived = max_request_bytes, arrived
+        self._max_request_bytes = max_request_bytes
 
     async def __call__(
         self, scope: Message, receive: Receive, send: Callable[[Message], Awaitable[None]]
     ) -> None:
-        self._arrived()
         try:
             answer = await self._answer(scope, receive)
         except _BodyRefused as refused:

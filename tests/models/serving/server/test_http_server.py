@@ -1,11 +1,13 @@
 """What clients that do not play by the rules of HTTP are told, and when they are let go."""
 
+import contextlib
 import json
 import socket
+import time
 
 import pytest
 
-from models.serving.server import http_server, rest
+from models.serving.server import http_protocol, http_server, rest
 from models.serving.server.http_server import HttpServer
 
 PREDICT = b"POST /v1/models/parts:predict HTTP/1.1\r\nHost: x\r\n"
@@ -93,6 +95,44 @@ def test_a_client_that_says_nothing_is_let_go(monkeypatch):
         assert say(listening.port, b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").endswith(b"hi")
     finally:
         listening.stop()
+
+
+def test_a_head_that_does_not_come_to_its_end_is_given_up_however_it_drips(server, monkeypatch):
+    monkeypatch.setattr(http_protocol, "_HEAD_SECONDS", 0.5)
+    status, sentence = refused(say(server.port, PREDICT))
+    assert status == 408 and "head did not come within" in sentence
+    # A piece at a time, each of which would begin a wait that is per piece anew; and lines that are passed over.
+    for pieces, closed_with in ((PREDICT, b"HTTP/1.1 408 "), (b"\r\n" * 40, b"")):
+        with socket.create_connection(("127.0.0.1", server.port), timeout=60) as connection:
+            started, received = time.monotonic(), None
+            connection.settimeout(0.1)
+            for piece in pieces * 10:
+                with contextlib.suppress(OSError):
+                    connection.sendall(bytes([piece]))
+                try:
+                    received = connection.recv(4096)
+                    break
+                except TimeoutError:
+                    continue
+                except ConnectionError:
+                    received = b""
+                    break
+            assert received is not None and received.startswith(closed_with)
+            assert time.monotonic() - started < 10
+
+
+def test_the_head_of_a_second_request_on_a_connection_must_come_in_time_too(server, monkeypatch):
+    monkeypatch.setattr(http_protocol, "_HEAD_SECONDS", 0.5)
+    first = b"GET /v1/models/parts HTTP/1.1\r\nHost: x\r\n\r\n"
+    received = say(server.port, first, b"GET /v1/mod")
+    assert received.startswith(b"HTTP/1.1 200 ") and b"HTTP/1.1 408 " in received
+
+
+def test_an_answer_longer_in_the_making_than_a_head_may_be_is_waited_for(server, monkeypatch):
+    monkeypatch.setattr(http_protocol, "_HEAD_SECONDS", 0.2)
+    body = json.dumps({"signature_name": "busy", "instances": [1000]}).encode()
+    head = PREDICT + b"Connection: close\r\nContent-Length: %d\r\n\r\n" % len(body)
+    assert say(server.port, head, body).endswith(b'{"predictions":[1000.0]}')
 
 
 def test_every_address_of_a_name_is_listened_on():

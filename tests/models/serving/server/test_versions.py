@@ -68,6 +68,21 @@ def test_a_version_that_could_not_be_loaded_is_tried_again_once_it_has_changed(v
     assert versions.get().version == 2
 
 
+def test_versions_taken_up_and_refused_are_logged_in_a_line_each(versions, tmp_path, caplog):
+    caplog.set_level("INFO", "models.serving.server")
+    put(tmp_path, 2)
+    versions.look()
+    put(tmp_path, 3, "bad")
+    versions.look()
+    # Looked at again, it is the same news.
+    versions.look()
+    taken_up, refused = caplog.messages
+    assert taken_up.startswith("Version 2 of parts taken up in ") and taken_up.endswith(
+        "in place of version 1"
+    )
+    assert refused == "Version 3 of parts refused, version 2 goes on answering. ValueError: damaged"
+
+
 def test_taking_the_newest_away_goes_back_to_the_one_before(versions, tmp_path):
     put(tmp_path, 2)
     versions.look()
