@@ -38,9 +38,7 @@ def hidden_rows(path: str, scan: CsvScan) -> str | None:
     if not hidden:
         return None
     first = hidden[0]
-    what = (
-        f"row {first.row} (line {first.line}) holds in one quoted cell {first.num_alike} lines that are rows"
-    )
+    what = f"row {first.row} (line {first.line}) holds, in quotes, {first.num_alike} lines that are rows"
     return (
         f"{path}: {_others(what, len(hidden) - 1)}, with classes such as {min(first.labels or {''})!r}. "
         "Look for a quote that is never closed; if the cell is meant to be as it is, set data.on_bad_record to skip."

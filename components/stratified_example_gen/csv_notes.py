@@ -38,6 +38,6 @@ def folded_note(name: str, folded: list[Folded]) -> str:
     )
     more = f"; and {len(folded) - _SHOWN} more" if len(folded) > _SHOWN else ""
     return (
-        f"{name}: quoted cells hold lines with as many cells as the header, which are read as text and not as rows: "
+        f"{name}: quotes hold lines with as many cells as the header, which are read as one row: "
         f"{shown}{more}. If they are rows, a quote is missing or too many."
     )

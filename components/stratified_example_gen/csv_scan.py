@@ -1,12 +1,12 @@
 """Goes through a whole CSV table once: where it can be cut, which classes it holds, which rows cannot be used."""
 
+import csv
 import functools
 import io
 import os
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import islice
 
 from components.stratified_example_gen.csv_header import Header, read_header
 from components.stratified_example_gen.csv_rows import Defect, Kind, Row, parse_rows, read_rows
@@ -42,7 +42,8 @@ class Folded:
     Attributes:
         row: As in Fault.
         line: As in Fault.
-        num_alike: Lines between its first and its last that have as many cells as the header.
+        num_alike: Lines that have as many cells as the header: those between its first and its last, and these two
+            where, but for the quotes, both have.
         labels: The classes these would have; None where a line between has another number of cells.
     """
 
@@ -119,7 +120,7 @@ def _scan(path: str, label: str | None, bytes_per_chunk: int, _: tuple[int, int,
             if scan.fault_counts[row.defect.kind] <= _KEPT:
                 scan.faults.append(Fault(number, line, row.defect))
         elif row.cells:
-            if row.num_lines > 2:
+            if row.num_lines > 1:
                 scan.folded += _folded(number, line, row, header, place)
             scan.beyond_ascii = scan.beyond_ascii or not row.text.isascii()
             if place is not None:
@@ -135,15 +136,19 @@ def _num_lines(path: str, end: int) -> int:
 
 
 def _folded(number: int, line: int, row: Row, header: Header, place: int | None) -> Iterator[Folded]:
-    """Looks at the lines between the first and the last, which hold no part of the other cells."""
-    if len(header.columns) < 2:
+    """Looks at the lines on their own: the first and the last, which hold parts of other cells, without quotes."""
+    width = len(header.columns)
+    if width < 2:
         return
-    lines = list(islice(io.StringIO(row.text, newline=""), row.num_lines - 1))[1:]
+    first, *lines, last = io.StringIO(row.text, newline="")
     between = [one.cells for one in parse_rows(lines, header.delimiter) if one.cells]
-    alike = [cells for cells in between if len(cells) == len(header.columns)]
+    alike = [cells for cells in between if len(cells) == width]
+    ends = list(csv.reader([first, last], delimiter=header.delimiter, quoting=csv.QUOTE_NONE))
+    if all(len(cells) == width for cells in ends):
+        alike += ends
     if alike:
         labels = None if place is None else frozenset(cells[place] for cells in alike)
-        yield Folded(number, line, len(alike), labels if len(alike) == len(between) else None)
+        yield Folded(number, line, len(alike), labels if len(alike) >= len(between) else None)
 
 
 def row_boundaries(

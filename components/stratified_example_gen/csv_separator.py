@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 SEPARATORS = ",;\t|"
 _NAMES = {"\t": "tabs"}
 _LEAST_AGREEMENT = 0.5  # Of the rows with a header of several cells.
-# A comma within a number, as in 1,5, or in front of a space, as in "Length, mm", is no sign of a separator.
+# A comma within a number, as in 1,5, or in front of a space, as in "Length, mm", is no sign of a separator, nor is
+# one at the end of a cell.
 _SIGNS = {
-    ",": re.compile(r"(?<![0-9]),(?!\s)|(?<=[0-9]),(?![0-9\s])"),
-    ";": re.compile(r";(?!\s)"),
+    ",": re.compile(r"(?<![0-9]),(?!\s|$)|(?<=[0-9]),(?![0-9\s]|$)"),
+    ";": re.compile(r";(?!\s|$)"),
     "\t": re.compile(r"\t"),
-    "|": re.compile(r"\|(?!\s)"),
+    "|": re.compile(r"\|(?!\s|$)"),
 }
 
 Rows = Sequence[Sequence[str]]

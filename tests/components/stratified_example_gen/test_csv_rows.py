@@ -70,12 +70,18 @@ def test_a_quote_that_is_not_closed_is_said_and_counts_the_lines_it_hides(tmp_pa
 def test_rows_that_a_well_formed_cell_hides_are_known_by_their_classes(tmp_path, read_all):
     path = write(tmp_path, changed(row_5='5,"name,common', row_200='200,12",rare'))
     assert len(read_all(table(path))) == 105  # Good CSV: one row holds the lines of 196.
-    hides = "row 5 (line 6) holds in one quoted cell 194 lines that are rows"
+    hides = "row 5 (line 6) holds, in quotes, 196 lines that are rows"
     with pytest.raises(InputError, match=re.escape(hides)):
         look(settings_of(path), 0)
     look(settings_of(path, on_bad_record="skip"), 0)
     [note] = table(path).notes()[1:]
-    assert "row 5 (line 6) with 194 such lines" in note
+    assert "row 5 (line 6) with 196 such lines" in note
+
+
+def test_two_rows_in_the_quotes_of_one_are_told_of(tmp_path):
+    path = write(tmp_path, changed(row_5='5,"name,common', row_6='6,12",rare'))
+    assert "row 5 (line 6) with 2 such lines" in table(path).notes()[1]
+    assert len(table(write(tmp_path, changed(row_5='5,"two\nlines",rare'))).notes()) == 1
 
 
 def test_lines_of_text_that_look_like_rows_are_told_of_and_not_refused(tmp_path, read_all):

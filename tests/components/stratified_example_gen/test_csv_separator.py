@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from components.errors import InputError
@@ -47,6 +47,7 @@ def table(path, columns=()):
         ("Weight, kg\n12\n13\n", ";", ("Weight, kg",)),
         # A tie: as many cells, as clean; the first of comma, semicolon, tab, bar.
         ("a,b;c\n", ",", ("a", "b;c")),
+        ("a;b,\na;b,\n", ";", ("a", "b,")),
         # No row agrees: the header's own.
         ("a;b;c\n1;2\n3;4\n", ";", ("a", "b", "c")),
     ],
@@ -70,7 +71,6 @@ def test_what_was_written_with_a_separator_is_read_with_it(data):
     names = data.draw(st.lists(prose, min_size=width, max_size=width, unique=True))
     columns = [data.draw(st.sampled_from([prose, numbers])) for _ in range(width)]
     rows = data.draw(st.lists(st.tuples(*columns), min_size=1, max_size=8))
-    assume(len({*names}) == width)
     text = io.StringIO()
     csv.writer(text, delimiter=mark, lineterminator="\n").writerows([names, *rows])
     with tempfile.TemporaryDirectory() as folder:

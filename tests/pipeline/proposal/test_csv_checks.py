@@ -66,7 +66,7 @@ def test_a_header_that_is_data_is_noted(tmp_path):
 def test_lines_in_a_cell_that_may_be_rows_are_noted(tmp_path):
     facts = gather_facts(write(tmp_path, [*ROWS, '1.5,"c1,good', *ROWS[:30], '9,c1",good']))
     [note] = facts.notes
-    assert "row 121 (line 122) with 30 such lines" in note
+    assert "row 121 (line 122) with 32 such lines" in note
 
 
 def test_the_separator_is_shown_and_written_into_the_experiment(tmp_path):
