@@ -103,7 +103,7 @@ def image_defect(encoded: bytes, max_pixels: int) -> str | None:
             "raise the limit if that is meant"
         )
     # The decoder makes room for every frame of a GIF, though the first alone is used.
-    if declared_pixels(encoded) > max_pixels:
+    if image.format == "GIF" and declared_pixels(encoded) > max_pixels:
         return (
             f"is a GIF whose frames have more pixels together than data.max_image_pixels = {max_pixels}, or too many "
             "blocks to count them: save its first frame as PNG, or raise the limit if that is meant"

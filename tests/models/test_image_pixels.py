@@ -2,7 +2,6 @@
 
 import io
 import struct
-import zlib
 
 import numpy as np
 import pytest
@@ -13,6 +12,7 @@ from PIL import Image
 
 from models.image_pixels import declared_pixels, within_limit
 from models.serving.server import image_header
+from tests.models.png_declaring import png_declaring
 
 HEIGHT, WIDTH = 7, 13
 
@@ -38,16 +38,6 @@ def gif(*blocks: bytes) -> bytes:
 
 def gif_frame(side: int) -> bytes:
     return b"\x2c" + struct.pack("<HHHHB", 0, 0, side, side, 0) + b"\x02\x02\x4c\x01\x00"
-
-
-def png_declaring(side: int) -> bytes:
-    def chunk(name: bytes, content: bytes) -> bytes:
-        return (
-            struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
-        )
-
-    header = chunk(b"IHDR", struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0))
-    return b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
 
 
 def jpeg_declaring(side: int) -> bytes:

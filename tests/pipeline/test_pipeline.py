@@ -1,5 +1,7 @@
 """The DAG as it is wired, without an orchestrator."""
 
+import json
+
 import pytest
 
 from pipeline.config import load_experiment
@@ -33,3 +35,16 @@ def test_new_data_are_read_before_anything_is_learnt(nodes):
     asked = nodes("bulk_inference.path=new.csv")
     assert {one.id for one in asked["UnlabelledExampleGen"].upstream_nodes} == {"SchemaGen"}
     assert list(asked).index("UnlabelledExampleGen") < list(asked).index("Transform")
+
+
+def test_other_serving_settings_change_the_last_stage_that_writes_the_model_and_none_before(nodes):
+    plain, other = nodes(), nodes("serving.max_batch=7")
+    changed = {name for name in plain if plain[name].exec_properties != other[name].exec_properties}
+    # The report shows the whole experiment.
+    assert changed == {"DecisionCalibrator", "HtmlReport"}
+    assert json.loads(other["DecisionCalibrator"].exec_properties["serving"])["max_batch"] == 7
+
+
+def test_the_trained_model_is_told_how_many_pixels_an_image_may_have(nodes):
+    config = json.loads(nodes("data.max_image_pixels=999")["Trainer"].exec_properties["custom_config"])
+    assert config["max_image_pixels"] == 999

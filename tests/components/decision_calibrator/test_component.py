@@ -15,6 +15,8 @@ from components.decision_calibrator.decided_model import read_decision
 from components.decision_calibrator.settings import DecisionSettings
 from components.errors import InputError
 from components.examples_io import shard_path, write_shard
+from models.serving.serving_file import ServedAs, read_served_as
+from models.settings import ServingSettings
 
 CLASSES = ["good", "größerer Riss"]
 
@@ -107,7 +109,7 @@ class Stage:
         (self.folder / folder).mkdir(exist_ok=True)
         (self.folder / folder / name).write_text(json.dumps(content))
 
-    def run(self, name="decided", **settings):
+    def run(self, name="decided", serving="{}", **settings):
         DecisionCalibrator.test_call(
             model=self.model,
             model_run=self.model_run,
@@ -117,6 +119,7 @@ class Stage:
             decision=DecisionSettings(**settings).model_dump_json(),
             label="defect",
             seed=0,
+            serving=serving,
         )
         return self.folder / name / "Format-Serving"
 
@@ -184,6 +187,15 @@ def test_nothing_asked_leaves_only_the_prior_to_correct(stage):
     offset = content["calibration"]["offset"]
     assert offset["größerer Riss"] - offset["good"] == pytest.approx(np.log(1 / 9))
     assert content["rule"]["name"] == "argmax" and content["rule"]["weights_spread"] is None
+
+
+def test_how_it_is_served_lies_beside_the_model(stage, decided):
+    assert read_served_as(str(decided)) == ServedAs(64, 5)
+    other = stage.run(
+        "other batches", serving=ServingSettings(max_batch=7, batch_timeout_ms=0).model_dump_json()
+    )
+    assert read_served_as(str(other)) == ServedAs(7, 0)
+    assert "max_batch_size { value: 7 }" in (other / "batching_params.pbtxt").read_text()
 
 
 def test_version_follows_the_rule(stage, decided):

@@ -114,6 +114,16 @@ def test_image_that_declares_too_many_pixels_is_refused_undecoded(decoded, side)
     assert limit == Image.MAX_IMAGE_PIXELS
 
 
+def test_a_gif_whose_frames_are_too_many_pixels_together_is_refused_undecoded(decoded):
+    buffer = io.BytesIO()
+    frames = [Image.fromarray(np.full((50, 50), shade, np.uint8)) for shade in (0, 100, 200)]
+    frames[0].save(buffer, "GIF", save_all=True, append_images=frames[1:], disposal=2)
+    assert image_defect(buffer.getvalue(), 3 * 50 * 50) is None
+    decoded.clear()
+    assert "is a GIF whose frames have more pixels" in image_defect(buffer.getvalue(), 3 * 50 * 50 - 1)
+    assert decoded == []
+
+
 def test_limit_itself_is_allowed(image_of):
     assert image_defect(image_of(0, size=(10, 10)), 100) is None
     assert "declares 10 x 11 pixels" in image_defect(image_of(0, size=(11, 10)), 100)

@@ -26,7 +26,9 @@ from models.features import (
 from models.network.classifier import InputShape, build_classifier
 from models.network.grad_cam import grad_cam
 from models.serving.export import export_classifier
+from models.serving.serving_file import read_served_as
 from models.settings import ImageModelSettings, ModelSettings
+from tests.models.png_declaring import png_declaring
 
 CLASSES = ["scratch", "dent", "größerer Riss"]
 IMAGE_SETTINGS = ImageModelSettings(size=(10, 8), channels=3, alpha=0.25)
@@ -321,6 +323,22 @@ def test_a_heat_map_of_no_record_is_empty(exported):
     answers = exported.answer_raw([], "explain")
     size = exported.model.get_layer("feature_map").output.shape[1:3]
     assert answers["heat_map"].shape == (0, *size) and answers["decision"].shape == (0,)
+
+
+@pytest.mark.parametrize("exported", ["image"], indirect=True)
+def test_an_image_over_the_limit_is_refused_undecoded_by_every_signature_that_decodes(exported, example):
+    # 484 megapixels in a few bytes: they are more than the default, which was exported with.
+    record = {**exported.data.records[0], "photo": png_declaring(22_000)}
+    records, named = [exported.data.records[1], record], ("predict_raw", "explain")
+    for name in ("serving_default", "embed", *named):
+        tensors = (
+            exported.tensors(records)
+            if name in named
+            else {"examples": tf.constant([example(one) for one in records])}
+        )
+        with pytest.raises(tf.errors.InvalidArgumentError, match="declares more than 50000000 pixels"):
+            exported.served.signatures[name](**tensors)
+    assert read_served_as(str(exported.folder)).max_image_pixels == 50_000_000
 
 
 def test_the_raw_features_are_described_beside_the_model(exported):

@@ -23,6 +23,7 @@ PLAIN = field(0x0A, entry(b"image", LIST))
 # Each of these, TensorFlow's parser or another one reads as the same image, or as several things.
 NOT_PLAIN = {
     "a key that is no UTF-8": field(0x0A, entry(b"\xff", LIST) + entry(b"image", LIST)),
+    "a field of the number 0 before it": b"\x02\x01x" + PLAIN,
     "an unknown field before it": field(0x12, b"abc") + PLAIN,
     "an unknown number before it": b"\x10\x01" + PLAIN,
     "an unknown group before it": b"\x13\x14" + PLAIN,

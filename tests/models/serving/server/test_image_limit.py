@@ -28,6 +28,7 @@ def with_feature(name: bytes, value: bytes, serialized: bytes) -> bytes:
 EVASIONS = {
     "as it is": LARGE,
     "behind a feature whose name is no UTF-8": with_feature(b"\xff\xfe", b"x", LARGE),
+    "behind a field of the number 0": b"\x02\x01x" + LARGE,
     "behind an unknown field": b"\x12\x03abc" + LARGE,
     "behind an unknown number": b"\x10\x01" + LARGE,
     "before an unknown field": LARGE + b"\x7a\x03abc",
@@ -47,6 +48,12 @@ def requested(*examples: bytes) -> predict_pb2.PredictRequest:
     request.model_spec.name = "parts"
     request.inputs["examples"].CopyFrom(tf.make_tensor_proto(list(examples)))
     return request
+
+
+@pytest.mark.parametrize("how", EVASIONS)
+def test_tensorflow_parses_each_way_to_bring_an_image_in(how):
+    parsed = tf.io.parse_example([EVASIONS[how]], {"image": tf.io.FixedLenFeature([], tf.string)})
+    assert parsed["image"].numpy()[0] in (png(9, (200, 200)), png(9))
 
 
 @pytest.mark.parametrize("how", EVASIONS)
