@@ -55,7 +55,7 @@ def run_experiment(experiment: Experiment, output: str, beam_args: list[str], co
         try:
             scratch = prepare_output(output, log)
         except (OutputError, OSError) as error:
-            console.print(f"Failed: {explain_failure(error, output)}", markup=False)
+            console.print(f"Failed: {explain_failure(error, output)}", markup=False, soft_wrap=True)
             return FAILED
         job = {"experiment": experiment.model_dump(mode="json", by_alias=True), "output": output}
         events = _Events(json.dumps({**job, "beam_args": beam_args}), log, lock, scratch)
@@ -76,7 +76,7 @@ def run_experiment(experiment: Experiment, output: str, beam_args: list[str], co
             return INTERRUPTED
         status = events.wait()
         if not watch.look():
-            console.print(f"Failed: {loss_sentence(watch.lost or output)}", markup=False)
+            console.print(f"Failed: {loss_sentence(watch.lost or output)}", markup=False, soft_wrap=True)
             return FAILED
     if last.get("kind") in ("input_error", "failure"):
         last["message"] = with_losses(last["message"], account)

@@ -51,9 +51,9 @@ def test_an_output_folder_that_cannot_be_gone_on_from_is_one_sentence(parts, tmp
     before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
     done = counterpoise("run", parts, "--output", tmp_path)
     assert done.returncode == 1
-    said = "".join(done.stdout.split("\n"))
-    assert said.startswith("Failed: ") and str(tmp_path / named) in said.replace(" ", "")
-    assert "the same command" in " ".join(done.stdout.split())
+    # One line, in which a path can be copied whole.
+    [said] = done.stdout.splitlines()
+    assert said.startswith("Failed: ") and f"{tmp_path / named}" in said and "the same command" in said
     assert not any(word in done.stdout + done.stderr for word in NOT_FOR_PEOPLE)
     assert {path: path.read_bytes() for path in before} == before
 
@@ -107,7 +107,7 @@ def test_an_output_folder_that_is_taken_away_ends_the_run_in_one_sentence(begun,
         output.rename(output.with_name("elsewhere"))
     said, _ = process.communicate(timeout=60)
     assert process.returncode == 1
-    assert "was removed, moved away or replaced while the run was writing" in " ".join(said.split())
+    assert "was removed, moved away or replaced while the run was writing" in said
     assert not any(word in said for word in NOT_FOR_PEOPLE)
     # It is not made anew.
     assert not output.exists()
