@@ -41,7 +41,9 @@ def check_output_file(path: str, option: str) -> None:
     folder = os.path.dirname(os.path.abspath(path))
     if not os.path.isdir(folder):
         state = "is no folder" if os.path.lexists(folder) else "does not exist"
-        raise InputError(f"{place}: the folder {shortened(folder, 200)} {state}. Make it, or name another.")
+        raise InputError(
+            f"{place} cannot be written: the folder {shortened(folder, 200)} {state}. Make it, or name another."
+        )
     if not os.path.basename(path):
         raise InputError(f"{place}: names no file. Give one a name.")
     _check_file(path, place)
