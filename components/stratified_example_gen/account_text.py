@@ -114,7 +114,7 @@ def _listed_things(what: str, things: list[dict[str, str]], count: int) -> list[
 
 
 def _columns(columns: Mapping[str, Any] | None) -> list[str]:
-    if not columns:
+    if not columns or not any(columns.values()):  # A folder of images has none.
         return []
     used = [f"{name} ({role})" for name, role in columns["used"].items()]
     said = [f"{_counted(len(used), 'column')} used: {listed(used, _COLUMNS_SHOWN)}."]
