@@ -95,10 +95,9 @@ def _run(experiment: Experiment, output: str, beam_args: list[str], send: Send) 
     send(kind="result", **publish(connection, runner.run_id, output, seconds))
 
 
-def _send_account(send: Send, outputs: dict[str, list[Any]]) -> None:
+def _send_account(send: Send, examples: str) -> None:
     """Tells what became of the data while there is still time to stop."""
-    [examples] = outputs["examples"]
-    with open(os.path.join(examples.uri, "split_summary.json"), encoding="utf-8") as handle:
+    with open(os.path.join(examples, "split_summary.json"), encoding="utf-8") as handle:
         send(kind="account", summary=json.load(handle))
 
 

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from absl import logging
-from tfx import types
+from ml_metadata.proto import metadata_store_pb2
 from tfx.dsl.compiler import constants
 from tfx.orchestration import metadata
 from tfx.orchestration.local import local_dag_runner, runner_utils
@@ -31,14 +31,14 @@ class ObservedDagRunner(local_dag_runner.LocalDagRunner):
     def __init__(
         self,
         send: Callable[..., None],
-        tell: Mapping[str, Callable[[dict[str, list[types.Artifact]]], None]] | None = None,
+        tell: Mapping[str, Callable[[str], None]] | None = None,
     ):
         """Initialises the runner.
 
         Args:
             send: Called with `kind="plan"` and the stages' names, then with `kind="stage"`, the stage's
                 name, its state (`running`, `done`, `cached` or `failed`) and `seconds` at each change.
-            tell: Stage to what is called with its outputs once it has them, be it from cache.
+            tell: Stage with a single output to what is called with its folder once it is there, be it from cache.
         """
         super().__init__()
         self._tell = tell or {}
@@ -98,7 +98,7 @@ class ObservedDagRunner(local_dag_runner.LocalDagRunner):
         self._send(kind="stage", stage=node_id, state=state, seconds=self.seconds[node_id])
         logging.info("Stage %s: %s.", node_id, state)
         if node_id in self._tell and execution is not None:
-            self._tell[node_id](execution.output_dict)
+            self._tell[node_id](node_launcher.output_uri(execution.execution_id))
 
 
 class _ObservedLauncher(launcher.Launcher):
@@ -113,6 +113,15 @@ class _ObservedLauncher(launcher.Launcher):
         self._output_resolver.make_tmp_dir = lambda execution: os.path.join(
             tempfile.mkdtemp(prefix=f"{execution}-"), ""
         )
+
+    def output_uri(self, execution_id: int) -> str:
+        """Returns the folder of an execution's single output; what the launcher returns does not know the cached one."""
+        with self._mlmd_connection as handle:
+            events = handle.store.get_events_by_execution_ids([execution_id])
+            [artifact] = handle.store.get_artifacts_by_id(
+                [event.artifact_id for event in events if event.type == metadata_store_pb2.Event.OUTPUT]
+            )
+        return str(artifact.uri)
 
     def _prepare_execution(self) -> Any:
         with verified_cache(self._note):

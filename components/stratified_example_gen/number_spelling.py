@@ -15,7 +15,8 @@ LARGEST = 3.4028234663852886e38  # Of float32, which other numbers are stored as
 Kind = Literal["integer", "whole", "number", "infinite", "word", "measure", "text"]
 
 _PLAIN_INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
-_PLAIN = re.compile(r"([+-]?)(?:([0-9]+)\.?([0-9]*)|\.([0-9]+))(?:[eE]([+-]?[0-9]+))?")
+# No digit can be matched in two ways, or a text of many digits would take time by the square of their number.
+_PLAIN = re.compile(r"([+-]?)(?:([0-9]+)(?:\.([0-9]*))?|\.([0-9]+))(?:[eE]([+-]?[0-9]+))?")
 # Groups of three set apart alike: by commas, blanks (also unbreakable and thin ones) or apostrophes. Where a blank
 # or an apostrophe does it, a comma can only be the decimal mark.
 _COMMAS = re.compile(r"([+-]?[1-9][0-9]{0,2}(?:,[0-9]{3})+)(\.[0-9]*)?")

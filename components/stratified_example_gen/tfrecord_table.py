@@ -79,12 +79,12 @@ def tfrecord_columns(path: str) -> tuple[str, ...]:
     Raises:
         InputError: The file holds no tf.Examples.
     """
-    state = os.stat(path)
-    return _columns_of(path, state.st_size, state.st_mtime_ns)
+    state = os.stat(path) if os.path.isfile(path) else None
+    return _columns_of(path, state and (state.st_size, state.st_mtime_ns))
 
 
 @lru_cache
-def _columns_of(path: str, _size: int, _changed: int) -> tuple[str, ...]:
+def _columns_of(path: str, _state: tuple[int, int] | None) -> tuple[str, ...]:
     names: set[str] = set()
     for number, (_, content) in enumerate(framed_records(path)):
         try:

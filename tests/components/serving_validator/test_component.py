@@ -20,7 +20,7 @@ from models.serving.python_model import KERAS_MODEL, predict_fn
 def in_this_process(monkeypatch):
     """Spares the seconds a process takes to start, where it is not what is tested."""
     monkeypatch.setattr(
-        fresh_process, "_run", lambda command, folder, *others: replay.main(command[-2], folder)
+        fresh_process, "_run", lambda command, folder, *others: replay.main(command[-3], folder)
     )
 
 

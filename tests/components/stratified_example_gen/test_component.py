@@ -225,7 +225,7 @@ def test_messy_table_is_accounted_for_column_by_column(run, write_csv):
         "left_out": {"note": "data.drop names it"},
     }
     assert [note.split(" ", 2)[1] for note in summary(examples)["notes"]] == [
-        *("'width':", "'width':", "'mixed':", "'empty'"),
+        *("cells", "'width':", "'width':", "'mixed':", "'empty'"),
     ]
     rows = [row for split in SPLITS for row in records(examples, split)]
     assert sorted(row["time"] for row in rows) == [[stamp] for stamp in stamps]
