@@ -261,6 +261,8 @@ def _why_drop(profile: ColumnProfile, whole: bool) -> str | None:
     different = f"{profile.num_values:,} different values in {profile.num_present:,} rows"
     if profile.num_present == 0:
         return "is empty" if whole else None
+    if profile.tally.infinite == profile.num_present:
+        return "holds no number that float32 holds"
     if profile.num_values == 1 and not profile.tally.missing:
         return f"always {printable(next(iter(profile.counts)))[:40]}" if whole else None
     if profile.num_present < _FEWEST_ROWS:
