@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.canonical_text import INVISIBLE, MOST_COMPOSED, SPACES, canonical_category, clean_text
-from models.missing import ANY_CASE, AS_SPELLED
+from models.missing import MISSING as ANY_CASE
+from models.missing import MISSING_AS_SPELLED
 
 ONE_CATEGORY = [
     ("3", ["3", "3.0", "3.00", " 3.000\t", "\ufeff3", "3\u200b.0"]),
@@ -40,7 +41,17 @@ TWO_CATEGORIES = [
     ("fal\u017fe", "false"),
     ("\U0001f3f4\U000e0067\U000e0073\U000e007f", "\U0001f3f4\U000e0067\U000e0065\U000e007f"),
 ]
-MISSING = ["", "  ", " ?\n", "\u200b", "N\u00adA", "\x00", *AS_SPELLED, *ANY_CASE, *map(str.upper, ANY_CASE)]
+MISSING = [
+    "",
+    "  ",
+    " ?\n",
+    "\u200b",
+    "N\u00adA",
+    "\x00",
+    *MISSING_AS_SPELLED,
+    *ANY_CASE,
+    *map(str.upper, ANY_CASE),
+]
 
 
 @pytest.mark.parametrize(("spelling", "spellings"), ONE_CATEGORY)

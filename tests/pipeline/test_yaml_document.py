@@ -115,15 +115,11 @@ def test_a_scalar_is_taken_for_what_yaml_takes_it_for(value):
         assert read_yaml(text) == plain
 
 
-@given(
-    st.recursive(
-        st.text(st.characters(exclude_categories=["Cs"])),
-        lambda inner: (
-            st.lists(inner) | st.dictionaries(st.text(st.characters(exclude_categories=["Cs"])), inner)
-        ),
-        max_leaves=20,
-    )
-)
+# What PyYAML writes of U+0085 it reads as a blank itself.
+_texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x85"))
+
+
+@given(st.recursive(_texts, lambda inner: st.lists(inner) | st.dictionaries(_texts, inner), max_leaves=20))
 def test_text_in_lists_and_tables_comes_back(content):
     assert read_yaml(yaml.safe_dump(content, allow_unicode=True)) == content
 

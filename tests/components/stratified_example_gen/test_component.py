@@ -372,7 +372,7 @@ def test_files_of_a_folder_are_used_or_left_out_by_name(run, own_images, tmp_pat
         "ant/gone.png": f"is a link to '{tmp_path}/gone', which does not exist",
     }
     assert {key: why for key, (split, why) in given.items() if not split} == left_out
-    assert {one["key"]: one["why"] for one in summary(examples)["files_left_out"]} == left_out
+    assert {one["where"]: one["why"] for one in summary(examples)["files_left_out"]} == left_out
     assert len(given) == sum(CLASSES.values()) + 2
 
 
