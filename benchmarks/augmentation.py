@@ -27,8 +27,8 @@ from pathlib import Path
 from benchmarks.augmented.figures import FIGURES, Figures, Measure
 from benchmarks.augmented.images import IMAGE_STRATEGIES, NONE, PRETRAINED_STRATEGIES, image_measure
 from benchmarks.augmented.tables import table_measure
+from benchmarks.markdown_writer import Written
 from benchmarks.tables import SOURCES, read_table
-from benchmarks.written import Written
 
 IMAGES = "trashnet"
 TABLES = ("mammography", "bank_marketing", IMAGES)
@@ -36,7 +36,7 @@ _TABLE_EPOCHS, _IMAGE_EPOCHS = 30, 15
 
 
 def main() -> None:
-    from components.minority_augmenter.settings import TABULAR
+    from core.augmentation.settings import TABULAR
 
     chosen = arguments()
     known = {*TABULAR, *PRETRAINED_STRATEGIES}

@@ -47,7 +47,7 @@ def write_examples(folder: Path, parts: list[tuple[Any, np.ndarray]]) -> None:
 
     from components.examples_io import encode_examples, shard_path, write_shard
     from components.minority_augmenter.records import columns_of
-    from models.features import CLASSES_VOCABULARY, KEY, LABEL, MISSING, NUMERIC
+    from core.features import CLASSES_VOCABULARY, KEY, LABEL, MISSING, NUMERIC
 
     first = 0
     (folder / "examples/Split-train").mkdir(parents=True)
@@ -76,7 +76,7 @@ def run_stage(folder: Path, name: str, **settings: Any) -> float:
 
     from components.artifacts import ClassPriors
     from components.minority_augmenter.component import MinorityAugmenter
-    from components.minority_augmenter.settings import AugmentationSettings
+    from core.augmentation.settings import AugmentationSettings
 
     def artifact(kind: Any, place: str) -> Any:
         made = kind()

@@ -16,14 +16,14 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from models.input.batches import BatchPlan, batches_of_arrays
 from models.network.classifier import InputShape, build_classifier
 from models.network.fine_tuning import set_trainable
 from models.network.metrics import make_metrics
 from models.settings import ImageModelSettings, ModelSettings
-from models.training.finite_loss import FiniteLoss
+from models.training.callbacks.finite_loss import FiniteLoss
 from models.training.frozen_batches import frozen_batches
 from models.training.steps_at_once import AT_ONCE
-from models.training_batches import BatchPlan, batches_of_arrays
 
 _NUM_CLASSES = 6
 _BATCH_SIZE = 64

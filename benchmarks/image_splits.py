@@ -9,8 +9,8 @@ import numpy as np
 import tensorflow as tf
 from sklearn.model_selection import train_test_split
 
-from models.dataset import ExampleFiles
-from models.features import IMAGE, LABEL
+from core.features import IMAGE, LABEL
+from models.input.dataset import ExampleFiles
 from models.network.classifier import InputShape
 from models.settings import LossSettings, ModelSettings, TrainingSettings
 from models.training.job import Trained, TrainingJob

@@ -14,8 +14,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from models.dataset import ExampleFiles
-from models.features import CATEGORICAL, IMAGE, LABEL, MISSING, NUMERIC
+from core.features import CATEGORICAL, IMAGE, LABEL, MISSING, NUMERIC
+from models.input.dataset import ExampleFiles
 from models.network.classifier import InputShape, build_classifier
 from models.settings import ModelSettings
 

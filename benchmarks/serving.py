@@ -187,7 +187,7 @@ def _record(directory: str, table: bool) -> bytes:
 
 
 def _newest(directory: str) -> str:
-    from models.serving.server.place import find_place, version_folder, versions_in
+    from models.serving.server.model_directory import find_place, version_folder, versions_in
 
     folder = find_place(directory).folder
     return version_folder(folder, versions_in(folder)[-1])

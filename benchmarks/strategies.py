@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.kept_runs import KeptRuns
-from benchmarks.written import Written
+from benchmarks.markdown_writer import Written
 from pipeline.recipes import with_recipe
 
 SCORES = ("macro_f1", "balanced_accuracy", "worst_recall")
@@ -100,7 +100,7 @@ def measure(settings: dict[str, Any], splits: Any, files: dict[str, Any], seed: 
     import tensorflow as tf
 
     from benchmarks.image_splits import trained_on
-    from components.classification_metrics import classification_metrics
+    from components.evaluation.classification_metrics import classification_metrics
 
     start = time.perf_counter()
     trained = trained_on(splits, files, settings, seed)
@@ -130,7 +130,7 @@ def probe(splits: Any, files: dict[str, Any], settings: dict[str, Any]) -> dict[
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
-    from components.classification_metrics import classification_metrics
+    from components.evaluation.classification_metrics import classification_metrics
     from models.network.backbones import image_backbone
     from models.settings import ImageModelSettings
 

@@ -25,7 +25,7 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import average_precision_score, log_loss
 
-from benchmarks.written import Written
+from benchmarks.markdown_writer import Written
 from components.stratified_example_gen.splitting import stratified_splits
 
 NUM_BUCKETS = 512  # As many as Transform takes.
@@ -155,9 +155,9 @@ def network(encoder: str, source: Source) -> Callable[[Table, Splits, int], np.n
         from models.network.branches.training_loss import training_loss
         from models.network.classifier import InputShape, build_classifier
         from models.network.losses import make_loss
-        from models.network.optimizers import make_optimizer
         from models.settings import LossSettings, ModelSettings, OptimizerSettings
-        from models.training.best_epoch import BestEpoch
+        from models.training.callbacks.best_epoch import BestEpoch
+        from models.training.optimizers.factory import make_optimizer
 
         keras.utils.set_random_seed(seed)
         columns, sizes = transformed(table, splits.train)
@@ -191,7 +191,7 @@ def network(encoder: str, source: Source) -> Callable[[Table, Splits, int], np.n
 
 def transformed(table: Table, train: np.ndarray) -> tuple[dict[str, np.ndarray], tuple[int, ...]]:
     """Scales a table as Transform does, and returns the network's inputs and the categories' numbers."""
-    from models.normal_scores import normal_scores
+    from models.preprocessing.normal_scores import normal_scores
 
     columns: dict[str, np.ndarray] = {}
     present = np.isfinite(table.numeric)

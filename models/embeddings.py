@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from models.images import decode_images
 from models.network.backbones import image_backbone
+from models.preprocessing.images import decode_images
 from models.settings import ModelSettings
 
 

@@ -11,10 +11,10 @@ import tensorflow as tf
 import tensorflow_transform as tft
 from tfx.dsl.io import fileio
 
-from models.features import CATEGORICAL, IMAGE, MISSING, NUMERIC, FeatureSpec
-from models.images import decode_images
+from core.features import CATEGORICAL, IMAGE, MISSING, NUMERIC, FeatureSpec
 from models.network.grad_cam import grad_cam
 from models.network.tabular.feature_attention import feature_attention_model
+from models.preprocessing.images import decode_images
 
 # Its import also registers the layers that a saved network may hold.
 from models.serving.python_model import KERAS_MODEL

@@ -10,8 +10,7 @@ import numpy as np
 import tensorflow_transform as tft
 from tfx.dsl.io import fileio
 
-from models.dataset import ExampleFiles
-from models.features import (
+from core.features import (
     CATEGORICAL,
     CLASSES_VOCABULARY,
     IMAGE,
@@ -19,10 +18,11 @@ from models.features import (
     FeatureSpec,
     categories_vocabulary,
 )
+from core.image_header import MAX_IMAGE_PIXELS
+from models.input.dataset import ExampleFiles
 from models.network.classifier import InputShape
 from models.serving.export import export_classifier
 from models.serving.python_model import KERAS_MODEL
-from models.serving.server.image_header import MAX_IMAGE_PIXELS
 from models.settings import LossSettings, ModelSettings, TrainingSettings
 from models.training.job import Trained, TrainingJob
 from models.training.train import train

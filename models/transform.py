@@ -5,9 +5,7 @@ from typing import Any
 import tensorflow as tf
 import tensorflow_transform as tft
 
-from models.canonical_graph import canonical_categories
-from models.column_boundaries import column_boundaries
-from models.features import (
+from core.features import (
     CATEGORICAL,
     CLASSES_VOCABULARY,
     IMAGE,
@@ -20,7 +18,9 @@ from models.features import (
     FeatureSpec,
     categories_vocabulary,
 )
-from models.normal_scores import normal_scores
+from models.preprocessing.canonical_graph import canonical_categories
+from models.preprocessing.column_boundaries import column_boundaries
+from models.preprocessing.normal_scores import normal_scores
 
 # Categories seen once become the unknown bucket, so that the bucket is trained and not left at random weights.
 _MIN_CATEGORY_COUNT = 2

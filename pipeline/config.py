@@ -7,24 +7,25 @@ from typing import Any
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from components.decision_calibrator.settings import DecisionSettings
-from components.errors import InputError
+from components.evaluation.settings import EvaluationSettings
 from components.imbalance_validator.settings import ValidationSettings
-from components.minority_augmenter.settings import AugmentationSettings
-from components.printable import shortened
 from components.serving_validator.settings import ServingValidationSettings
 from components.stratified_example_gen.settings import DataSettings
 from components.unlabelled_example_gen.settings import BulkInferenceSettings
-from models.base_settings import Settings
-from models.settings import LossSettings, ModelSettings, ServingSettings, TrainingSettings, TunerSettings
+from core.augmentation.settings import AugmentationSettings
+from core.errors import InputError
+from core.printable import shortened
+from core.serving_settings import ServingSettings
+from core.settings import Settings
+from models.settings import LossSettings, ModelSettings, TrainingSettings, TunerSettings
 from models.training.compatibility import conflicts
 from models.tuning.space import checked_space, space_problems
-from pipeline.evaluation_settings import EvaluationSettings
-from pipeline.experiment_file import read_experiment_file
-from pipeline.explain_settings import explain
+from pipeline.configuration.experiment_file import read_experiment_file
+from pipeline.configuration.explain_settings import explain
+from pipeline.configuration.scalar_types import typed
+from pipeline.configuration.spaces_in_place import lift_space
+from pipeline.configuration.yaml_document import MOST_LEVELS, NotYaml, read_yaml
 from pipeline.recipes import Recipe, with_recipe
-from pipeline.scalar_types import typed
-from pipeline.spaces_in_place import lift_space
-from pipeline.yaml_document import MOST_LEVELS, NotYaml, read_yaml
 
 
 class Experiment(Settings):

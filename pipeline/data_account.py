@@ -6,8 +6,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from components.printable import printable
 from components.stratified_example_gen.account_text import class_rows, losses, sentences
+from core.printable import printable
 
 _CLASSES_SHOWN = 20
 

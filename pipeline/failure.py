@@ -5,8 +5,8 @@ import os
 import re
 from collections.abc import Iterator
 
-from pipeline.output_error import OutputError
-from pipeline.store_check import STORE_FILE, read_executions, store_sentence
+from pipeline.output.error import OutputError
+from pipeline.output.store_check import STORE_FILE, read_executions, store_sentence
 
 _LONGEST = 2000
 _GO_ON = "then the same command goes on from there"

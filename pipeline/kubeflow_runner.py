@@ -3,9 +3,9 @@
 import os
 import warnings
 
-from components.errors import InputError
+from core.errors import InputError
 from pipeline.config import Experiment
-from pipeline.output_place import check_output_file
+from pipeline.output.writable import check_output_file
 
 
 def compile_pipeline(

@@ -8,7 +8,7 @@ from tfx.dsl.components.common.resolver import Resolver, ResolverStrategy
 from tfx.types import BaseChannel, Channel, standard_artifacts
 from tfx.types.artifact import Artifact
 
-from pipeline.artifact_content import what_is_damaged
+from pipeline.output.artifact_content import what_is_damaged
 
 CURRENT, MODEL, BLESSING = "current", "model", "blessing"
 

@@ -17,11 +17,11 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
-from components.errors import InputError
-from models.progress_events import LOGGER_NAME
+from core.errors import InputError
+from core.progress_events import LOGGER_NAME
 from pipeline.config import Experiment
 from pipeline.failure import explain_failure
-from pipeline.store_check import STORE_FILE
+from pipeline.output.store_check import STORE_FILE
 
 Send = Callable[..., None]
 _PR_SET_PDEATHSIG = 1
@@ -77,8 +77,8 @@ def _run(experiment: Experiment, output: str, beam_args: list[str], send: Send) 
     from tfx.orchestration import metadata
 
     from pipeline.observed_dag_runner import ObservedDagRunner
-    from pipeline.open_store import try_store
-    from pipeline.outputs import publish
+    from pipeline.output.open_store import try_store
+    from pipeline.output.results import publish
     from pipeline.pipeline import Paths, create_pipeline
 
     absl_logging.set_verbosity(absl_logging.INFO)

@@ -16,8 +16,8 @@ from tfx.orchestration.local import local_dag_runner, runner_utils
 from tfx.orchestration.portable import launcher, runtime_parameter_utils
 from tfx.proto.orchestration import pipeline_pb2
 
-from pipeline.stale_outputs import check_empty
-from pipeline.verified_cache import note_content, verified_cache
+from pipeline.output.stale_folders import check_empty
+from pipeline.output.verified_cache import note_content, verified_cache
 
 
 class ObservedDagRunner(local_dag_runner.LocalDagRunner):

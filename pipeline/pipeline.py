@@ -18,6 +18,7 @@ from tfx.proto import pusher_pb2, trainer_pb2, transform_pb2
 from components.bulk_inferrer.component import BulkInferrer
 from components.contenders.component import Contenders
 from components.decision_calibrator.component import DecisionCalibrator
+from components.evaluation.eval_config import eval_config
 from components.evaluator.component import Evaluator
 from components.html_report.component import HtmlReport
 from components.imbalance_validator.component import ImbalanceValidator
@@ -27,11 +28,10 @@ from components.serving_validator.component import ServingValidator
 from components.stratified_example_gen.component import IMAGE_KEY, StratifiedExampleGen
 from components.stratified_example_gen.settings import SplitShares
 from components.unlabelled_example_gen.component import UnlabelledExampleGen
-from models.features import LABEL
+from core.features import LABEL
 from models.serving.pusher import Pusher
 from models.tuning.component import Tuner
 from pipeline.config import Experiment
-from pipeline.evaluation import eval_config
 from pipeline.last_blessed import MODEL, last_blessed_model
 from pipeline.previous_examples import PREVIOUS, previous_examples
 

@@ -4,10 +4,10 @@ import json
 import os
 from dataclasses import dataclass
 
-from components.errors import InputError
-from models.serving.raw_inputs import FEATURES_ASSET, read_raw_inputs
-from models.serving.server.place import NothingToServe, find_place, version_folder, versions_in
-from pipeline.damaged import reading
+from core.documents.raw_inputs import FEATURES_ASSET, read_raw_inputs
+from core.errors import InputError
+from models.serving.server.model_directory import NothingToServe, find_place, version_folder, versions_in
+from pipeline.output.damaged import reading
 
 
 @dataclass(frozen=True)

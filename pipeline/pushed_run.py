@@ -9,10 +9,10 @@ from ml_metadata import errors
 from ml_metadata.metadata_store import metadata_store
 from ml_metadata.proto import metadata_store_pb2
 
-from components.errors import InputError
-from pipeline.damaged import reading
+from core.errors import InputError
+from pipeline.output.damaged import reading
+from pipeline.output.store_check import STORE_FILE, store_sentence
 from pipeline.pushed_model import PushedModel, find_pushed_model
-from pipeline.store_check import STORE_FILE, store_sentence
 
 _OUTPUTS = (metadata_store_pb2.Event.OUTPUT, metadata_store_pb2.Event.INTERNAL_OUTPUT)
 

@@ -13,16 +13,16 @@ from typing import IO, Any
 
 from rich.console import Console
 
-from components.errors import InputError
 from components.html_report.terminal import per_class_table
-from pipeline.check_with_data import check_with_data
+from core.errors import InputError
 from pipeline.config import Experiment
+from pipeline.configuration.check_with_data import check_with_data
 from pipeline.data_account import show_account, with_losses
 from pipeline.failure import explain_failure
-from pipeline.folder_watch import FolderWatch, loss_sentence
-from pipeline.output_error import OutputError
-from pipeline.output_place import LOCK_FILE, LOG_FILE, check_output_folder, make_output_folder
-from pipeline.prepare_output import prepare_output
+from pipeline.output.error import OutputError
+from pipeline.output.folder_watch import FolderWatch, loss_sentence
+from pipeline.output.prepare import prepare_output
+from pipeline.output.writable import LOCK_FILE, LOG_FILE, check_output_folder, make_output_folder
 from pipeline.reaper import MARK, new_mark, start_reaper
 from pipeline.stage_table import StageTable
 

@@ -29,8 +29,8 @@ def figures_of(
         trained: Shares of the classes in training, `(classes,)`.
         natural: Shares of the classes in the data, `(classes,)`.
     """
-    from components.classification_metrics import classification_metrics
     from components.decision_calibrator.calibration import correct_prior
+    from components.evaluation.classification_metrics import classification_metrics
 
     corrected = correct_prior(trained, natural).apply(probabilities)
     before = classification_metrics(labels, probabilities, classes)

@@ -51,10 +51,10 @@ def image_measure(folder: Path, weights: str | None, epochs: int) -> Measure:
 def with_new_images(splits: Any, strategy: str, seed: int, folder: Path) -> Any:
     """Returns splits whose train has as many files of every class, new ones written below `folder`."""
     from components.minority_augmenter.new_images import class_strengths, new_image, operations_asked
-    from components.minority_augmenter.plan import plan_counts
     from components.minority_augmenter.resample import resample
     from components.minority_augmenter.rows import Rows
-    from components.minority_augmenter.settings import AugmentationSettings
+    from core.augmentation.growth_plan import plan_counts
+    from core.augmentation.settings import AugmentationSettings
 
     files, labels = splits.files["train"], splits.labels["train"]
     settings = AugmentationSettings(image=strategy)

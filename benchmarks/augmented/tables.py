@@ -51,10 +51,10 @@ def resampled(
     columns: dict[str, np.ndarray], labels: np.ndarray, strategy: str, seed: int
 ) -> tuple[Any, np.ndarray]:
     """Returns the rows and labels that a strategy makes of transformed columns."""
-    from components.minority_augmenter.plan import plan_counts
     from components.minority_augmenter.resample import resample
     from components.minority_augmenter.rows import Rows
-    from components.minority_augmenter.settings import AugmentationSettings
+    from core.augmentation.growth_plan import plan_counts
+    from core.augmentation.settings import AugmentationSettings
 
     categories = columns.get("categorical", np.zeros((len(labels), 0), np.int64))
     rows = Rows(columns["numeric"].astype(np.float32), columns["missing"], categories)
@@ -105,9 +105,9 @@ def fitted(
     from models.network.branches.training_loss import training_loss
     from models.network.classifier import InputShape, build_classifier
     from models.network.losses import make_loss
-    from models.network.optimizers import make_optimizer
     from models.settings import LossSettings, ModelSettings, OptimizerSettings
-    from models.training.best_epoch import BestEpoch
+    from models.training.callbacks.best_epoch import BestEpoch
+    from models.training.optimizers.factory import make_optimizer
 
     keras.backend.clear_session()
     keras.utils.set_random_seed(seed)

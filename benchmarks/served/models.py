@@ -16,7 +16,7 @@ def export_images(folder: str) -> None:
     """Writes version 1 of MobileNetV2 at alpha 0.35 with random weights, which takes an image of 96 x 96."""
     import tensorflow as tf
 
-    from models.images import decode_images
+    from models.preprocessing.images import decode_images
     from models.settings import ImageModelSettings
 
     def inputs(examples: tf.Tensor) -> dict[str, tf.Tensor]:

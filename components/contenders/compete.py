@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from components.classification_metrics import classification_metrics
 from components.contenders.estimators import Contender
 from components.decision_calibrator.decide_how import decide_how
 from components.decision_calibrator.settings import DecisionSettings
+from components.evaluation.classification_metrics import classification_metrics
 
 
 @dataclass(frozen=True)

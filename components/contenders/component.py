@@ -19,7 +19,7 @@ from components.contenders.compete import Course, compete, refused
 from components.contenders.estimators import make_contender, table_matrix
 from components.contenders.reading import Split, raw_split, transformed_split
 from components.decision_calibrator.settings import DecisionSettings
-from models.features import CLASSES_VOCABULARY, IMAGE
+from core.features import CLASSES_VOCABULARY, IMAGE
 
 RESULTS_FILE = "contenders.json"
 MOST_TRAIN_RECORDS = 200_000

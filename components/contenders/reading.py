@@ -11,7 +11,7 @@ import tensorflow_transform as tft
 from tfx.dsl.io import fileio
 
 from components.contenders.sampling import digests, highest_kept
-from models.features import CATEGORICAL, IMAGE, KEY, LABEL, MISSING, NUMERIC
+from core.features import CATEGORICAL, IMAGE, KEY, LABEL, MISSING, NUMERIC
 
 _ROWS, _IMAGES = 4096, 256
 _COLUMNS = (NUMERIC, MISSING, CATEGORICAL)

@@ -3,9 +3,9 @@
 from collections.abc import Collection
 
 from components.decision_calibrator.settings import DecisionSettings
-from components.errors import InputError
-from components.named_in_data import mentions, require_classes
-from components.printable import listed
+from core.errors import InputError
+from core.named_in_data import mentions, require_classes
+from core.printable import listed
 
 
 def check_class_names(settings: DecisionSettings, classes: Collection[str]) -> None:

@@ -23,8 +23,8 @@ from components.decision_calibrator.predictions import predict_split
 from components.decision_calibrator.rule import Rule
 from components.decision_calibrator.settings import DecisionSettings
 from components.decision_calibrator.warmup_requests import first_examples, write_warmup_requests
-from models.serving.serving_file import ServedAs, write_served_as
-from models.settings import ServingSettings
+from core.documents.served_as import ServedAs, write_served_as
+from core.serving_settings import ServingSettings
 
 
 @component

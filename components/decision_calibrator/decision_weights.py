@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from components.decision_calibrator.objectives import Objective
+from components.evaluation.objectives import Objective
 
 _MAX_ROUNDS = 30
 _RANDOM_STARTS = 4

@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 
 from components.decision_calibrator.decision_weights import choose_weights
-from components.decision_calibrator.objectives import (
+from components.decision_calibrator.settings import CostMatrix, DecisionSettings, MinPrecision, MinRecall
+from components.evaluation.objectives import (
     Objective,
     balanced_accuracy,
     macro_f1,
     with_precision_floor,
     with_recall_floor,
 )
-from components.decision_calibrator.settings import CostMatrix, DecisionSettings, MinPrecision, MinRecall
 
 # Enough for an interval of 95 %; fewer where a search takes long.
 _RESAMPLES, _FEWEST_RESAMPLES = 200, 20

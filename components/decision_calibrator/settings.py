@@ -4,9 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
-from components.class_keys import by_clean_class
-from components.named_in_data import ClassName
-from models.base_settings import Settings
+from core.class_keys import by_clean_class
+from core.named_in_data import ClassName
+from core.settings import Settings
 
 Share = Annotated[float, Field(gt=0, lt=1)]
 Floor = Annotated[float, Field(gt=0, le=1)]

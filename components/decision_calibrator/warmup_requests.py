@@ -10,7 +10,7 @@ from tensorflow.core.protobuf import saved_model_pb2
 from tensorflow_serving.apis import prediction_log_pb2
 from tfx.dsl.io import fileio
 
-from models.serving.raw_inputs import by_input, read_raw_inputs
+from core.documents.raw_inputs import by_input, read_raw_inputs
 
 REQUESTS_ASSET = os.path.join("assets.extra", "tf_serving_warmup_requests")
 # The input that takes serialised tf.Examples.

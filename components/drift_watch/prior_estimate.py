@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from components.classification_metrics import wilson_interval
 from components.drift_watch.black_box_shift import black_box_prior
 from components.drift_watch.expectation_maximization import em_prior
+from components.evaluation.classification_metrics import wilson_interval
 
 _RESAMPLES, _FEWEST_RESAMPLES = 400, 50
 # Over all resamples together, in probabilities.

@@ -11,19 +11,19 @@ from tfx.types import standard_artifacts
 from tfx.utils import path_utils
 
 from components.artifacts import ClassPriors, ContenderResults, ImbalanceReport, Report
+from components.evaluation.result import read_evaluation, read_test_records
 from components.html_report.contenders import with_contenders
-from components.html_report.evaluation_result import read_evaluation, read_test_records
-from components.html_report.explanations import explain
-from components.html_report.gallery import class_gallery, image_feature
-from components.html_report.headline import rarest_first
 from components.html_report.metrics_json import assemble_metrics
-from components.html_report.model_card import package_versions
-from components.html_report.projection import project_rows
 from components.html_report.report import ReportInputs, render_report
 from components.html_report.search_gain import read_gain
+from components.html_report.sections.explanations import explain
+from components.html_report.sections.gallery import class_gallery, image_feature
+from components.html_report.sections.headline import rarest_first
+from components.html_report.sections.model_card import package_versions
+from components.html_report.sections.projection import project_rows
+from components.html_report.sections.synthetic_gallery import synthetic_gallery
+from components.html_report.sections.worst_records import worst_records
 from components.html_report.serving import with_serving
-from components.html_report.synthetic_gallery import synthetic_gallery
-from components.html_report.worst_records import worst_records
 
 # Where DecisionCalibrator leaves it inside a SavedModel.
 DECISION = os.path.join("assets.extra", "decision.json")
@@ -62,7 +62,7 @@ def HtmlReport(
         experiment: The whole experiment as one JSON string, with its `name`.
         label: Name of the feature that holds the class.
         explain_fn: Dotted path of the function that tells what the model looked at, called as
-            `components.html_report.explanations.ExplainFn` says; an empty one leaves that out.
+            `components.html_report.sections.explanations.ExplainFn` says; an empty one leaves that out.
         tuner_results: What the Tuner found, where it ran; its folder holds `tuning.json`.
         infra_blessing: Whether the exported model is fit for serving; its folder holds `report.json`.
         contenders: What plain baselines reached, where any were asked for; its folder holds `contenders.json`.

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from components.html_report.figures import is_number, score
-from components.html_report.headline import rarest_first
+from components.html_report.number_format import is_number, score
+from components.html_report.sections.headline import rarest_first
 
 
 def with_contenders(metrics: dict[str, Any], results: dict[str, Any]) -> dict[str, Any]:

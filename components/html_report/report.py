@@ -10,32 +10,32 @@ from typing import TYPE_CHECKING, Any
 import jinja2
 import yaml
 
-from components.html_report import (
+from components.evaluation.answered_records import TestRecords
+from components.html_report import number_format
+from components.html_report.charts.curves import OPEN_CLASSES, class_curves
+from components.html_report.charts.reliability import reliability
+from components.html_report.charts.training_charts import constant_rate, history_columns, training_charts
+from components.html_report.sections import (
     augmentation,
     balance,
     comparison,
     confusions,
     data_checks,
     decision,
-    figures,
     gate,
     left_out,
     thresholds,
-    tuning_charts,
+    tuning,
 )
-from components.html_report.class_rows import class_rows, score_rows
-from components.html_report.curves import OPEN_CLASSES, class_curves
-from components.html_report.headline import headlines, rarest_first
-from components.html_report.model_card import model_card
-from components.html_report.reliability import reliability
-from components.html_report.training_charts import constant_rate, history_columns, training_charts
-from components.test_records import TestRecords
+from components.html_report.sections.class_rows import class_rows, score_rows
+from components.html_report.sections.headline import headlines, rarest_first
+from components.html_report.sections.model_card import model_card
 
 if TYPE_CHECKING:  # These modules import TensorFlow, which a page does not need.
-    from components.html_report.explanations import Explanations
-    from components.html_report.projection import Projection
-    from components.html_report.synthetic_gallery import SyntheticImage
-    from components.html_report.worst_records import WrongRecord
+    from components.html_report.sections.explanations import Explanations
+    from components.html_report.sections.projection import Projection
+    from components.html_report.sections.synthetic_gallery import SyntheticImage
+    from components.html_report.sections.worst_records import WrongRecord
 
 SKIPPED_SHOWN = 50
 MISTAKES_SHOWN = 8
@@ -119,12 +119,12 @@ def _environment() -> jinja2.Environment:
         keep_trailing_newline=True,
     )
     environment.filters.update(
-        breakable=figures.breakable,
-        count=figures.count,
-        counted=figures.counted,
-        interval=figures.interval,
-        score=figures.score,
-        significant=figures.significant,
+        breakable=number_format.breakable,
+        count=number_format.count,
+        counted=number_format.counted,
+        interval=number_format.interval,
+        score=number_format.score,
+        significant=number_format.significant,
     )
     return environment
 
@@ -167,7 +167,7 @@ def _training(inputs: ReportInputs) -> dict[str, Any]:
         "history_columns": history_columns(history),
         "charts": training_charts(history, inputs.training),
         "constant_rate": constant_rate(history),
-        "tuning": tuning_charts.lay_out(inputs.metrics, inputs.split_summary, inputs.experiment),
+        "tuning": tuning.lay_out(inputs.metrics, inputs.split_summary, inputs.experiment),
     }
 
 

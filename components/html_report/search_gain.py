@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from tfx.dsl.io import fileio
 
-from components.classification_metrics import average_precision, confusion_margins
-from components.decision_calibrator.objectives import balanced_accuracy, macro_f1
+from components.evaluation.classification_metrics import average_precision, confusion_margins
+from components.evaluation.objectives import balanced_accuracy, macro_f1
 
 OWN_ANSWERS, BEST_ANSWERS = "answers_own.npz", "answers_best.npz"
 _RESAMPLES = 1000

@@ -5,9 +5,9 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from components.html_report.figures import count, interval, score
-from components.html_report.headline import headlines, lowest_recall, rarest_first
-from components.printable import printable
+from components.html_report.number_format import count, interval, score
+from components.html_report.sections.headline import headlines, lowest_recall, rarest_first
+from core.printable import printable
 
 
 def per_class_table(metrics: dict[str, Any]) -> Table:

@@ -17,13 +17,13 @@ from tfx.dsl.io import fileio
 from tfx.types import standard_artifacts
 
 from components.artifacts import ImbalanceReport
-from components.errors import InputError
 from components.imbalance_validator.checks import CHECKS, refusal, run_checks
 from components.imbalance_validator.distribution import effective_number_of_classes, entropy, imbalance_ratio
 from components.imbalance_validator.facts import DataFacts
 from components.imbalance_validator.finding import Finding
 from components.imbalance_validator.gather import Sources, gather
 from components.imbalance_validator.settings import ValidationSettings
+from core.errors import InputError
 
 
 @component(use_beam=True)

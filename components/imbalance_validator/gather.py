@@ -28,7 +28,7 @@ from components.imbalance_validator.shard_index import (
     write_index,
     write_sample,
 )
-from models.features import RECORD_KEY
+from core.features import RECORD_KEY
 
 _TRAIN = "train"
 _TEXT = statistics_pb2.FeatureNameStatistics.STRING

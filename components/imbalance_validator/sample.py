@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from components.imbalance_validator.digests import text_digests
 from components.imbalance_validator.facts import Column, Sample
-from models.features import RECORD_KEY
+from core.features import RECORD_KEY
 
 _RECORDS = 200_000
 _CELLS = 40_000_000

@@ -13,7 +13,7 @@ from tfx.dsl.io import fileio
 from tfx_bsl.coders import example_coder
 
 from components.imbalance_validator.digests import WORDS, row_digests, text_digests
-from models.features import RECORD_KEY
+from core.features import RECORD_KEY
 
 # Of images of a megabyte each, what fits into the memory of a small worker.
 _RECORDS_AT_ONCE = 512

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 import numpy as np
 
 from components.imbalance_validator.digests import text_digests
-from models.spreadsheet_csv import read_spreadsheet
+from core.spreadsheet_csv import read_spreadsheet
 
 _ROWS_AT_ONCE = 50_000
 

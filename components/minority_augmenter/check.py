@@ -2,9 +2,9 @@
 
 from collections.abc import Collection
 
-from components.errors import InputError
-from components.minority_augmenter.settings import COPIED_IMAGES, AugmentationSettings
-from components.named_in_data import mentions, require_classes
+from core.augmentation.settings import COPIED_IMAGES, AugmentationSettings
+from core.errors import InputError
+from core.named_in_data import mentions, require_classes
 
 
 def check_classes(settings: AugmentationSettings, classes: Collection[str]) -> None:

@@ -16,13 +16,13 @@ from tfx.dsl.io import fileio
 from tfx.types import artifact_utils, standard_artifacts
 
 from components.artifacts import ClassPriors
-from components.errors import InputError
 from components.minority_augmenter.check import check_classes, check_embeddings, check_kind
 from components.minority_augmenter.new_images import operations_asked
 from components.minority_augmenter.rebalance import Data, rebalance
 from components.minority_augmenter.records import Shape
-from components.minority_augmenter.settings import AugmentationSettings
-from models.features import CLASSES_VOCABULARY, KEY, categories_vocabulary
+from core.augmentation.settings import AugmentationSettings
+from core.errors import InputError
+from core.features import CLASSES_VOCABULARY, KEY, categories_vocabulary
 
 
 @component(use_beam=True)

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageOps
 
-from components.errors import InputError
 from components.minority_augmenter.image_operations.blur import blur, draw_radius
 from components.minority_augmenter.image_operations.colour import draw_factors, recolour
 from components.minority_augmenter.image_operations.cutout import cut_out, draw_box
 from components.minority_augmenter.image_operations.geometry import GEOMETRIC, draw_affine, resample
-from components.names import nearest
+from core.errors import InputError
+from core.suggestions import nearest
 
 OPERATIONS = (*GEOMETRIC, "colour", "blur", "cutout")
 _JPEG_QUALITY = 95

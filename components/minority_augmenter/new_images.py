@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from components.errors import InputError
-from components.minority_augmenter.settings import AugmentationSettings
+from core.augmentation.settings import AugmentationSettings
+from core.errors import InputError
 
 _MAKING = ("rotate_scale", "augment")
 _LEAST_STRENGTH = 0.5

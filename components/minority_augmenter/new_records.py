@@ -24,9 +24,9 @@ from components.minority_augmenter.records import (
     texts_of,
 )
 from components.minority_augmenter.resample import CLEANING, Resampled, resample
-from components.minority_augmenter.settings import COPIED_IMAGES, AugmentationSettings
 from components.minority_augmenter.units import Unit
-from models.features import IMAGE, KEY
+from core.augmentation.settings import COPIED_IMAGES, AugmentationSettings
+from core.features import IMAGE, KEY
 
 _ENCODED_AT_ONCE = 4096
 _IMAGES_AT_ONCE = 64

@@ -20,7 +20,7 @@ from components.minority_augmenter.records import (
     texts_of,
 )
 from components.minority_augmenter.units import Layout
-from models.features import KEY, LABEL
+from core.features import KEY, LABEL
 
 # Columns of gathered records, besides their features.
 HASH, GROUP = "hash", "group"

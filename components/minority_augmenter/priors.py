@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from components.minority_augmenter.plan import Plan
-from components.minority_augmenter.settings import AugmentationSettings
+from core.augmentation.growth_plan import Plan
+from core.augmentation.settings import AugmentationSettings
 
 
 def priors_document(

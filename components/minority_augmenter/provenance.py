@@ -4,7 +4,7 @@ import io
 import json
 from collections.abc import Iterable, Sequence
 
-from models.spreadsheet_csv import SpreadsheetWriter
+from core.spreadsheet_csv import SpreadsheetWriter
 
 HEADER = ("key", "class", "what", "method", "parents")
 

@@ -22,13 +22,13 @@ from components.minority_augmenter.originals import (
     removed_from,
     thin_shard,
 )
-from components.minority_augmenter.plan import Plan, plan_counts
 from components.minority_augmenter.priors import priors_document
 from components.minority_augmenter.provenance import HEADER
 from components.minority_augmenter.records import Shape
 from components.minority_augmenter.resample import CLEANING
-from components.minority_augmenter.settings import AugmentationSettings
 from components.minority_augmenter.units import Layout, lay_out, limits
+from core.augmentation.growth_plan import Plan, plan_counts
+from core.augmentation.settings import AugmentationSettings
 
 TRAIN = "train"
 _COPIED_BYTES = 2**20

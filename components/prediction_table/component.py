@@ -15,8 +15,8 @@ from tfx.types import standard_artifacts
 from components.artifacts import Predictions
 from components.decision_calibrator.decided_model import read_decision
 from components.prediction_table.rows import answer_row, header
-from models.features import RECORD_KEY
-from models.spreadsheet_csv import SpreadsheetWriter
+from core.features import RECORD_KEY
+from core.spreadsheet_csv import SpreadsheetWriter
 
 PREDICTIONS_FILE = "predictions.csv"
 _ROWS_HELD = 1000

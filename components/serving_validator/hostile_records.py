@@ -9,7 +9,7 @@ from tensorflow_metadata.proto.v0 import schema_pb2
 
 from components.serving_validator.hostile_images import other_images, unreadable_images
 from components.serving_validator.request import Expectation, Request
-from models.features import RECORD_KEY
+from core.features import RECORD_KEY
 
 _UNKNOWN = {
     "a category nobody has seen": "never seen before ∎".encode(),

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from models.serving.raw_inputs import by_input, read_raw_inputs
+from core.documents.raw_inputs import by_input, read_raw_inputs
 
 EXAMPLES, REQUESTS = "examples.tfrecord", "requests.json"
 ANSWERS, ERRORS = "answers.npz", "errors.json"

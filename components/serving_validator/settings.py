@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from models.base_settings import Settings
+from core.settings import Settings
 
 
 class ServingValidationSettings(Settings):

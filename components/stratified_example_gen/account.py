@@ -8,7 +8,7 @@ import numpy as np
 from components.stratified_example_gen.plan import Plan
 from components.stratified_example_gen.records import BadRecord, LeftOut
 from components.stratified_example_gen.splitting import DROPPED
-from models.canonical_text import clean_text
+from core.canonical_text import clean_text
 
 LISTED = 1000
 

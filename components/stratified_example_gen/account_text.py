@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from components.printable import listed, printable
+from core.printable import listed, printable
 
 # Of a class; less is what any data lose.
 _NOTABLE_LOSS = 0.02

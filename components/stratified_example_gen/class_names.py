@@ -5,8 +5,8 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 
-from components.errors import InputError
-from models.canonical_text import INVISIBLE, SPACES, clean_text
+from core.canonical_text import INVISIBLE, SPACES, clean_text
+from core.errors import InputError
 
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]{1,4})?")
 _LONGEST_NUMBER = 100

@@ -7,10 +7,10 @@ from typing import Any
 from google.protobuf import text_format
 from tensorflow_metadata.proto.v0 import schema_pb2
 
-from components.errors import InputError
 from components.stratified_example_gen.columns import Role, Tally, column_roles, shown
 from components.stratified_example_gen.rounding import spacing
 from components.stratified_example_gen.settings import DataSettings, SplitColumn
+from core.errors import InputError
 
 _WORDS: Mapping[Role, str] = {
     "integer": "numeric (whole numbers)",

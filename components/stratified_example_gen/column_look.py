@@ -7,16 +7,16 @@ from typing import cast
 
 import pyarrow as pa
 
-from components.errors import InputError
-from components.names import nearest
 from components.stratified_example_gen.column_account import decide_columns, read_schema
 from components.stratified_example_gen.columns import Tally, column_roles
-from components.stratified_example_gen.csv_table import read_header, read_rows
+from components.stratified_example_gen.csv.table import read_header, read_rows
 from components.stratified_example_gen.parquet_table import open_parquet
 from components.stratified_example_gen.records import BadRecord, Chunk, Record, Source
 from components.stratified_example_gen.settings import DataSettings
 from components.stratified_example_gen.table import Table, matching_files
 from components.stratified_example_gen.tfrecord_table import framed_records
+from core.errors import InputError
+from core.suggestions import nearest
 
 _MOST_ROWS = 5_000
 _MOST_BYTES = 2**20

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal
 
-from components.errors import InputError
 from components.stratified_example_gen.number_spelling import is_integer, is_number, read_cell
 from components.stratified_example_gen.rounding import Rounding
+from core.errors import InputError
 
 __all__ = ["Role", "Tally", "column_roles", "is_integer", "is_number", "merge_tallies", "shown"]
 

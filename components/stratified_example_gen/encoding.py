@@ -8,8 +8,8 @@ import pyarrow as pa
 from components.stratified_example_gen.columns import Role
 from components.stratified_example_gen.number_spelling import exact_whole, plain_number
 from components.stratified_example_gen.records import Record
-from models.canonical_text import canonical_category, clean_text
-from models.features import RECORD_KEY
+from core.canonical_text import canonical_category, clean_text
+from core.features import RECORD_KEY
 
 _TYPES = {
     "integer": pa.list_(pa.int64()),

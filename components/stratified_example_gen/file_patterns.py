@@ -6,9 +6,9 @@ On this machine `FilesDriver` looks at the files themselves.
 import glob
 import os
 
+from components.stratified_example_gen.csv.utf8 import is_utf8
 from components.stratified_example_gen.settings import DataSettings
 from components.stratified_example_gen.sources import split_paths
-from components.stratified_example_gen.utf8 import is_utf8
 
 # Matches the ending of every one of images.EXTENSIONS in either case, and of little else: a run's own output
 # may lie in the table's folder, and must not change the fingerprint.

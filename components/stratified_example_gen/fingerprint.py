@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pyarrow as pa
 
 from components.stratified_example_gen.first_look import class_counts
-from components.stratified_example_gen.image_files import RUN_OUTPUT, list_image_files
+from components.stratified_example_gen.images.files import RUN_OUTPUT, list_image_files
 from components.stratified_example_gen.parquet_table import open_parquet
 from components.stratified_example_gen.settings import DataSettings, SplitShares
 from components.stratified_example_gen.sources import split_paths

@@ -7,12 +7,11 @@ from typing import Any
 
 from google.protobuf.message import DecodeError
 
-from components.errors import InputError
 from components.stratified_example_gen.class_names import refuse_look_alikes, refuse_spellings
 from components.stratified_example_gen.column_look import look_at_columns, look_at_types
-from components.stratified_example_gen.csv_faults import hidden_rows, row_faults, table_fault
-from components.stratified_example_gen.csv_scan import scan_csv
-from components.stratified_example_gen.image_folder import (
+from components.stratified_example_gen.csv.faults import hidden_rows, row_faults, table_fault
+from components.stratified_example_gen.csv.scan import scan_csv
+from components.stratified_example_gen.images.folder import (
     ClassFolders,
     list_classes,
     open_class_folders,
@@ -24,7 +23,8 @@ from components.stratified_example_gen.settings import DataSettings
 from components.stratified_example_gen.sources import open_source, split_paths
 from components.stratified_example_gen.table import Table, label_defect, matching_files
 from components.stratified_example_gen.tfrecord_table import feature_values, framed_records
-from models.canonical_text import clean_cell, clean_text
+from core.canonical_text import clean_cell, clean_text
+from core.errors import InputError
 
 
 def class_counts(settings: DataSettings) -> Counter[str]:

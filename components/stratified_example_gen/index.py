@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from components.stratified_example_gen.columns import Tally
-from components.stratified_example_gen.near_duplicates import difference_hash
+from components.stratified_example_gen.images.near_duplicates import difference_hash
 from components.stratified_example_gen.plan import UNGIVEN
 from components.stratified_example_gen.records import BadRecord, Record
 from components.stratified_example_gen.settings import SPLITS

@@ -3,7 +3,7 @@
 import re
 from typing import Literal
 
-from models.missing import is_missing_among_numbers
+from core.missing import is_missing_among_numbers
 
 # Whole numbers up to here are stored as int64; the signature `predict_raw` bounds them so.
 LARGEST_WHOLE = 9 * 10**18

@@ -9,10 +9,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from components.errors import InputError
 from components.stratified_example_gen.records import BadRecord, Chunk, Record
 from components.stratified_example_gen.table import Table, matching_files
 from components.stratified_example_gen.table_files import why_no_file
+from core.errors import InputError
 
 ROWS_PER_CHUNK = 65_536
 _ROWS_AT_ONCE = 4_096

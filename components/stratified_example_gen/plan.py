@@ -6,10 +6,10 @@ import numpy as np
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
-from components.errors import InputError
 from components.stratified_example_gen.order import order_of_digests
 from components.stratified_example_gen.settings import SPLITS, DataSettings, SplitShares
 from components.stratified_example_gen.splitting import DROPPED, first_of_each, stratified_splits
+from core.errors import InputError
 
 MIN_CLASS_COUNT = 3  # One example for each split.
 UNGIVEN = -1

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from models.canonical_text import spelled
+from core.canonical_text import spelled
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Discriminator, Field, Tag, field_validator, model_validator
 
-from components.named_in_data import ColumnName
-from models.base_settings import Settings
-from models.features import RECORD_KEY
-from models.serving.server.image_header import MAX_IMAGE_PIXELS
+from core.features import RECORD_KEY
+from core.image_header import MAX_IMAGE_PIXELS
+from core.named_in_data import ColumnName
+from core.settings import Settings
 
 SPLITS = ("train", "eval", "test")
 IMAGE_KEY = "image"  # Feature of the image where it comes from a folder; a table's column keeps its name.

@@ -2,17 +2,17 @@
 
 from collections.abc import Callable
 
-from components.errors import InputError
-from components.named_in_data import mentions, not_in_the_data
-from components.printable import listed
-from components.stratified_example_gen.csv_table import CsvTable, read_header
-from components.stratified_example_gen.image_folder import ImageFolder
+from components.stratified_example_gen.csv.table import CsvTable, read_header
+from components.stratified_example_gen.images.folder import ImageFolder
 from components.stratified_example_gen.parquet_table import ParquetTable, parquet_columns
 from components.stratified_example_gen.records import Source
 from components.stratified_example_gen.settings import DataSettings, SplitColumn, SplitPaths
 from components.stratified_example_gen.table import matching_files
 from components.stratified_example_gen.tfrecord_table import TfRecordTable, tfrecord_columns
-from models.features import RECORD_KEY
+from core.errors import InputError
+from core.features import RECORD_KEY
+from core.named_in_data import mentions, not_in_the_data
+from core.printable import listed
 
 _FORMATS: dict[str, tuple[Callable[..., Source], Callable[[str], tuple[str, ...]]]] = {
     "csv": (CsvTable, lambda path: read_header(path).columns),

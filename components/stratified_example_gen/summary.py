@@ -6,17 +6,17 @@ from typing import Any, TextIO
 
 import numpy as np
 
-from components.errors import InputError
 from components.stratified_example_gen.account import LISTED, account
 from components.stratified_example_gen.class_names import refuse_look_alikes
+from components.stratified_example_gen.images.near_duplicates import near_duplicates
 from components.stratified_example_gen.index import Index
-from components.stratified_example_gen.near_duplicates import near_duplicates
 from components.stratified_example_gen.plan import Plan
 from components.stratified_example_gen.records import LeftOut
 from components.stratified_example_gen.settings import SPLITS, DataSettings, SplitShares
 from components.stratified_example_gen.splitting import DROPPED
-from models.canonical_text import clean_text
-from models.spreadsheet_csv import SpreadsheetWriter
+from core.canonical_text import clean_text
+from core.errors import InputError
+from core.spreadsheet_csv import SpreadsheetWriter
 
 _SHOWN = 5
 _NAMED_PAIRS = 20

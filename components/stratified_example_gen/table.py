@@ -5,12 +5,12 @@ import re
 from dataclasses import dataclass
 
 from components.stratified_example_gen.columns import shown
-from components.stratified_example_gen.images import image_defect, read_image
+from components.stratified_example_gen.csv.utf8 import is_utf8
+from components.stratified_example_gen.images.decoding import image_defect, read_image
 from components.stratified_example_gen.number_spelling import kind_of
 from components.stratified_example_gen.records import BadRecord, Chunk, LeftOut, Record
 from components.stratified_example_gen.table_files import files_passed_over, matching_files, open_bytes
-from components.stratified_example_gen.utf8 import is_utf8
-from models.canonical_text import canonical_category, clean_cell
+from core.canonical_text import canonical_category, clean_cell
 
 __all__ = ["Table", "label_defect", "matching_files", "open_bytes"]
 

@@ -8,8 +8,8 @@ import stat
 import zlib
 from typing import Any, BinaryIO, cast
 
-from components.errors import InputError
 from components.stratified_example_gen.records import LeftOut
+from core.errors import InputError
 
 _KINDS = {
     stat.S_IFDIR: "is a folder",

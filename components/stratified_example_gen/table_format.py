@@ -4,11 +4,11 @@ import os
 import re
 from typing import Literal
 
-from components.errors import InputError
-from components.stratified_example_gen.image_kinds import is_image
-from components.stratified_example_gen.images import EXTENSIONS
-from components.stratified_example_gen.not_a_csv import BYTES_THAT_TELL, why_no_csv
+from components.stratified_example_gen.csv.not_a_csv import BYTES_THAT_TELL, why_no_csv
+from components.stratified_example_gen.images.decoding import EXTENSIONS
+from components.stratified_example_gen.images.kinds import is_image
 from components.stratified_example_gen.table_files import has_matches, matching_files, open_bytes, why_no_file
+from core.errors import InputError
 
 Format = Literal["image_folder", "csv", "parquet", "tfrecord"]
 

@@ -10,11 +10,11 @@ from typing import Any
 
 from google.protobuf.message import DecodeError
 
-from components.errors import InputError
 from components.stratified_example_gen.parquet_table import as_cells
 from components.stratified_example_gen.records import BadRecord, Chunk, Record
 from components.stratified_example_gen.table import Table, matching_files, open_bytes
 from components.stratified_example_gen.wire_example import Example
+from core.errors import InputError
 
 BYTES_PER_CHUNK = 64 * 2**20
 MAX_RECORD_BYTES = 256 * 2**20

@@ -18,7 +18,6 @@ from tfx.types import artifact_utils, component_spec, standard_artifacts, standa
 from tfx.utils import io_utils
 
 from components.custom_config import packed, unpacked
-from components.errors import InputError
 from components.examples_io import shard_path, write_shard
 from components.stratified_example_gen.driver import FilesDriver
 from components.stratified_example_gen.records import BadRecord, Chunk, Record, Source
@@ -28,6 +27,7 @@ from components.unlabelled_example_gen.file_patterns import new_data_patterns
 from components.unlabelled_example_gen.kinds import kinds_of
 from components.unlabelled_example_gen.settings import BulkInferenceSettings
 from components.unlabelled_example_gen.sources import open_unlabelled
+from core.errors import InputError
 
 SPLIT = "unlabelled"
 SUMMARY_FILE = "unlabelled_summary.json"

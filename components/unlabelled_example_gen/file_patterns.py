@@ -4,8 +4,8 @@ import glob
 import os
 
 from components.stratified_example_gen import file_patterns
+from components.stratified_example_gen.csv.utf8 import is_utf8
 from components.stratified_example_gen.settings import DataSettings, SplitShares
-from components.stratified_example_gen.utf8 import is_utf8
 
 
 def new_data_patterns(path: str, data: DataSettings) -> tuple[str, dict[str, str]]:

@@ -1,11 +1,11 @@
 """A first look at new data: what can be known to fail before TensorFlow is imported."""
 
-from components.errors import InputError
 from components.stratified_example_gen.settings import IMAGE_KEY, DataSettings
 from components.stratified_example_gen.sources import open_source
 from components.stratified_example_gen.table import Table
 from components.unlabelled_example_gen.settings import BulkInferenceSettings
 from components.unlabelled_example_gen.sources import open_unlabelled
+from core.errors import InputError
 
 
 def look_at_new_data(settings: BulkInferenceSettings, data: DataSettings, seed: int) -> None:

@@ -4,7 +4,7 @@ import tensorflow as tf
 from tensorflow_metadata.proto.v0 import schema_pb2
 from tensorflow_transform.tf_metadata import schema_utils
 
-from models.features import RECORD_KEY
+from core.features import RECORD_KEY
 
 
 def kinds_of(schema: schema_pb2.Schema, label: str, image: str | None) -> dict[str, str]:

@@ -5,18 +5,18 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from components.errors import InputError
-from components.names import nearest
 from components.stratified_example_gen.columns import shown
-from components.stratified_example_gen.csv_table import CsvTable, read_header
-from components.stratified_example_gen.image_files import ImageFiles, list_image_files
-from components.stratified_example_gen.image_folder import FILES_PER_CHUNK, ImageFolder
+from components.stratified_example_gen.csv.table import CsvTable, read_header
+from components.stratified_example_gen.images.files import ImageFiles, list_image_files
+from components.stratified_example_gen.images.folder import FILES_PER_CHUNK, ImageFolder
 from components.stratified_example_gen.number_spelling import kind_of, plain_number
 from components.stratified_example_gen.parquet_table import ParquetTable, parquet_columns
 from components.stratified_example_gen.records import BadRecord, Chunk, LeftOut, Record, Source
 from components.stratified_example_gen.table import matching_files
 from components.stratified_example_gen.table_format import Format, find_tables
 from components.stratified_example_gen.tfrecord_table import TfRecordTable, tfrecord_columns
+from core.errors import InputError
+from core.suggestions import nearest
 
 NUMBERS = ("number", "whole")
 # Readers ask for a class. No column of a table is called this, and nothing of a record says it.

@@ -15,7 +15,7 @@ from models.network.branches.experts import experts
 from models.network.branches.head import Trunk
 from models.network.branches.single import single
 from models.network.class_weights import checked_counts
-from models.network.layer_seed import layer_seed
+from models.network.layers.layer_seed import layer_seed
 from models.network.mirror_average import MirrorMean, WithMirrorImages
 from models.network.tabular import column_inputs, table_encoder
 from models.settings import ModelSettings

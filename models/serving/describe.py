@@ -7,7 +7,7 @@ from typing import Any
 
 from google.protobuf.message import DecodeError
 
-from models.serving.raw_inputs import read_raw_inputs
+from core.documents.raw_inputs import read_raw_inputs
 from models.serving.wire_saved_model import SavedModel
 
 _SERVE = "serve"

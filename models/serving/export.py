@@ -6,14 +6,14 @@ import keras
 import tensorflow as tf
 import tensorflow_transform as tft
 
-from models.features import CATEGORICAL, IMAGE, MISSING, NUMERIC, FeatureSpec
-from models.images import decode_images
+from core.documents.served_as import ServedAs, write_served_as
+from core.features import CATEGORICAL, IMAGE, MISSING, NUMERIC, FeatureSpec
+from core.image_header import MAX_IMAGE_PIXELS
 from models.network.grad_cam import grad_cam_maps, grad_cam_probe, has_grad_cam
+from models.preprocessing.images import decode_images
 from models.serving.embedder import embedder
 from models.serving.features_file import describe_features, write_features
 from models.serving.raw_signature import input_names, input_specs, raw_features, to_sparse
-from models.serving.server.image_header import MAX_IMAGE_PIXELS
-from models.serving.serving_file import ServedAs, write_served_as
 from models.settings import ImageModelSettings
 
 _COLUMNS = {NUMERIC: "numeric", MISSING: "missing", CATEGORICAL: "categorical"}

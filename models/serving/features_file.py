@@ -7,8 +7,8 @@ from typing import Any
 
 import tensorflow as tf
 
-from models.features import FeatureSpec
-from models.serving.raw_inputs import FEATURES_ASSET
+from core.documents.raw_inputs import FEATURES_ASSET
+from core.features import FeatureSpec
 from models.serving.raw_signature import input_names, raw_features
 
 

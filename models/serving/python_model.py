@@ -12,8 +12,8 @@ import tensorflow_transform as tft
 # Both register the classes that a saved network is made of.
 import models.network.classifier
 import models.training.class_scales  # noqa: F401
-from models.features import CATEGORICAL, IMAGE, MISSING, NUMERIC
-from models.images import decode_image
+from core.features import CATEGORICAL, IMAGE, MISSING, NUMERIC
+from models.preprocessing.images import decode_image
 
 KERAS_MODEL = "classifier.keras"
 _COLUMNS = {NUMERIC: "numeric", MISSING: "missing", CATEGORICAL: "categorical"}

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 
 import tensorflow as tf
 
-from models.features import RECORD_KEY
+from core.features import RECORD_KEY
 
 # Numbers beyond become its bounds: what a float64 between them holds, an int64 holds too.
 _LARGEST_WHOLE = 9.0e18

@@ -11,7 +11,6 @@ from models.settings.image import (
 from models.settings.loss import LOSSES, LOSSES_BY_FIELD, WEIGHTS_BY_LOSS, LossSettings
 from models.settings.model import ModelSettings
 from models.settings.optimizer import OPTIMIZERS, OptimizerSettings
-from models.settings.serving import ServingSettings
 from models.settings.tabular import TabularModelSettings
 from models.settings.training import Monitor, TrainingSettings
 from models.settings.tuner import TunerSettings
@@ -30,7 +29,6 @@ __all__ = [
     "ModelSettings",
     "Monitor",
     "OptimizerSettings",
-    "ServingSettings",
     "TabularModelSettings",
     "TrainingSettings",
     "TunerSettings",

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from models.base_settings import Settings
+from core.settings import Settings
 from models.settings.base import as_yaml, known
 
 IMAGE_BACKBONES = (

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from models.base_settings import Settings
+from core.settings import Settings
 from models.settings.image import ImageModelSettings
 from models.settings.tabular import TabularModelSettings
 

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from models.base_settings import Settings
+from core.settings import Settings
 
 LayerUnits = Annotated[int, Field(ge=1, le=8192)]
 

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from models.base_settings import Settings
+from core.settings import Settings
 from models.settings.optimizer import OptimizerSettings
 
 # val_average_precision is that of the rarer of two classes; with more there is none.

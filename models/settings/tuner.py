@@ -4,7 +4,7 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
-from models.base_settings import Settings
+from core.settings import Settings
 from models.settings.base import known
 from models.settings.training import Monitor
 from models.tuning.dimension import Dimension

@@ -7,9 +7,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from models.input.batches import BatchPlan, batches_of_arrays
 from models.network.frozen_features import embed, why_not_embedded
 from models.training.embedding_smote import EmbeddingSmote
-from models.training_batches import BatchPlan, batches_of_arrays
 
 # Features up to this size are kept in memory, where any record can be drawn at any time.
 _FEATURE_BYTES = 2 * 2**30

@@ -7,7 +7,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from models.dataset import ExampleFiles
+from models.input.dataset import ExampleFiles
 from models.network.classifier import InputShape
 from models.settings import LossSettings, ModelSettings, TrainingSettings
 

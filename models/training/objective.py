@@ -8,7 +8,7 @@ from models.network.class_weights import class_weights
 from models.network.losses import WithContrastive, make_loss
 from models.network.losses.implied_prior import logit_shift
 from models.settings import LossSettings, ModelSettings
-from models.training.deferred_weighting import DeferredWeighting, SwitchWeighting
+from models.training.callbacks.deferred_weighting import DeferredWeighting, SwitchWeighting
 from models.training.plan import Stage
 
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from models.input.sampling import class_probabilities
 from models.network.losses.implied_prior import implied_prior
-from models.sampling import class_probabilities
 from models.settings import LossSettings, ModelSettings
 from models.training.plan import Stage
 

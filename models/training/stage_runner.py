@@ -8,31 +8,31 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from models.mixing import Mixing
+from models.input.batches import BatchPlan
+from models.input.mixing import Mixing
 from models.network.backbones.batch_norm import frozen_batch_norm_as_affine
 from models.network.fine_tuning import set_trainable
-from models.network.layer_seed import layer_seed
+from models.network.layers.layer_seed import layer_seed
 from models.network.metrics import make_metrics
-from models.network.optimizers import make_optimizer
 from models.network.projection import Projection, with_projection
 from models.training.batch_norm_statistics import measure_batch_norm
-from models.training.best_epoch import BestEpoch
+from models.training.callbacks.best_epoch import BestEpoch
+from models.training.callbacks.epoch_counter import EpochCounter
+from models.training.callbacks.epoch_log import EpochLog
+from models.training.callbacks.epoch_progress import EpochProgress
+from models.training.callbacks.finite_loss import FiniteLoss
+from models.training.callbacks.weight_average import WeightAverage
 from models.training.class_scales import with_class_scales
 from models.training.classifier_layer import embedding_model, num_trained, reset_classifier, train_only
 from models.training.embedding_smote import EmbeddingSmote
-from models.training.epoch_counter import EpochCounter
-from models.training.epoch_log import EpochLog
-from models.training.epoch_progress import EpochProgress
-from models.training.finite_loss import FiniteLoss
 from models.training.frozen_batches import frozen_batches
 from models.training.job import StageOutcome, TrainingJob
 from models.training.objective import stage_objective
+from models.training.optimizers.factory import make_optimizer
 from models.training.plan import Stage
 from models.training.prior import prior_after, prior_after_normalisation
 from models.training.steps_at_once import steps_at_once
 from models.training.tau_normalisation import best_tau, normalised_classifier
-from models.training.weight_average import WeightAverage
-from models.training_batches import BatchPlan
 
 # Evaluation keeps no activations for a gradient: it has room for larger batches.
 _EVAL_BATCH = 256

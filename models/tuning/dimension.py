@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import ConfigDict, Field, model_validator
 
-from models.base_settings import Settings
+from core.settings import Settings
 
 _KINDS = ("choice", "float", "int")
 _KEYS = {*_KINDS, "log", "step", "default"}

@@ -10,7 +10,7 @@ from typing import Any
 import keras_tuner
 from keras_tuner.engine import trial as trial_module
 
-from models.spreadsheet_csv import SpreadsheetWriter
+from core.spreadsheet_csv import SpreadsheetWriter
 from models.tuning.importance import importance
 from models.tuning.measure import EPOCHS
 from models.tuning.search import last_line

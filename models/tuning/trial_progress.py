@@ -6,7 +6,7 @@ from typing import Any
 from keras_tuner.engine import trial as trial_module
 from tfx.dsl.io import fileio
 
-from models.progress_events import report_progress
+from core.progress_events import report_progress
 from models.tuning.search import ERROR_FILE, last_line
 from models.tuning.trial_settings import plain_values
 

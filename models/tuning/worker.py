@@ -10,18 +10,10 @@ import json
 import signal
 import sys
 from types import SimpleNamespace
-from typing import Any
 
-JOB_FILE = "job.json"
-OF_THIS_CHIEF = "--with-chief"
-DATA_DIGEST = "data_digest"
+from models.tuning.job import OF_THIS_CHIEF
+
 _PR_SET_PDEATHSIG = 1
-_INPUTS = ("train_files", "eval_files", "transform_graph_path", "custom_config")
-
-
-def job_of(fn_args: Any, data_digest: str) -> dict[str, Any]:
-    """Returns what a worker needs to know, as JSON: paths that its machine must know, too."""
-    return {**{name: getattr(fn_args, name) for name in _INPUTS}, DATA_DIGEST: data_digest}
 
 
 def main() -> None:
@@ -31,7 +23,7 @@ def main() -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     with open(sys.argv[1], encoding="utf-8") as handle:
         job = json.load(handle)
-    from models.tuner import make_search
+    from models.tuning.make_search import make_search
 
     make_search(SimpleNamespace(**job)).search()
 

@@ -3,7 +3,7 @@
 from rich.table import Table
 from rich.text import Text
 
-from components.printable import printable
+from core.printable import printable
 
 _MOST_CLASSES = 20
 _BAR_WIDTH = 24

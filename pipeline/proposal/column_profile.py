@@ -5,10 +5,10 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from itertools import pairwise
 
-from components.errors import InputError
 from components.stratified_example_gen.columns import Tally, column_roles
-from models.canonical_text import clean_text
-from models.missing import is_missing
+from core.canonical_text import clean_text
+from core.errors import InputError
+from core.missing import is_missing
 
 # The words of customerId, CUSTOMER_ID and "customer id" alike.
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")

@@ -4,11 +4,11 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from components.errors import InputError
-from components.stratified_example_gen.csv_faults import table_fault
-from components.stratified_example_gen.csv_notes import folded_note, separator_note
-from components.stratified_example_gen.csv_scan import scan_csv
-from components.stratified_example_gen.header_doubt import doubted
+from components.stratified_example_gen.csv.faults import table_fault
+from components.stratified_example_gen.csv.header_doubt import doubted
+from components.stratified_example_gen.csv.notes import folded_note, separator_note
+from components.stratified_example_gen.csv.scan import scan_csv
+from core.errors import InputError
 from pipeline.proposal.table_sample import TableSample
 
 

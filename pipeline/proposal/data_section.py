@@ -2,7 +2,7 @@
 
 import os
 
-from components.printable import listed, printable
+from core.printable import listed, printable
 from pipeline.proposal.choice import Choice
 from pipeline.proposal.csv_checks import separator_notes
 from pipeline.proposal.facts import Facts

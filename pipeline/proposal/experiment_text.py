@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from components.printable import printable
+from core.printable import printable
 from pipeline.proposal.choice import Choice
 
 _WIDTH = 110

@@ -5,15 +5,15 @@ import os
 from collections import Counter
 from dataclasses import dataclass
 
-from components.errors import InputError
-from components.printable import listed
 from components.stratified_example_gen.first_look import class_counts
-from components.stratified_example_gen.image_folder import ClassFolders, ImageFolder, open_class_folders
+from components.stratified_example_gen.images.folder import ClassFolders, ImageFolder, open_class_folders
 from components.stratified_example_gen.records import LeftOut
 from components.stratified_example_gen.settings import DataSettings
 from components.stratified_example_gen.sources import open_source
 from components.stratified_example_gen.table import label_defect, matching_files
-from models.missing import is_missing
+from core.errors import InputError
+from core.missing import is_missing
+from core.printable import listed
 from pipeline.proposal.csv_checks import csv_warnings, explained_by_rows, refuse_faults
 from pipeline.proposal.image_sample import ImageSample, find_no_images, sample_images
 from pipeline.proposal.layout import Layout, find_layout

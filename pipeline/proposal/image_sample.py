@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from components.printable import printable
-from components.stratified_example_gen.image_kinds import kind_of_file
-from components.stratified_example_gen.images import EXTENSIONS, FORMATS
+from components.stratified_example_gen.images.decoding import EXTENSIONS, FORMATS
+from components.stratified_example_gen.images.kinds import kind_of_file
+from core.printable import printable
 
 _NUM_IMAGES = 200
 _NUM_HEADS = 2000

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from components.errors import InputError
-from components.names import nearest
-from components.printable import listed
 from components.stratified_example_gen.number_spelling import plain_number
+from core.errors import InputError
+from core.printable import listed
+from core.suggestions import nearest
 from pipeline.proposal.column_profile import ColumnProfile
 
 # Words of the name run together.

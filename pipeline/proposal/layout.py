@@ -4,11 +4,11 @@ import os
 from collections import Counter
 from dataclasses import dataclass
 
-from components.errors import InputError
-from components.printable import listed as join_names
-from components.stratified_example_gen.image_files import ImageFiles, list_image_files
-from components.stratified_example_gen.image_layout import SPLIT_FOLDERS, layout_advice, split_of_folder
+from components.stratified_example_gen.images.files import ImageFiles, list_image_files
+from components.stratified_example_gen.images.layout import SPLIT_FOLDERS, layout_advice, split_of_folder
 from components.stratified_example_gen.table_format import Format, find_tables, is_named_like_a_table
+from core.errors import InputError
+from core.printable import listed as join_names
 
 
 @dataclass(frozen=True)

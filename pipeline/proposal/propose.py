@@ -5,10 +5,10 @@ import re
 import shlex
 from dataclasses import dataclass
 
-from components.errors import InputError
-from components.printable import listed, printable
 from components.stratified_example_gen.plan import MIN_CLASS_COUNT
-from pipeline.output_place import check_output_file
+from core.errors import InputError
+from core.printable import listed, printable
+from pipeline.output.writable import check_output_file
 from pipeline.proposal.choice import Choice
 from pipeline.proposal.data_section import data_choices
 from pipeline.proposal.experiment_text import experiment_text

@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from components.printable import printable
+from core.printable import printable
 from pipeline.proposal.roles import Roles
 from pipeline.proposal.table_sample import TableSample
 

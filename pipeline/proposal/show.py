@@ -4,7 +4,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from components.printable import listed, printable
+from core.printable import listed, printable
 from pipeline.proposal.bar_chart import bar_chart
 from pipeline.proposal.csv_checks import separator_notes
 from pipeline.proposal.facts import Facts

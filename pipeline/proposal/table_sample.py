@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import dropwhile
 
-from components.errors import InputError
-from components.stratified_example_gen.csv_header import Header, read_header
-from components.stratified_example_gen.csv_rows import MAX_ROW_BYTES, Kind, Row, parse_rows
+from components.stratified_example_gen.csv.header import Header, read_header
+from components.stratified_example_gen.csv.rows import MAX_ROW_BYTES, Kind, Row, parse_rows
 from components.stratified_example_gen.table_files import open_bytes
+from core.errors import InputError
 
 # What is read and looked at in about a second.
 WHOLE_BYTES = 4 * 2**20

@@ -8,8 +8,7 @@ from typing import Any
 import pyarrow as pa
 from google.protobuf.message import DecodeError
 
-from components.errors import InputError
-from components.stratified_example_gen.images import open_undecoded
+from components.stratified_example_gen.images.decoding import open_undecoded
 from components.stratified_example_gen.parquet_table import as_text, open_parquet, parquet_columns
 from components.stratified_example_gen.tfrecord_table import (
     feature_values,
@@ -17,6 +16,7 @@ from components.stratified_example_gen.tfrecord_table import (
     record_ends,
     tfrecord_columns,
 )
+from core.errors import InputError
 from pipeline.proposal.table_sample import WHOLE_BYTES, TableSample
 
 # A cell of a CSV table has about as many bytes, so that as many rows of either are looked at.

@@ -5,9 +5,9 @@ from typing import Any, Literal, get_args
 
 import yaml
 
-from components.errors import InputError
-from components.names import nearest
-from components.printable import shortened
+from core.errors import InputError
+from core.printable import shortened
+from core.suggestions import nearest
 
 Recipe = Literal["image_pretrained", "image_scratch", "tabular"]
 RECIPES: tuple[str, ...] = get_args(Recipe)

@@ -6,8 +6,8 @@ import tensorflow as tf
 from PIL import Image
 
 from models.embeddings import embed_fn
-from models.images import decode_images
 from models.network.backbones import small_cnn
+from models.preprocessing.images import decode_images
 from models.settings import ModelSettings
 
 SETTINGS = ModelSettings(image={"size": (16, 12), "channels": 1, "alpha": 0.5})

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from core.features import CATEGORICAL, IMAGE, NUMERIC, categories_vocabulary
 from models.explain import explain_fn, gradient_times_input
-from models.features import CATEGORICAL, IMAGE, NUMERIC, categories_vocabulary
 from models.network.classifier import InputShape, build_classifier
 from models.settings import ImageModelSettings, ModelSettings
 

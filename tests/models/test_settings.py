@@ -6,13 +6,13 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 import models.settings
+from core.serving_settings import ServingSettings
 from models.settings import (
     IMAGE_BACKBONES,
     ImageModelSettings,
     LossSettings,
     ModelSettings,
     OptimizerSettings,
-    ServingSettings,
     TabularModelSettings,
     TrainingSettings,
     TunerSettings,

@@ -16,8 +16,8 @@ from sklearn.metrics import f1_score
 from tensorflow.python.framework import config as tf_config
 from tfx.components.trainer.fn_args_utils import FnArgs
 
+from core.progress_events import LOGGER_NAME
 from models import trainer
-from models.progress_events import LOGGER_NAME
 from models.serving.python_model import predict_fn
 from models.settings import LossSettings, ModelSettings, TrainingSettings
 

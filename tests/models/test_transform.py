@@ -9,7 +9,7 @@ import pytest
 import tensorflow as tf
 from scipy.stats import norm, rankdata
 
-from models.features import (
+from core.features import (
     CATEGORICAL,
     CLASSES_VOCABULARY,
     KEY,

@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 import tensorflow_transform as tft
 
-from models.features import NUMERIC, RECORD_KEY
+from core.features import NUMERIC, RECORD_KEY
 from models.serving.raw_signature import to_sparse
 from models.transform import preprocessing_fn
 

@@ -7,9 +7,9 @@ from typing import Annotated, Any, Union, get_args, get_origin
 import pytest
 from pydantic import BaseModel
 
-from components.annotations import field_type
-from components.named_in_data import Named
-from models.base_settings import Settings
+from core.annotations import field_type
+from core.named_in_data import Named
+from core.settings import Settings
 from pipeline.config import Experiment
 
 # Text, lists of text and tables by text that are no names of classes or columns. Whoever adds a setting that names

@@ -11,9 +11,10 @@ import typer
 import yaml
 from PIL import Image
 
-from components.errors import InputError
-from pipeline import cli
-from pipeline.compare import read_run
+from core.errors import InputError
+from pipeline.commands.errors import clear_errors
+from pipeline.commands.report import report
+from pipeline.compare_runs import read_run
 from pipeline.pushed_model import find_pushed_model
 from tests.conftest import COUNTERPOISE, counterpoise
 
@@ -160,14 +161,14 @@ def test_results_are_not_written_over_a_pipe(tmp_path):
 
 
 def test_what_the_system_says_of_a_path_is_no_traceback(tmp_path, capsys):
-    with pytest.raises(typer.Exit) as caught, cli._clear_errors():
+    with pytest.raises(typer.Exit) as caught, clear_errors():
         os.stat(tmp_path / "none")
     assert caught.value.exit_code == 2
     assert capsys.readouterr().err == f"Error: {tmp_path}/none: No such file or directory.\n"
 
 
 def test_names_of_others_neither_steer_the_terminal_nor_fill_it(capsys):
-    with pytest.raises(typer.Exit), cli._clear_errors():
+    with pytest.raises(typer.Exit), clear_errors():
         raise InputError("no column '\x1b[2J\udc80'.\n" + "x" * 100_000 + " Rename it.")
     message = capsys.readouterr().err
     assert message.startswith("Error: no column '\ufffd[2J\ufffd'.\nx") and message.endswith("Rename it.\n")
@@ -193,7 +194,7 @@ def test_damaged_files_of_a_run_are_named(tmp_path, content):
     for name in ("metrics.json", "report.html", "test_records.npz"):
         (tmp_path / name).write_text(content)
     with pytest.raises(typer.Exit) as caught:
-        cli.report(str(tmp_path), open_=False)
+        report(str(tmp_path), open_=False)
     assert caught.value.exit_code == 2
     with pytest.raises(InputError, match="is damaged, or no file of a run"):
         read_run(str(tmp_path))

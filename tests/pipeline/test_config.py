@@ -5,7 +5,7 @@ import json
 import pytest
 import yaml
 
-from components.errors import InputError
+from core.errors import InputError
 from pipeline.config import Experiment, load_experiment
 
 MINIMAL = {"data": {"format": "csv", "path": "parts.csv", "label": "defect"}}

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from components.errors import InputError
+from core.errors import InputError
 from pipeline.config import Experiment, load_experiment
 
 BASE = {"data": {"format": "csv", "path": "parts.csv", "label": "defect"}}

@@ -4,7 +4,7 @@ import sqlite3
 import pytest
 
 from pipeline.failure import explain_failure
-from pipeline.output_error import OutputError
+from pipeline.output.error import OutputError
 
 NOT_FOR_PEOPLE = ("Traceback", "SELECT", "INSERT", "query", "Errno", "RuntimeError", "mysql")
 

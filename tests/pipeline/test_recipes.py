@@ -1,7 +1,7 @@
 import pytest
 import yaml
 
-from components.errors import InputError
+from core.errors import InputError
 from pipeline.config import load_experiment
 from pipeline.recipes import RECIPES, with_recipe
 

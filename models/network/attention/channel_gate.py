@@ -2,7 +2,7 @@
 
 import keras
 
-from models.network.layer_seed import layer_seed
+from models.network.layers.layer_seed import layer_seed
 
 
 def channel_gate(

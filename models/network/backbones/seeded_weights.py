@@ -3,7 +3,7 @@
 import keras
 
 from models.network.backbones.layer_graph import flat_layers
-from models.network.layer_seed import layer_seed
+from models.network.layers.layer_seed import layer_seed
 
 # Keras 2 and Keras 3 name the weights of a depthwise convolution differently.
 _DRAWN = (

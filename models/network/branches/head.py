@@ -8,10 +8,10 @@ import numpy as np
 
 from models.network.attention.attention_pooling import AttentionPooling
 from models.network.branches.residual_block import residual_block
-from models.network.cosine_logits import CosineLogits
-from models.network.fusion import fuse
-from models.network.layer_seed import layer_seed
-from models.network.log_prior import LogPrior
+from models.network.fusion.fuse import fuse
+from models.network.layers.cosine_logits import CosineLogits
+from models.network.layers.layer_seed import layer_seed
+from models.network.layers.log_prior import LogPrior
 from models.settings import ModelSettings
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import keras
 
-from models.network.layer_seed import layer_seed
+from models.network.layers.layer_seed import layer_seed
 
 
 def residual_block(feature_map: Any, name: str, seed: int) -> Any:

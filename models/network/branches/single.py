@@ -5,9 +5,9 @@ import numpy as np
 
 from models.network.branches.head import Trunk, embedding, logits_layer
 from models.network.branches.join_members import JoinMembers
-from models.network.layer_seed import layer_seed
-from models.network.log_prior import LogPrior
-from models.network.member_dense import MemberDense
+from models.network.layers.layer_seed import layer_seed
+from models.network.layers.log_prior import LogPrior
+from models.network.layers.member_dense import MemberDense
 from models.settings import ModelSettings
 
 

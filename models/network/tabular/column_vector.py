@@ -4,8 +4,8 @@ from typing import Any
 
 import keras
 
-from models.network.column_embeddings import ColumnEmbeddings
-from models.network.layer_seed import layer_seed
+from models.network.layers.column_embeddings import ColumnEmbeddings
+from models.network.layers.layer_seed import layer_seed
 from models.network.tabular.periodic import Periodic
 from models.network.tabular.piecewise_linear import PiecewiseLinear
 from models.settings import TabularModelSettings

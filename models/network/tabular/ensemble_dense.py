@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from models.network.layer_seed import layer_seed
+from models.network.layers.layer_seed import layer_seed
 
 
 @keras.saving.register_keras_serializable(package="counterpoise")

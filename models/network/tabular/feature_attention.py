@@ -5,7 +5,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from models.network.layer_seed import layer_seed
+from models.network.layers.layer_seed import layer_seed
 from models.network.tabular.column_inputs import column_inputs
 from models.network.tabular.column_vector import numeric_embedding
 from models.network.tabular.feature_tokens import FeatureTokens

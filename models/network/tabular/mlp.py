@@ -2,7 +2,7 @@
 
 import keras
 
-from models.network.layer_seed import layer_seed
+from models.network.layers.layer_seed import layer_seed
 from models.network.tabular.column_inputs import column_inputs
 from models.network.tabular.column_vector import column_vector
 from models.settings import TabularModelSettings

@@ -6,7 +6,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from models.network.layer_seed import layer_seed
+from models.network.layers.layer_seed import layer_seed
 
 
 @keras.saving.register_keras_serializable(package="counterpoise")

@@ -8,7 +8,7 @@ from typing import Any
 from google.protobuf.message import DecodeError
 from tensorflow.core.protobuf import saved_model_pb2
 
-from models.serving.server.place import GRAPH_FILE
+from models.serving.server.model_directory import GRAPH_FILE
 
 _SERVE = "serve"
 _DECODERS = {"DecodeImage", "DecodeJpeg", "DecodePng", "DecodeGif", "DecodeBmp", "DecodeAndCropJpeg"}

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from core.image_header import declared_pixels, is_image
 from models.serving.server.example_wire import NotPlain, bytes_values
-from models.serving.server.image_header import declared_pixels, is_image
 from models.serving.server.status import invalid
 
 

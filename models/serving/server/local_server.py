@@ -2,20 +2,20 @@
 
 import time
 
+from core.documents.served_as import allowed_pixels, read_served_as
+from core.serving_settings import ServingSettings
 from models.serving.server.batching import BatchingSettings
 from models.serving.server.growing_threads import GrowingThreads
 from models.serving.server.grpc_api import add_services
 from models.serving.server.http_server import HttpServer
 from models.serving.server.metrics import Metrics
-from models.serving.server.place import Place
+from models.serving.server.model_directory import Place
 from models.serving.server.ports import Ports, open_ports
 from models.serving.server.rest import RestApi
 from models.serving.server.served_model import ServedModel, load
 from models.serving.server.server_settings import ServerSettings
 from models.serving.server.service import Service
 from models.serving.server.versions import Versions
-from models.serving.serving_file import allowed_pixels, read_served_as
-from models.settings import ServingSettings
 
 # Of the time to stop, the share in which requests over gRPC may still come.
 _COMING = 0.2

@@ -8,7 +8,7 @@ import grpc
 
 from models.serving.server.arrivals import Arrivals
 from models.serving.server.growing_threads import GrowingThreads
-from models.serving.server.place import NothingToServe
+from models.serving.server.model_directory import NothingToServe
 from models.serving.server.server_settings import ServerSettings
 
 _LARGEST_MESSAGE = 2**31 - 1

@@ -13,12 +13,12 @@ from typing import Any
 import numpy as np
 
 from models.serving.server.definitions_json import metadata_document, status_document
-from models.serving.server.form import form_document
 from models.serving.server.json_document import read_object, read_signature_name, to_json, write
 from models.serving.server.json_examples import read_examples
 from models.serving.server.json_tensors import layout_of, read_tensors, write_predictions
 from models.serving.server.metrics import CONTENT_TYPE
 from models.serving.server.page import page
+from models.serving.server.page_fields import form_document
 from models.serving.server.rest_path import (
     CLASSIFY,
     FORM,

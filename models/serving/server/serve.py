@@ -9,7 +9,7 @@ import threading
 import warnings
 from collections.abc import Callable
 
-from models.serving.server.place import Place
+from models.serving.server.model_directory import Place
 from models.serving.server.server_settings import ServerSettings
 
 # Python's own 700 has it look through what requests leave behind, which is nothing, several times a second.

@@ -5,7 +5,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from models.serving.raw_inputs import by_input, read_raw_inputs
+from core.documents.raw_inputs import by_input, read_raw_inputs
 from models.serving.server.batching import BatchedSignature, BatchingSettings
 from models.serving.server.graph import Graph, read_graph
 from models.serving.server.image_limit import check_images

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from models.serving.server.memory import give_back_memory
-from models.serving.server.place import GRAPH_FILE, NothingToServe, version_folder, versions_in
+from models.serving.server.model_directory import GRAPH_FILE, NothingToServe, version_folder, versions_in
 from models.serving.server.served_model import ServedModel
 from models.serving.server.status import Code, RequestError
 

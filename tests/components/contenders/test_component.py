@@ -16,7 +16,7 @@ from components.contenders import component
 from components.contenders.component import Contenders
 from components.decision_calibrator.settings import DecisionSettings
 from components.examples_io import shard_path, write_shard
-from models.features import CATEGORICAL, LABEL, MISSING, NUMERIC
+from core.features import CATEGORICAL, LABEL, MISSING, NUMERIC
 from models.network.backbones import small_cnn
 from models.settings import ModelSettings
 

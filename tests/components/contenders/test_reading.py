@@ -6,7 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 from components.contenders.reading import transformed_split
-from models.features import KEY, LABEL, NUMERIC
+from core.features import KEY, LABEL, NUMERIC
 
 SPEC = {
     LABEL: tf.io.FixedLenFeature([], tf.int64),

@@ -13,10 +13,10 @@ from components.artifacts import ClassPriors
 from components.decision_calibrator.component import DecisionCalibrator
 from components.decision_calibrator.decided_model import read_decision
 from components.decision_calibrator.settings import DecisionSettings
-from components.errors import InputError
 from components.examples_io import shard_path, write_shard
-from models.serving.serving_file import ServedAs, read_served_as
-from models.settings import ServingSettings
+from core.documents.served_as import ServedAs, read_served_as
+from core.errors import InputError
+from core.serving_settings import ServingSettings
 
 CLASSES = ["good", "größerer Riss"]
 

@@ -11,10 +11,10 @@ import tensorflow as tf
 from components.decision_calibrator.calibration import Calibration
 from components.decision_calibrator.decided_model import DecidedModel
 from components.decision_calibrator.rule import Rule
-from models.features import FeatureSpec
-from models.images import decode_images
+from core.features import FeatureSpec
 from models.network.classifier import InputShape, build_classifier
 from models.network.grad_cam import grad_cam
+from models.preprocessing.images import decode_images
 from models.serving.export import export_classifier
 from models.settings import ImageModelSettings, ModelSettings
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import f1_score
 
 from components.decision_calibrator.decision_weights import choose_weights, decide
-from components.decision_calibrator.objectives import (
+from components.evaluation.objectives import (
     balanced_accuracy,
     macro_f1,
     with_precision_floor,

@@ -14,7 +14,7 @@ from components.decision_calibrator.warmup_requests import (
     write_warmup_requests,
 )
 from components.examples_io import shard_path, write_shard
-from models.serving.raw_inputs import FEATURES_ASSET
+from core.documents.raw_inputs import FEATURES_ASSET
 from models.serving.server.batching import BatchingSettings
 from models.serving.server.served_model import load
 

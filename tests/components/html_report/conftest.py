@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from components.evaluation.answered_records import TestRecords
 from components.html_report.metrics_json import assemble_metrics
 from components.html_report.report import ReportInputs, render_report
-from components.test_records import TestRecords
 
 
 @dataclass

@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from components.html_report.explanations import ColumnBar, Explanation, Explanations
-from components.html_report.projection import project
 from components.html_report.report import render_report
-from components.html_report.worst_records import WrongRecord
+from components.html_report.sections.explanations import ColumnBar, Explanation, Explanations
+from components.html_report.sections.projection import project
+from components.html_report.sections.worst_records import WrongRecord
 
 BROWSER = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None

@@ -17,12 +17,12 @@ from tfx.utils import io_utils
 from tfx_bsl.coders import example_coder
 
 from components.artifacts import ImbalanceReport
-from components.errors import InputError
 from components.examples_io import encode_examples, shard_path, write_shard
 from components.imbalance_validator.component import ImbalanceValidator
 from components.imbalance_validator.settings import ValidationSettings
 from components.imbalance_validator.shard_index import index_shard, sample_shard
-from models.features import RECORD_KEY
+from core.errors import InputError
+from core.features import RECORD_KEY
 
 FLOAT, STRING = statistics_pb2.FeatureNameStatistics.FLOAT, statistics_pb2.FeatureNameStatistics.STRING
 SPLITS = {"train": 140, "eval": 30, "test": 30}

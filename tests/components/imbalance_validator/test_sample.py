@@ -3,7 +3,7 @@ import pyarrow as pa
 import pytest
 
 from components.imbalance_validator.sample import sampling_rates, to_sample
-from models.features import RECORD_KEY
+from core.features import RECORD_KEY
 
 BYTES = pa.large_list(pa.large_binary())
 

@@ -5,7 +5,7 @@ import numpy as np
 from components.imbalance_validator import splits_table
 from components.imbalance_validator.digests import text_digests
 from components.imbalance_validator.splits_table import digest, groups_of, names_of
-from models.spreadsheet_csv import SpreadsheetWriter
+from core.spreadsheet_csv import SpreadsheetWriter
 
 ROWS = [f"a/{number}.png" for number in range(7)]
 

@@ -20,8 +20,8 @@ from components.examples_io import encode_examples, shard_path, write_shard
 from components.minority_augmenter.component import MinorityAugmenter
 from components.minority_augmenter.records import METHOD, PARENTS, columns_of
 from components.minority_augmenter.rows import Rows
-from components.minority_augmenter.settings import AugmentationSettings
-from models.features import CATEGORICAL, CLASSES_VOCABULARY, IMAGE, KEY, LABEL, MISSING, NUMERIC
+from core.augmentation.settings import AugmentationSettings
+from core.features import CATEGORICAL, CLASSES_VOCABULARY, IMAGE, KEY, LABEL, MISSING, NUMERIC
 
 CLASSES = ("common", "rare", "rarest")
 COUNTS = {"train": (160, 40, 12), "eval": (30, 8, 3)}

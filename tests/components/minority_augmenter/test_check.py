@@ -1,8 +1,8 @@
 import pytest
 
-from components.errors import InputError
 from components.minority_augmenter.check import check_classes, check_kind
-from components.minority_augmenter.settings import AugmentationSettings
+from core.augmentation.settings import AugmentationSettings
+from core.errors import InputError
 
 
 def test_sizes_of_classes_in_the_data_are_accepted():

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from components.artifacts import ClassPriors
-from components.errors import InputError
 from components.minority_augmenter import image_making, units
 from components.minority_augmenter.component import MinorityAugmenter
-from components.minority_augmenter.settings import TABULAR
-from models.features import CATEGORICAL, IMAGE, LABEL, MISSING, NUMERIC
+from core.augmentation.settings import TABULAR
+from core.errors import InputError
+from core.features import CATEGORICAL, IMAGE, LABEL, MISSING, NUMERIC
 
 BEFORE = {"common": 160, "rare": 40, "rarest": 12}
 EXACT = ("oversample", "smote", "borderline_smote", "svm_smote")

@@ -7,7 +7,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from components.errors import InputError
 from components.minority_augmenter.image_making import (
     OPERATIONS,
     PRESETS,
@@ -15,7 +14,8 @@ from components.minority_augmenter.image_making import (
     make_image,
     operations_of,
 )
-from models.images import decode_image
+from core.errors import InputError
+from models.preprocessing.images import decode_image
 
 SIZE = (37, 24)  # Width and height.
 MODES = ("1", "L", "LA", "P", "RGB", "RGBA", "I;16")

@@ -36,7 +36,7 @@ def made(data_of, tmp_path_factory) -> Made:  # noqa: F811
     from components.decision_calibrator.rule import Rule
     from components.decision_calibrator.settings import DecisionSettings
     from components.examples_io import shard_path, write_shard
-    from models.features import FeatureSpec
+    from core.features import FeatureSpec
     from models.network.classifier import InputShape, build_classifier
     from models.serving.export import export_classifier
     from models.serving.python_model import KERAS_MODEL

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.errors import InputError
 from components.stratified_example_gen.class_names import (
     class_place,
     look_alikes,
@@ -15,6 +14,7 @@ from components.stratified_example_gen.class_names import (
     same_but_for_spelling,
     visible,
 )
+from core.errors import InputError
 
 SAME = [
     ["Cat", "cat ", "CAT"],

@@ -2,10 +2,10 @@
 
 import pytest
 
-from components.errors import InputError
 from components.stratified_example_gen.column_account import decide_columns
 from components.stratified_example_gen.columns import Tally
 from components.stratified_example_gen.settings import DataSettings
+from core.errors import InputError
 
 
 def tally(*cells):

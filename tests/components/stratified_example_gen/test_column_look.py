@@ -4,10 +4,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from components.errors import InputError
 from components.stratified_example_gen import column_look
 from components.stratified_example_gen.first_look import look
 from components.stratified_example_gen.settings import DataSettings
+from core.errors import InputError
 
 
 def rows(count, slip=None):

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from components.errors import InputError
 from components.stratified_example_gen.columns import Tally, column_roles, is_number, merge_tallies
+from core.errors import InputError
 
 
 def tally(*cells):

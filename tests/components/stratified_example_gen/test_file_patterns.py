@@ -3,7 +3,7 @@
 import fnmatch
 
 from components.stratified_example_gen.file_patterns import _IMAGE, file_patterns
-from components.stratified_example_gen.images import EXTENSIONS
+from components.stratified_example_gen.images.decoding import EXTENSIONS
 from components.stratified_example_gen.settings import DataSettings
 
 

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from components.errors import InputError
 from components.stratified_example_gen.first_look import class_counts, look
 from components.stratified_example_gen.records import Record
 from components.stratified_example_gen.settings import DataSettings
 from components.stratified_example_gen.sources import open_source
+from core.errors import InputError
 
 
 def rows_of(**classes):
@@ -143,7 +143,7 @@ def test_classes_keep_their_spelling_where_commas_are_decimal(tmp_path):
 # Reads a table as a run does, and tells the kilobytes that refusing it took.
 REFUSES = """
 import resource, sys
-from components.errors import InputError
+from core.errors import InputError
 from components.stratified_example_gen.first_look import look
 from components.stratified_example_gen.settings import DataSettings
 from components.stratified_example_gen.sources import open_source

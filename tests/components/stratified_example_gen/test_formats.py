@@ -12,7 +12,6 @@ import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
-from components.errors import InputError
 from components.stratified_example_gen.columns import column_roles
 from components.stratified_example_gen.first_look import look
 from components.stratified_example_gen.index import index_records
@@ -21,6 +20,7 @@ from components.stratified_example_gen.settings import DataSettings
 from components.stratified_example_gen.sources import open_source
 from components.stratified_example_gen.tfrecord_table import framed_records
 from components.stratified_example_gen.wire_example import Example
+from core.errors import InputError
 
 NUM_ROWS = 300
 

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from components.errors import InputError
 from components.stratified_example_gen.plan import UNGIVEN, plan_splits
 from components.stratified_example_gen.settings import SPLITS, DataSettings
 from components.stratified_example_gen.splitting import DROPPED
+from core.errors import InputError
 
 RARE_SHARES = np.geomspace(0.05, 0.002, 8)
 CLASSES = [f"class{number}" for number in range(9)]

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from components.errors import InputError
 from components.stratified_example_gen.plan import UNGIVEN, plan_splits
 from components.stratified_example_gen.settings import SPLITS, DataSettings
 from components.stratified_example_gen.splitting import DROPPED, split_counts
+from core.errors import InputError
 
 CLASSES = ["cat", "dog"]
 TRAIN, EVAL, TEST = range(3)

@@ -2,11 +2,11 @@
 
 import pytest
 
-from components.errors import InputError
-from components.stratified_example_gen.csv_table import CsvTable
-from components.stratified_example_gen.image_folder import ImageFolder
+from components.stratified_example_gen.csv.table import CsvTable
+from components.stratified_example_gen.images.folder import ImageFolder
 from components.stratified_example_gen.settings import DataSettings
 from components.stratified_example_gen.sources import open_source, split_paths
+from core.errors import InputError
 
 COLUMNS = ["width", "line", "photo", "device", "part", "kind"]
 

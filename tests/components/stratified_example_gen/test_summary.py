@@ -6,7 +6,6 @@ import io
 import numpy as np
 import pytest
 
-from components.errors import InputError
 from components.stratified_example_gen.index import index_records
 from components.stratified_example_gen.plan import Plan
 from components.stratified_example_gen.records import BadRecord, LeftOut, Record
@@ -20,6 +19,7 @@ from components.stratified_example_gen.summary import (
     split_summary,
     write_splits_table,
 )
+from core.errors import InputError
 
 SETTINGS = DataSettings(format="csv", path="t.csv")
 MAX_PIXELS = 1000

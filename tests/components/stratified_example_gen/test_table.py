@@ -5,10 +5,10 @@ import os
 
 import pytest
 
-from components.errors import InputError
 from components.stratified_example_gen.records import BadRecord
 from components.stratified_example_gen.table import Table, matching_files
-from models.missing import is_missing
+from core.errors import InputError
+from core.missing import is_missing
 
 TABLE = Table(
     files={None: "t.csv"},

@@ -10,10 +10,10 @@ from tensorflow_metadata.proto.v0 import schema_pb2
 from tfx.types import artifact_utils, channel_utils, standard_artifacts
 from tfx.utils import io_utils
 
-from components.errors import InputError
 from components.stratified_example_gen.settings import DataSettings
 from components.unlabelled_example_gen.component import Executor, UnlabelledExampleGen
 from components.unlabelled_example_gen.settings import BulkInferenceSettings
+from core.errors import InputError
 
 TYPES = {"defect": "BYTES", "record_key": "BYTES", "width": "FLOAT", "count": "INT", "line": "BYTES"}
 IMAGE_TYPES = {"label": "BYTES", "record_key": "BYTES", "image": "BYTES"}

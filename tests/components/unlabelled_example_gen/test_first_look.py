@@ -5,10 +5,10 @@ import sys
 
 import pytest
 
-from components.errors import InputError
 from components.stratified_example_gen.settings import DataSettings
 from components.unlabelled_example_gen.first_look import look_at_new_data
 from components.unlabelled_example_gen.settings import BulkInferenceSettings
+from core.errors import InputError
 
 
 @pytest.fixture

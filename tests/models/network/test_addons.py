@@ -15,8 +15,8 @@ from models.named_classes import (
     ADDONS_WRAPPERS,
 )
 from models.network.addons import addons_optimizer, assign_averages, import_addons
-from models.network.optimizers import current_learning_rate, make_optimizer
 from models.settings import OptimizerSettings
+from models.training.optimizers.factory import current_learning_rate, make_optimizer
 
 pytestmark = pytest.mark.skipif(find_spec("tensorflow_addons") is None, reason="needs TensorFlow Addons")
 

@@ -26,11 +26,12 @@ from models.network.branches.class_groups_loss import ClassGroupsLoss
 from models.network.branches.experts_loss import ExpertsLoss
 from models.network.branches.join_members import JoinMembers
 from models.network.branches.member_loss import MemberLoss
-from models.network.column_embeddings import ColumnEmbeddings
-from models.network.cosine_logits import CosineLogits
-from models.network.fusion_cross_attention import CrossAttention
-from models.network.fusion_gating import GatedFusion
-from models.network.log_prior import LogPrior
+from models.network.fusion.cross_attention import CrossAttention
+from models.network.fusion.gating import GatedFusion
+from models.network.layers.column_embeddings import ColumnEmbeddings
+from models.network.layers.cosine_logits import CosineLogits
+from models.network.layers.log_prior import LogPrior
+from models.network.layers.member_dense import MemberDense
 from models.network.losses import (
     LDAM,
     Adapted,
@@ -43,7 +44,6 @@ from models.network.losses import (
     WeightedCrossEntropy,
     WithContrastive,
 )
-from models.network.member_dense import MemberDense
 from models.network.metrics import ConfusionFigures
 from models.network.mirror_average import MirrorMean, WithMirrorImages
 from models.network.projection import Projection

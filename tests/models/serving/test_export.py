@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from models.dataset import ExampleFiles
-from models.features import (
+from core.documents.served_as import read_served_as
+from core.features import (
     CATEGORICAL,
     IMAGE,
     KEY,
@@ -23,10 +23,10 @@ from models.features import (
     FeatureSpec,
     categories_vocabulary,
 )
+from models.input.dataset import ExampleFiles
 from models.network.classifier import InputShape, build_classifier
 from models.network.grad_cam import grad_cam
 from models.serving.export import export_classifier
-from models.serving.serving_file import read_served_as
 from models.settings import ImageModelSettings, ModelSettings
 from tests.models.png_declaring import png_declaring
 

@@ -5,10 +5,10 @@ import pytest
 import tensorflow as tf
 from scipy.special import softmax
 
-from models.features import CATEGORICAL, IMAGE, MISSING, NUMERIC, categories_vocabulary
-from models.images import decode_images
+from core.features import CATEGORICAL, IMAGE, MISSING, NUMERIC, categories_vocabulary
 from models.network.branches.inference import inference_model
 from models.network.classifier import InputShape, build_classifier
+from models.preprocessing.images import decode_images
 from models.serving.python_model import KERAS_MODEL, predict_fn
 from models.settings import ModelSettings
 from models.training.class_scales import with_class_scales

@@ -12,8 +12,8 @@ from tests.models.training.trained import UNWEIGHTED
 @pytest.fixture(scope="session")
 def job_of(data_of, tmp_path_factory):
     """Makes the `TrainingJob` of records with an image, a table, or both, from the settings that differ."""
-    from models.dataset import ExampleFiles
-    from models.features import IMAGE, NUMERIC
+    from core.features import IMAGE, NUMERIC
+    from models.input.dataset import ExampleFiles
     from models.network.classifier import InputShape
     from models.settings import LossSettings, ModelSettings, TrainingSettings
     from models.training.job import TrainingJob

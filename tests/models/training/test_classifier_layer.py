@@ -2,8 +2,8 @@ import keras
 import numpy as np
 import pytest
 
-from models.network.cosine_logits import CosineLogits
-from models.network.log_prior import LogPrior
+from models.network.layers.cosine_logits import CosineLogits
+from models.network.layers.log_prior import LogPrior
 from models.training.classifier_layer import embedding_model, num_trained, reset_classifier, train_only
 
 

@@ -8,8 +8,8 @@ import pytest
 import tensorflow as tf
 from sklearn.datasets import load_digits
 
-from models.dataset import ExampleFiles
-from models.features import LABEL, MISSING, NUMERIC
+from core.features import LABEL, MISSING, NUMERIC
+from models.input.dataset import ExampleFiles
 from models.network.classifier import InputShape
 from models.settings import LossSettings, ModelSettings, TrainingSettings
 from models.training.job import Trained, TrainingJob

@@ -6,8 +6,8 @@ from tests.models.training.on_devices import printed_on
 
 SCRIPT = """
 from models.training.devices import strategy_for, visible_devices
-from models.training.deferred_weighting import DeferredWeighting, SwitchWeighting
-from models.training.weight_average import WeightAverage
+from models.training.callbacks.deferred_weighting import DeferredWeighting, SwitchWeighting
+from models.training.callbacks.weight_average import WeightAverage
 from models.network.losses import WeightedCrossEntropy
 
 keras.utils.set_random_seed(0)

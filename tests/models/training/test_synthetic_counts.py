@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.minority_augmenter.plan import plan_counts
-from components.minority_augmenter.settings import AugmentationSettings
+from core.augmentation.growth_plan import plan_counts
+from core.augmentation.settings import AugmentationSettings
 from models.training.synthetic_counts import synthetic_counts
 
 

@@ -7,9 +7,9 @@ import keras
 import numpy as np
 import pytest
 
-from models.dataset import ExampleFiles
-from models.progress_events import LOGGER_NAME
-from models.training.finite_loss import DivergedError
+from core.progress_events import LOGGER_NAME
+from models.input.dataset import ExampleFiles
+from models.training.callbacks.finite_loss import DivergedError
 from tests.models.training.trained import NO_DROPOUT, UNWEIGHTED, changed_layers, eval_figures, figures
 
 

@@ -4,7 +4,7 @@ import keras
 import pytest
 
 from models.training import steps_at_once as steps_module
-from models.training.finite_loss import DivergedError
+from models.training.callbacks.finite_loss import DivergedError
 from models.training.job import Trained
 from tests.models.training.trained import NO_DROPOUT, changed_layers, figures, head_only, step_ends
 

@@ -5,7 +5,7 @@ import io
 import pytest
 from rich.console import Console
 
-from components.errors import InputError
+from core.errors import InputError
 from pipeline.proposal.facts import gather_facts
 from pipeline.proposal.propose import propose
 from pipeline.proposal.show import show

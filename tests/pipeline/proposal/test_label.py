@@ -2,7 +2,7 @@
 
 import pytest
 
-from components.errors import InputError
+from core.errors import InputError
 from tests.pipeline.proposal.tables import facts_of, measured, of_two
 
 NUMBERS = measured(100)

@@ -4,7 +4,7 @@ import gzip
 
 import pytest
 
-from components.errors import InputError
+from core.errors import InputError
 from pipeline.proposal.layout import find_layout
 
 

@@ -3,7 +3,7 @@
 import pytest
 from PIL import Image
 
-from components.errors import InputError
+from core.errors import InputError
 from pipeline.proposal.facts import gather_facts
 from tests.pipeline.proposal.tables import facts_of, measured, of_two, write_table
 

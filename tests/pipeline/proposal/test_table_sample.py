@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from components.errors import InputError
+from core.errors import InputError
 from pipeline.proposal.table_sample import sample_csv
 
 

@@ -10,10 +10,10 @@ import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
-from components.errors import InputError
 from components.stratified_example_gen.first_look import look
 from components.stratified_example_gen.sources import open_source
 from components.stratified_example_gen.wire_example import Example
+from core.errors import InputError
 from pipeline.config import load_experiment
 from pipeline.proposal.facts import gather_facts
 from pipeline.proposal.propose import propose

@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import pytest
 
-from models.network.log_prior import LogPrior
+from models.network.layers.log_prior import LogPrior
 from models.network.losses import bias_counts, implied_prior, make_loss
 from models.network.losses.implied_prior import logit_shift
 from models.settings import LOSSES, LossSettings

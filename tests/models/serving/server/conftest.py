@@ -15,7 +15,7 @@ import tensorflow as tf
 from PIL import Image
 
 from models.serving.server.local_server import LocalServer, ServerSettings
-from models.serving.server.place import Place
+from models.serving.server.model_directory import Place
 
 CLASSES = ["good", "größerer Riss"]
 _SIZE = 4

@@ -3,8 +3,8 @@
 import re
 from dataclasses import replace
 
-from models.serving.server.form import form_document
 from models.serving.server.page import page
+from models.serving.server.page_fields import form_document
 from tests.models.serving.server.conftest import ask
 
 

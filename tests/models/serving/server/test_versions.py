@@ -13,7 +13,7 @@ import pytest
 import tensorflow as tf
 from tensorflow_serving.apis import predict_pb2, prediction_service_pb2_grpc
 
-from models.serving.server.place import NothingToServe
+from models.serving.server.model_directory import NothingToServe
 from models.serving.server.served_model import ServedModel
 from models.serving.server.status import Code, RequestError
 from models.serving.server.versions import AVAILABLE, END, Versions

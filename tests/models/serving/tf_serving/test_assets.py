@@ -8,7 +8,7 @@ from google.protobuf import text_format
 from tensorflow_serving.config import model_server_config_pb2
 
 import models.serving.tf_serving
-from models.settings import ServingSettings
+from core.serving_settings import ServingSettings
 
 FOLDER = Path(models.serving.tf_serving.__file__).parent
 

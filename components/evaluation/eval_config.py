@@ -1,0 +1,82 @@
+"""What TFMA evaluates: every class a slice, exact metrics in each, and the gate a model must pass."""
+
+import json
+
+import tensorflow_model_analysis as tfma
+
+from components.evaluation.promotion_metric import FAILED_CONDITIONS
+from components.evaluation.settings import EvaluationSettings
+from core.features import RECORD_KEY
+
+DECISION_KEY = "decision_index"
+
+
+def eval_config(label: str, transformed_label: str, settings: EvaluationSettings) -> tfma.EvalConfig:
+    """Returns the configuration of TFX's Evaluator.
+
+    The slices are all examples; each class, by the name in the raw label; each value of each column in
+    `settings.slices`; and each of those crossed with the class. The gate stands on all examples alone: a
+    small slice must not decide. Where there is a model blessed before, the Evaluator adds it as the
+    baseline.
+
+    Args:
+        label: Column of the class in the raw examples, a class name.
+        transformed_label: Feature of the class in the output of the model's `transform_features`, an index.
+        settings: Slices and limits.
+
+    Raises:
+        ValueError: `settings.slices` names the label.
+    """
+    if label in settings.slices:
+        raise ValueError(
+            f"Expected columns other than the label in evaluation.slices; each class is a slice in any case. "
+            f"Received: {list(settings.slices)}. Take {label!r} out."
+        )
+    return tfma.EvalConfig(
+        model_specs=[
+            tfma.ModelSpec(
+                signature_name="serving_default",
+                prediction_key="probabilities",
+                label_key=transformed_label,
+                preprocessing_function_names=["transform_features"],
+            )
+        ],
+        slicing_specs=_slicing_specs(label, settings.slices),
+        metrics_specs=[_metrics_spec(settings)],
+    )
+
+
+def _slicing_specs(label: str, columns: tuple[str, ...]) -> list[tfma.SlicingSpec]:
+    keys: list[list[str]] = [[], [label]]
+    for column in columns:
+        keys += [[column], [column, label]]
+    return [tfma.SlicingSpec(feature_keys=feature_keys) for feature_keys in keys]
+
+
+def _metrics_spec(settings: EvaluationSettings) -> tfma.MetricsSpec:
+    gate = {
+        "key_feature": RECORD_KEY,
+        "min_recall_lower_bound": settings.min_worst_recall_lower_bound,
+        "max_drop": settings.max_drop,
+        "drop_confidence": settings.drop_confidence,
+    }
+    threshold = tfma.PerSliceMetricThreshold(
+        slicing_specs=[tfma.SlicingSpec()],
+        threshold=tfma.MetricThreshold(value_threshold=tfma.GenericValueThreshold(upper_bound={"value": 0})),
+    )
+    return tfma.MetricsSpec(
+        metrics=[
+            tfma.MetricConfig(class_name="ExampleCount"),
+            tfma.MetricConfig(
+                class_name="TailMetrics",
+                module="components.evaluation.tail_metrics",
+                config=json.dumps({"decision_key": DECISION_KEY}),
+            ),
+            tfma.MetricConfig(
+                class_name="Promotion",
+                module="components.evaluation.promotion_metric",
+                config=json.dumps(gate),
+            ),
+        ],
+        per_slice_thresholds={FAILED_CONDITIONS: tfma.PerSliceMetricThresholds(thresholds=[threshold])},
+    )

@@ -1,0 +1,105 @@
+"""Whether stated probabilities come true: the reliability diagram."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from components.evaluation.answered_records import TestRecords
+from components.html_report.charts.square_chart import Dot, SquareChart, Trace, place_x, place_y, polyline
+from components.html_report.number_format import score
+
+NUM_BINS = 15
+_SMALLEST_DOT, _LARGEST_DOT = 2.0, 8.0
+
+
+@dataclass(frozen=True)
+class Bin:
+    """Records whose most probable class has a probability in (low, high].
+
+    Attributes:
+        low: Lower end.
+        high: Upper end.
+        count: Number of records.
+        confidence: Their mean probability, None where there are none.
+        accuracy: Share of them whose most probable class is the right one, or None.
+    """
+
+    low: float
+    high: float
+    count: int
+    confidence: float | None
+    accuracy: float | None
+
+
+def reliability_bins(labels: np.ndarray, probabilities: np.ndarray, num_bins: int = NUM_BINS) -> list[Bin]:
+    """Sorts records into bins of equal width by their largest probability, as the calibration error does.
+
+    Reference:
+        Guo et al. (2017), On calibration of modern neural networks, https://arxiv.org/abs/1706.04599
+
+    Args:
+        labels: Class indices, int `(n,)`.
+        probabilities: Float `(n, classes)`.
+        num_bins: Number of bins.
+
+    Returns:
+        All bins, lowest first. The sum of `count / n * |accuracy - confidence|` is the calibration error.
+    """
+    confidence = probabilities.max(axis=1).astype(np.float64)
+    correct = probabilities.argmax(axis=1) == labels
+    edges = np.linspace(0, 1, num_bins + 1)
+    places = np.digitize(confidence, edges[1:-1], right=True)
+    bins = []
+    for place in range(num_bins):
+        mine = places == place
+        count = int(mine.sum())
+        mean = (float(confidence[mine].mean()), float(correct[mine].mean())) if count else (None, None)
+        bins.append(Bin(float(edges[place]), float(edges[place + 1]), count, *mean))
+    return bins
+
+
+@dataclass(frozen=True)
+class Reliability:
+    """The diagram, and its figures: pairs of bins before and after calibration that hold any record."""
+
+    chart: SquareChart
+    rows: list[tuple[Bin, Bin]]
+
+
+def reliability(records: TestRecords) -> Reliability:
+    """Draws the diagram before and after calibration."""
+    before = reliability_bins(records.labels, records.raw_probabilities)
+    after = reliability_bins(records.labels, records.probabilities)
+    traces, dots = [], []
+    for name, bins, style in (("Before calibration", before, 1), ("After calibration", after, 0)):
+        filled = [one for one in bins if one.confidence is not None and one.accuracy is not None]
+        points = [(one.confidence or 0.0, one.accuracy or 0.0) for one in filled]
+        traces.append(Trace(name, polyline(points), style))
+        radii = (_radius(one.count, len(records.labels)) for one in filled)
+        dots += [
+            Dot(place_x(x), place_y(y), radius, style) for (x, y), radius in zip(points, radii, strict=True)
+        ]
+    chart = SquareChart(
+        title="How often it is right, by how sure it says it is",
+        description=(
+            f"Reliability diagram. The calibration error is {score(_error(before))} before calibration "
+            f"and {score(_error(after))} after; on the diagonal it would be 0."
+        ),
+        x_label="stated probability",
+        y_label="share right",
+        traces=traces,
+        dots=dots,
+        by_chance=polyline([(0, 0), (1, 1)]),
+    )
+    rows = [pair for pair in zip(before, after, strict=True) if pair[0].count or pair[1].count]
+    return Reliability(chart, rows)
+
+
+def _radius(count: int, total: int) -> float:
+    # The area, not the radius, is what the eye compares.
+    return round(max(_SMALLEST_DOT, _LARGEST_DOT * (count / total) ** 0.5), 1)
+
+
+def _error(bins: list[Bin]) -> float:
+    total = sum(one.count for one in bins)
+    return sum(one.count / total * abs((one.accuracy or 0) - (one.confidence or 0)) for one in bins)

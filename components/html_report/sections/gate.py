@@ -1,0 +1,76 @@
+"""What the promotion gate asked, and what changed for each class since the last blessed model."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from components.evaluation.answered_records import TestRecords
+
+_CHECKS = {
+    "recall_lower_bound": "Least recall",
+    "better_than_majority": "Better than always the commonest class",
+    "recall_drop": "Recall no worse than the last blessed model’s",
+    "macro_f1_drop": "Macro-F1 no worse than the last blessed model’s",
+    "calibration_drop": "Calibration no worse than the last blessed model’s",
+}
+
+
+def lay_out(conditions: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Puts the conditions that failed first, and names each check in words under `title`."""
+    ordered = sorted(conditions, key=lambda condition: condition["passed"])
+    return [
+        {**condition, "title": _CHECKS.get(condition["check"], condition["check"])} for condition in ordered
+    ]
+
+
+@dataclass(frozen=True)
+class ClassChange:
+    """A class's recall on the same test records with the last blessed model and with this one.
+
+    Attributes:
+        name: The class.
+        support: Its test records.
+        before: Recall of the last blessed model, None without records.
+        now: Recall of this model, or None.
+        lost: Records that only the last one got right.
+        gained: Records that only this one gets right.
+    """
+
+    name: str
+    support: int
+    before: float | None
+    now: float | None
+    lost: int
+    gained: int
+
+
+def changes(records: TestRecords, names: list[str]) -> list[ClassChange]:
+    """Compares the models class by class; empty without a last blessed one.
+
+    Args:
+        records: The test records.
+        names: Classes in the order wanted.
+    """
+    if records.baseline_decisions is None:
+        return []
+    found = []
+    for name in names:
+        index = records.classes.index(name)
+        mine = records.labels == index
+        now, before = records.decisions[mine] == index, records.baseline_decisions[mine] == index
+        found.append(
+            ClassChange(
+                name,
+                int(mine.sum()),
+                _share(before),
+                _share(now),
+                int((before & ~now).sum()),
+                int((now & ~before).sum()),
+            )
+        )
+    return found
+
+
+def _share(right: np.ndarray) -> float | None:
+    return float(right.mean()) if len(right) else None

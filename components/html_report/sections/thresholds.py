@@ -1,0 +1,117 @@
+"""What each class's precision and recall become when its threshold moves."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from components.evaluation.answered_records import TestRecords
+from components.html_report.charts.thinning import thin
+from components.html_report.charts.working_points import WorkingPoints, working_points
+
+CLASSES_SHOWN = 40
+MOST_STEPS = 200
+
+
+@dataclass(frozen=True)
+class ThresholdRow:
+    """A class at the threshold that flags as many records as the decision rule does.
+
+    Attributes:
+        name: The class.
+        support: Its test records.
+        threshold: The probability from which on records are flagged.
+        precision: In [0, 1].
+        recall: In [0, 1].
+        f1: In [0, 1].
+        flagged: Number of records.
+    """
+
+    name: str
+    support: int
+    threshold: float
+    precision: float
+    recall: float
+    f1: float
+    flagged: int
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """The rows that stand without JavaScript, and what the script needs to move them.
+
+    Attributes:
+        rows: One for each class.
+        data: `n`, the number of records; `classes`, each with `name`, `support`, `thresholds` falling, `hits`
+            and `alarms` at each, and `start`, the place of the row's threshold.
+        hidden: Number of classes left out.
+    """
+
+    rows: list[ThresholdRow]
+    data: dict[str, Any]
+    hidden: int
+
+
+def lay_out(records: TestRecords, names: list[str]) -> Thresholds | None:
+    """Counts what each class's thresholds would flag; every class on its own against all others.
+
+    Of more than `MOST_STEPS` distinct probabilities some are kept: those that bend the curve of precision over
+    recall, and some at equal steps. A threshold that is kept has its exact counts.
+
+    Args:
+        records: The test records.
+        names: Classes in the order wanted.
+
+    Returns:
+        None where no class has records beside others.
+    """
+    rows: list[ThresholdRow] = []
+    classes: list[dict[str, Any]] = []
+    hidden = 0
+    for name in names:
+        index = records.classes.index(name)
+        points = working_points(records.labels == index, records.probabilities[:, index])
+        if points is None:
+            continue
+        if len(rows) == CLASSES_SHOWN:
+            hidden += 1
+            continue
+        start = points.nearest(int((records.decisions == index).sum()))
+        kept = _kept(points, start)
+        rows.append(_row(name, points, start))
+        classes.append(
+            {
+                "name": name,
+                "support": int(points.hits[-1]),
+                "thresholds": [float(f"{value:.5g}") for value in points.thresholds[kept]],
+                "hits": points.hits[kept].tolist(),
+                "alarms": points.false_alarms[kept].tolist(),
+                "start": int(np.flatnonzero(kept == start)[0]),
+            }
+        )
+    if not rows:
+        return None
+    return Thresholds(rows, {"n": len(records.labels), "classes": classes}, hidden)
+
+
+def _kept(points: WorkingPoints, start: int) -> np.ndarray:
+    """Returns places of thresholds, rising, `start` among them."""
+    count = len(points.thresholds)
+    if count <= MOST_STEPS:
+        return np.arange(count)
+    bends = thin(points.recall, points.precision, most=MOST_STEPS * 3 // 4)
+    steps = np.linspace(0, count - 1, MOST_STEPS // 4 - 1).astype(np.int64)
+    return np.unique(np.concatenate([bends, steps, [start]]))
+
+
+def _row(name: str, points: WorkingPoints, place: int) -> ThresholdRow:
+    hits, flagged, support = int(points.hits[place]), int(points.flagged[place]), int(points.hits[-1])
+    return ThresholdRow(
+        name,
+        support,
+        float(points.thresholds[place]),
+        hits / flagged,
+        hits / support,
+        2 * hits / (flagged + support),
+        flagged,
+    )

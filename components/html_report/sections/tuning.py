@@ -1,0 +1,166 @@
+"""What the search over settings found, laid out for the page."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from components.evaluation.classification_metrics import wilson_interval
+from components.html_report.charts.parallel_coordinates import as_text, parallel_chart
+from components.html_report.number_format import count, counted, interval, percent, score, significant
+
+# The one objective that is a share of records that are right, for which alone a score gives an interval.
+_SHARE = "val_accuracy"
+_LOSS = "val_loss"
+_TALL = 20
+
+
+def lay_out(
+    metrics: Mapping[str, Any], split_summary: Mapping[str, Any], experiment: Mapping[str, Any]
+) -> dict[str, Any] | None:
+    """Lays out a search: its trials, what mattered, and the best one against the experiment's own settings.
+
+    Args:
+        metrics: With a search, `tuning`, what `models.tuning.leaderboard.as_document` returns, and
+            `hyperparameters`, the values that the model was trained with.
+        split_summary: Holds `classes`, the records of each class in each split.
+        experiment: The settings of the run; `tuner.space` tells which axes are logarithmic.
+
+    Returns:
+        `objective`, `keys` (settings searched over), `rows` (trials, the best first, the failed ones last),
+        `failed` (their number), `settings` (a setting each: its importance, its values), `chart`, `comparison`
+        (sentences) and `is_tall`; None without a search.
+    """
+    found = metrics.get("tuning")
+    if not found:
+        return None
+    trials = found["trials"]
+    keys = list(dict.fromkeys(key for trial in trials for key in trial["hyperparameters"]))
+    keys = sorted(keys, key=lambda key: (-found["importance"].get(key, 0.0), keys.index(key)))
+    return {
+        "objective": found["objective"],
+        "best_trial": found["best_trial"],
+        "keys": keys,
+        "rows": [_row(trial, keys, found["best_trial"]) for trial in _ranked(trials, found["direction"])],
+        "failed": sum(trial["status"] == "failed" for trial in trials),
+        "settings": [_setting(key, found, metrics.get("hyperparameters", {})) for key in keys],
+        "is_ranked": bool(found["importance"]),
+        "chart": parallel_chart(
+            trials,
+            found["objective"],
+            found["direction"],
+            found["best_trial"],
+            (experiment.get("tuner") or {}).get("space") or {},
+        ),
+        "comparison": comparison(found, eval_counts(split_summary)),
+        "is_tall": len(trials) > _TALL,
+    }
+
+
+def eval_counts(split_summary: Mapping[str, Any]) -> dict[str, int]:
+    """Returns the eval records of each class."""
+    return {name: splits.get("eval", 0) for name, splits in split_summary["classes"].items()}
+
+
+def comparison(found: Mapping[str, Any], counts: Mapping[str, int]) -> list[str]:
+    """Says how much the search gained over the experiment's own settings, and how far to trust it.
+
+    The gain has its interval, where the trials' answers are known. A score alone has one only if it is a share
+    of records: accuracy gets Wilson's, of 95 %. Besides, the number of eval records is said, and what one record
+    of the rarest class weighs.
+
+    Args:
+        found: What `models.tuning.leaderboard.as_document` returns, and `gain`, what
+            `components.html_report.search_gain.gain` returns.
+        counts: Eval records of each class.
+
+    Returns:
+        Sentences.
+    """
+    by_number = {trial["trial"]: trial for trial in found["trials"]}
+    own, best, objective = by_number[1], by_number[found["best_trial"]], found["objective"]
+    if own["score"] is None:
+        return [
+            f"The experiment's own settings, trial 1, failed: there is nothing to hold trial {best['trial']} against."
+        ]
+    num_scored = sum(trial["score"] is not None for trial in found["trials"])
+    if best is own:
+        # Of equally good trials the first is the best one.
+        first = (
+            f"None of {counted(num_scored, 'trial')} did better than the experiment's own settings, trial 1"
+        )
+        return [f"{first}: {objective} {_with_interval(own['score'], objective, counts)}."]
+    difference = _signed(best["score"] - own["score"])
+    between = found.get("gain")
+    if between:
+        difference += f", 95 % interval {_signed(between['low'])} to {_signed(between['high'])}"
+    sentences = [
+        f"Trial {best['trial']} reached {objective} {_with_interval(best['score'], objective, counts)}, the "
+        f"experiment's own settings (trial 1) {_with_interval(own['score'], objective, counts)}: a difference "
+        f"of {difference}."
+    ]
+    if best["epochs"] != own["epochs"]:
+        epochs = [counted(one["epochs"], "epoch") for one in (best, own) if one["epochs"] is not None]
+        sentences.append(f"They did not train equally long: {' against '.join(epochs)}.")
+    if between and between["low"] <= 0:
+        sentences.append("The interval holds 0: on these records the two cannot be told apart.")
+    return [*sentences, _caution(objective, num_scored, counts)]
+
+
+def _caution(objective: str, num_scored: int, counts: Mapping[str, int]) -> str:
+    total = sum(counts.values())
+    chosen = f"The best of {counted(num_scored, 'score')} on the same {counted(total, 'eval record')} looks better than it is"
+    if objective == _SHARE:
+        return f"{chosen}, which intervals leave out of account; test, which no trial saw, decides."
+    rarest = min(counts, key=lambda name: (counts[name], name))
+    weighs = (
+        f", and one of the {counted(counts[rarest], 'record')} of {rarest} moves its recall by "
+        f"{percent(1, counts[rarest])}"
+        if objective != _LOSS and counts[rarest]
+        else ""
+    )
+    return f"{chosen}{weighs}. No interval takes that into account; test, which no trial saw, decides."
+
+
+def _with_interval(value: float, objective: str, counts: Mapping[str, int]) -> str:
+    total = sum(counts.values())
+    if objective != _SHARE or not total:
+        return score(value)
+    return f"{score(value)} ({interval(wilson_interval(round(value * total), total))})"
+
+
+def _signed(value: float) -> str:
+    return f"{'+' if round(value, 3) > 0 else ''}{score(value)}"
+
+
+def _ranked(trials: list[dict[str, Any]], direction: str) -> list[dict[str, Any]]:
+    sign = 1 if direction == "min" else -1
+    return sorted(
+        trials,
+        key=lambda trial: (trial["score"] is None, sign * (trial["score"] or 0.0), trial["trial"]),
+    )
+
+
+def _row(trial: Mapping[str, Any], keys: list[str], best_trial: int) -> dict[str, Any]:
+    return {
+        "trial": trial["trial"],
+        "is_best": trial["trial"] == best_trial,
+        "is_own": trial["trial"] == 1,
+        "has_failed": trial["status"] == "failed",
+        "score": score(trial["score"]),
+        "epochs": count(trial["epochs"]),
+        "seconds": significant(trial["seconds"]),
+        "values": [as_text(trial["hyperparameters"].get(key)) for key in keys],
+        "message": trial["message"],
+    }
+
+
+def _setting(key: str, found: Mapping[str, Any], trained: Mapping[str, Any]) -> dict[str, Any]:
+    share = found["importance"].get(key, 0.0)
+    own = next(trial for trial in found["trials"] if trial["trial"] == 1)["hyperparameters"]
+    largest = max(found["importance"].values(), default=0.0)
+    return {
+        "key": key,
+        "bar": round(100 * share / largest, 1) if largest else 0.0,
+        "share": percent(share, 1.0),
+        "own": as_text(own.get(key)),
+        "best": as_text((trained or found["hyperparameters"]).get(key)),
+    }

@@ -1,0 +1,64 @@
+"""counterpoise predict: score a table or a folder of images with the pushed model; the class may be unknown."""
+
+import os
+from enum import Enum
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from pipeline.commands.errors import clear_errors
+from pipeline.commands.options import BeamArgs, MaxImagePixels, PushedFolder, PushedVersion
+
+
+class BadRecords(str, Enum):
+    """What to do with records that cannot be read."""
+
+    fail = "fail"
+    skip = "skip"
+
+
+def predict(
+    directory: PushedFolder,
+    data: Annotated[
+        str,
+        typer.Argument(
+            metavar="INPUT", help="Table (CSV, Parquet, TFRecord), several by a pattern, or folder of images."
+        ),
+    ],
+    output: Annotated[
+        str, typer.Option("-o", "--output", metavar="FILE.csv", help="The answers, one row a record.")
+    ] = "predictions.csv",
+    version: PushedVersion = None,
+    on_bad_record: Annotated[
+        BadRecords, typer.Option(help="skip leaves out records that cannot be read.")
+    ] = BadRecords.fail,
+    max_image_pixels: MaxImagePixels = None,
+    beam_arg: BeamArgs = None,
+) -> None:
+    """Score a table or a folder of images with the pushed model; the class may be unknown."""
+    with clear_errors():
+        from core.documents.served_as import allowed_pixels, read_served_as
+        from core.printable import printable
+        from pipeline.output.writable import check_output_file
+        from pipeline.pushed_model import find_pushed_model
+
+        model = find_pushed_model(directory, version)
+        check_output_file(output, "--output")
+        # Damage to these files is found before TensorFlow is imported.
+        model.features()
+        model.classes()
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+        from pipeline.score_records import predict
+
+        skip = on_bad_record is BadRecords.skip
+        most_pixels = allowed_pixels(max_image_pixels, read_served_as(model.folder).max_image_pixels)
+        done = predict(model, data, output, skip, most_pixels, beam_arg or [])
+    errors = Console(stderr=True, soft_wrap=True)
+    for note in done.notes:
+        errors.print(f"Note: {printable(note)}", markup=False, highlight=False)
+    for key, why in (*done.left_out, *done.files_left_out):
+        errors.print(f"Left out: {printable(key)} {printable(why)}", markup=False, highlight=False)
+    for sentence in done.mostly_unknown:
+        errors.print(sentence, markup=False, highlight=False)
+    print(f"{output}: {done.records} records, answered by {model.name}, version {model.version}")

@@ -1,0 +1,91 @@
+"""Checks an experiment with a first look at its data, before TensorFlow is imported."""
+
+from collections import Counter
+from collections.abc import Collection
+
+from pydantic import ValidationError
+
+from components.decision_calibrator.check import check_class_names
+from components.minority_augmenter.check import check_kind
+from components.stratified_example_gen.first_look import look
+from components.stratified_example_gen.sources import open_source, table_columns
+from components.stratified_example_gen.table import Table
+from components.unlabelled_example_gen.first_look import look_at_new_data
+from core.errors import InputError
+from core.named_in_data import Mention, mentions, respelled
+from core.printable import listed
+from models.settings import TunerSettings
+from pipeline.config import Experiment
+from pipeline.configuration.explain_settings import explain
+from pipeline.configuration.spelling_in_data import spelling_in_data
+
+
+def check_with_data(experiment: Experiment) -> tuple[Experiment, Counter[str]]:
+    """Checks that the data are there, can be split, and hold every class and column that the experiment names.
+
+    Returns:
+        The experiment with these names as the data spell them; and class name to number of examples.
+
+    Raises:
+        InputError: Something is not there, or does not go together.
+    """
+    experiment = _with_columns(experiment)
+    classes = look(experiment.data, experiment.seed, experiment.validation.wants_one_spelling)
+    if experiment.bulk_inference is not None:
+        look_at_new_data(experiment.bulk_inference, experiment.data, experiment.seed)
+    experiment = _spelled(experiment, "class", classes, "in the data")
+    check_class_names(experiment.decision, classes)
+    check_kind(
+        experiment.augmentation,
+        has_columns=experiment.data.format != "image_folder",
+        has_image=experiment.data.format == "image_folder" or experiment.data.image is not None,
+    )
+    _check_objective(experiment.tuner, len(classes))
+    return experiment, classes
+
+
+def _with_columns(experiment: Experiment) -> Experiment:
+    if experiment.data.format == "image_folder":
+        return experiment
+    path, columns = table_columns(experiment.data)
+    experiment = _spelled(experiment, "column", columns, f"in {path}")
+    source = open_source(experiment.data, experiment.seed)
+    assert isinstance(source, Table)
+    roles = {one.name: one.key for one in mentions(experiment.data, "data")}
+    for mention in mentions(experiment.evaluation, "evaluation"):
+        if mention.kind == "column" and mention.name not in source.columns:
+            why = (
+                f"it stands in {roles[mention.name]}" if mention.name in roles else "no list of data holds it"
+            )
+            raise InputError(
+                f"{mention.key}: the records have no feature of the column {mention.name!r}, as {why}. Take it out, or "
+                f"name one of: {listed(list(source.columns))}."
+            )
+    return experiment
+
+
+def _spelled(experiment: Experiment, kind: str, known: Collection[str], where: str) -> Experiment:
+    """Returns the experiment with names of one kind as the data spell them."""
+    changed: list[Mention] = []
+
+    def spell(mention: Mention) -> str:
+        if mention.kind != kind or mention.name in known:
+            return mention.name
+        changed.append(mention)
+        return spelling_in_data(mention, known, where)
+
+    result = respelled(experiment, spell)
+    if not changed:
+        return experiment
+    try:
+        return Experiment.model_validate(result.model_dump(by_alias=True))
+    except ValidationError as err:  # A name stands in two places, which two spellings hid.
+        raise InputError(explain(err, Experiment)) from err
+
+
+def _check_objective(tuner: TunerSettings, num_classes: int) -> None:
+    if tuner.enabled and tuner.objective == "val_average_precision" and num_classes != 2:
+        raise InputError(
+            "tuner.objective: val_average_precision is that of the rarer of two classes. Received: "
+            f"val_average_precision with {num_classes} classes. Set it to val_macro_average_precision."
+        )

@@ -1,0 +1,220 @@
+"""Scores records with a pushed model, in pieces that workers take each on their own."""
+
+import json
+import math
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from dataclasses import astuple, dataclass, field
+from typing import Any
+
+import apache_beam as beam
+import tensorflow as tf
+from apache_beam.options.pipeline_options import PipelineOptions
+
+from components.bulk_inferrer.batch import BATCH
+from components.prediction_table.rows import answer_row, header
+from components.stratified_example_gen.records import BadRecord, Chunk, Record, Source
+from components.unlabelled_example_gen.sources import NUMBERS, open_unlabelled
+from core.errors import InputError
+from core.spreadsheet_csv import SpreadsheetWriter
+from pipeline.drift.unknown_values import Seen, Vocabularies, merge_seen
+from pipeline.output.scratch import scratch_folder
+from pipeline.pushed_model import PushedModel
+
+_SIGNATURE = "predict_raw"
+_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Predicted:
+    """What scoring came to.
+
+    Attributes:
+        records: How many records have an answer.
+        left_out: The others, as `(key, why)`, in the order of the data.
+        files_left_out: What is no record at all, such as a text file among images, likewise.
+        notes: How the data were read, in sentences for people.
+        mostly_unknown: Columns whose values the model mostly does not know, a sentence each.
+    """
+
+    records: int
+    left_out: list[tuple[str, str]]
+    files_left_out: list[tuple[str, str]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    mostly_unknown: list[str] = field(default_factory=list)
+
+
+def predict(
+    model: PushedModel, data: str, output: str, skip: bool, max_image_pixels: int, beam_args: list[str]
+) -> Predicted:
+    """Writes a table of the model's answers, in the order of the data.
+
+    Memory holds a piece of the data (16 MiB of a table, one batch of images), never all of it. The bytes do not
+    depend on the number of workers.
+
+    Args:
+        model: What to ask.
+        data: A table, several by a pattern, or a folder of images; see open_unlabelled.
+        output: A CSV file: `key`, an image's path, or a table's name and row; `decision`, the class's name;
+            `score`, its probability; and each class's probability, `p_<class>`, to six digits.
+        skip: Whether records that cannot be read are left out, and not an error.
+        max_image_pixels: Most pixels an image may declare.
+        beam_args: Arguments of Beam's runner.
+
+    Raises:
+        InputError: The data cannot be read, or, without `skip`, one of the records cannot.
+    """
+    features = model.features()
+    source = open_unlabelled(data, {one["name"]: one["kind"] for one in features}, max_image_pixels)
+    chunks = source.chunks()
+    files_left_out = [(one.key, one.why) for one in source.left_out()]
+    folder = os.path.dirname(os.path.abspath(output))
+    # Beside the output, so that putting it in place is a rename.
+    with scratch_folder(folder) as work:
+        with beam.Pipeline(options=PipelineOptions(beam_args)) as pipeline:
+            _ = (
+                pipeline
+                | "ListChunks" >> beam.Create(list(enumerate(chunks)))
+                | "SpreadChunks" >> beam.Reshuffle()
+                | "ScoreChunk" >> beam.ParDo(_Score(model.folder, features, source, work, skip))
+            )
+        reports = [_read_report(work, number) for number in range(len(chunks))]
+        for report in reports:
+            if "broken" in report:
+                raise InputError(report["broken"])
+        left_out = [(key, why) for report in reports for key, why in report["bad"]]
+        if left_out and not skip:
+            raise InputError(_why_refused(left_out))
+        _join(work, len(chunks), header(model.classes()), output)
+    seen = merge_seen({name: Seen(*one) for name, one in report["seen"].items()} for report in reports)
+    unknown = Vocabularies(model.folder, _texts(features)).mostly_unknown(seen)
+    answered = sum(report["records"] for report in reports)
+    return Predicted(answered, left_out, files_left_out, source.notes(), unknown)
+
+
+class _Score(beam.DoFn):
+    """Writes the answers to each chunk's records into a file of its own."""
+
+    def __init__(self, folder: str, features: list[dict[str, str]], source: Source, work: str, skip: bool):
+        self._folder, self._features, self._source = folder, features, source
+        self._work, self._skip = work, skip
+
+    def setup(self) -> None:
+        # Kept whole: the variables live as long as it does.
+        self._loaded = tf.saved_model.load(self._folder)
+        self._vocabularies = Vocabularies(self._folder, _texts(self._features))
+
+    def process(self, element: tuple[int, Chunk]) -> None:
+        number, chunk = element
+        seen: dict[str, Seen] = {}
+        records = self._vocabularies.watch(self._source.read(chunk), seen)
+        with open(_part(self._work, number), "w", newline="", encoding="utf-8") as handle:
+            try:
+                report = self._write(SpreadsheetWriter(handle), records)
+            except InputError as error:
+                # Beam would put its own words around it.
+                report = {"broken": str(error)}
+        with open(_part(self._work, number, "json"), "w", encoding="utf-8") as handle:
+            json.dump(report | {"seen": {name: astuple(one) for name, one in seen.items()}}, handle)
+
+    def _write(self, writer: Any, records: Iterable[Record | BadRecord]) -> dict[str, Any]:
+        """Writes a chunk's answers; returns how many there are, and the bad records, the first alone if not skipped."""
+        count, bad = 0, []
+        for batch in _batches(records):
+            for record, answer in self._answers(batch):
+                if not isinstance(answer, str):
+                    writer.writerow(answer)
+                    count += 1
+                    continue
+                bad.append((record.key, answer))
+                if not self._skip:
+                    return {"records": count, "bad": bad}
+        return {"records": count, "bad": bad}
+
+    def _answers(
+        self, batch: list[Record | BadRecord]
+    ) -> Iterator[tuple[Record | BadRecord, list[str] | str]]:
+        """Yields each record with its row of the table, or why it has none."""
+        readable = [record for record in batch if isinstance(record, Record)]
+        rows = iter(self._rows(readable))
+        for record in batch:
+            yield record, record.why if isinstance(record, BadRecord) else next(rows)
+
+    def _rows(self, records: list[Record]) -> list[list[str] | str]:
+        if not records:
+            return []
+        signature = self._loaded.signatures[_SIGNATURE]
+        # Numbers are float64; in versions pushed before they were, float32.
+        specs = signature.structured_input_signature[1]
+        tensors = {
+            one["input"]: tf.constant(_values(one, records), specs[one["input"]].dtype)
+            for one in self._features
+        }
+        try:
+            answers = signature(**tensors)
+        except tf.errors.InvalidArgumentError as error:
+            if len(records) == 1:
+                return [f"cannot be answered ({str(error.message).splitlines()[0]})"]
+            # One record's fault is no other's.
+            return [row for record in records for row in self._rows([record])]
+        columns = (answers[name].numpy() for name in ("decision", "score", "probabilities"))
+        return [
+            answer_row(record.key, decision, score, probabilities)
+            for record, decision, score, probabilities in zip(records, *columns, strict=True)
+        ]
+
+
+def _batches(records: Iterable[Record | BadRecord]) -> Iterator[list[Record | BadRecord]]:
+    """Yields as many readable records at a time as the pipeline's BulkInferrer asks, so that the figures agree."""
+    batch: list[Record | BadRecord] = []
+    readable = 0
+    for record in records:
+        batch.append(record)
+        readable += isinstance(record, Record)
+        if readable == BATCH:
+            yield batch
+            batch, readable = [], 0
+    if batch:
+        yield batch
+
+
+def _values(feature: dict[str, str], records: list[Record]) -> list[Any]:
+    if feature["kind"] == "image":
+        return [record.image or b"" for record in records]
+    cells = [record.cells[feature["name"]] for record in records]
+    if feature["kind"] in NUMBERS:
+        return [math.nan if cell is None else float(cell) for cell in cells]
+    return [cell or "" for cell in cells]
+
+
+def _texts(features: list[dict[str, str]]) -> list[str]:
+    return [one["name"] for one in features if one["kind"] == "text"]
+
+
+def _part(work: str, number: int, ending: str = "csv") -> str:
+    return os.path.join(work, f"{number:06d}.{ending}")
+
+
+def _read_report(work: str, number: int) -> dict[str, Any]:
+    with open(_part(work, number, "json"), encoding="utf-8") as handle:
+        report: dict[str, Any] = json.load(handle)
+    return report
+
+
+def _why_refused(left_out: list[tuple[str, str]]) -> str:
+    shown = "; ".join(f"{key} {why}" for key, why in left_out[:_SHOWN])
+    # Each piece of the data ends at its first, so that nobody waits for the rest.
+    return f"{shown}. Mend or remove what is bad, or leave it out with --on-bad-record skip."
+
+
+def _join(work: str, num_parts: int, header: list[str], output: str) -> None:
+    """Puts the parts into one file, in order, and the file in its place."""
+    joined = os.path.join(work, "joined.csv")
+    with open(joined, "w", newline="", encoding="utf-8") as whole:
+        SpreadsheetWriter(whole).writerow(header)
+    with open(joined, "ab") as whole:
+        for number in range(num_parts):
+            with open(_part(work, number), "rb") as part:
+                shutil.copyfileobj(part, whole)
+    os.replace(joined, output)

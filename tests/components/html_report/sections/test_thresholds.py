@@ -1,0 +1,50 @@
+import numpy as np
+import pytest
+from sklearn.metrics import f1_score, precision_score, recall_score
+
+from components.evaluation.answered_records import TestRecords
+from components.html_report.sections.thresholds import CLASSES_SHOWN, lay_out
+
+
+def two_classes(n=4000):
+    random = np.random.default_rng(5)
+    labels = (random.random(n) < 0.05).astype(np.int64)
+    second = 1 / (1 + np.exp(-random.normal(2.5 * labels - 2, 1)))
+    probabilities = np.column_stack([1 - second, second])
+    keys = np.arange(n).astype(str).astype(object)
+    return TestRecords(
+        ("no", "yes"), keys, labels, (second > 0.31).astype(np.int64), probabilities, probabilities
+    )
+
+
+def test_the_row_of_two_classes_is_what_the_rule_decides():
+    records = two_classes()
+    row = lay_out(records, ["yes"]).rows[0]
+    assert row.precision == pytest.approx(precision_score(records.labels, records.decisions))
+    assert row.recall == pytest.approx(recall_score(records.labels, records.decisions))
+    assert row.f1 == pytest.approx(f1_score(records.labels, records.decisions))
+    assert row.flagged == records.decisions.sum() and row.threshold == pytest.approx(0.31, abs=0.01)
+
+
+def test_thresholds_that_are_kept_have_exact_counts():
+    records = two_classes()
+    one = lay_out(records, ["yes"]).data["classes"][0]
+    assert len(one["thresholds"]) <= 200 and one["thresholds"] == sorted(one["thresholds"], reverse=True)
+    scores = np.sort(records.probabilities[:, 1])[::-1]
+    for hits, alarms in list(zip(one["hits"], one["alarms"], strict=True))[::9]:
+        flagged = records.probabilities[:, 1] >= scores[hits + alarms - 1]
+        assert (flagged & (records.labels == 1)).sum() == hits
+        assert (flagged & (records.labels == 0)).sum() == alarms
+    assert one["hits"][one["start"]] + one["alarms"][one["start"]] == records.decisions.sum()
+
+
+def test_every_threshold_of_few_records_is_kept(six, answered):
+    records = answered(six).records
+    one = lay_out(records, ["trash"]).data["classes"][0]
+    distinct = len(np.unique(records.probabilities[:, records.classes.index("trash")]))
+    assert len(one["thresholds"]) == min(distinct, 200) or distinct > 200
+
+
+def test_of_very_many_classes_the_first_are_shown(sixty, answered):
+    found = lay_out(answered(sixty).records, sixty.training["classes"])
+    assert len(found.rows) == CLASSES_SHOWN and found.hidden == 60 - CLASSES_SHOWN
