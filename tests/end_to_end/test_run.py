@@ -161,7 +161,11 @@ def _wait_for_stage(output, stage, seconds=600):
 def test_interrupted_run_stops_at_once_and_leaves_no_process(parts, tmp_path):
     output = tmp_path / "interrupted"
     process = subprocess.Popen(
-        [COUNTERPOISE, "run", parts, "--output", output], stdout=subprocess.PIPE, text=True
+        [COUNTERPOISE, "run", parts, "--output", output],
+        stdout=subprocess.PIPE,
+        text=True,
+        # Where the tests themselves run in a shell's background, it has them ignore what Ctrl-C sends.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     _wait_for_stage(output, "StratifiedExampleGen")
     refused = counterpoise("run", parts, "--output", output)
