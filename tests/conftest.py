@@ -34,23 +34,42 @@ def pytest_xdist_setupnodes() -> None:
 
 COUNTERPOISE = Path(sys.executable).parent / "counterpoise"
 CLASS_SIZES = {"good": 90, "scratch": 40, "crack": 12}
+REPEATS = 4
+# What cannot be used, at the end of the table: row after row as they are to be left out, and why.
+BAD_ROWS = {
+    "too many cells": ["b;images/good1.png;1.0;1.0;north;good;one more"] * 3,
+    "no label": [f"b;images/good1.png;1.0;1.0;north;{label}" for label in ("", "NA", "?", " ")],
+    "a number that is none": ["b;images/good1.png;1.0;wide;north;crack"] * 2,
+}
+NO_NUMBER = ("", "None", "inf")
 
 
 def write_parts(folder: Path) -> Path:
-    """Writes a table of parts with a picture, numbers and a category each; returns the experiment file."""
+    """Writes a table of parts with a picture, numbers and a category each; returns the experiment file.
+
+    It is a table as people have them: with repeats, cells that hold no number, and rows that cannot be used.
+    """
     random = np.random.default_rng(0)
     (folder / "images").mkdir(parents=True)
-    rows = ["picture,width,weight,line,defect"]
+    rows = ["id;picture;width;weight;line;defect"]
     for place, (name, size) in enumerate(CLASS_SIZES.items()):
         for number in range(size):
             pixels = random.normal(60 + 70 * place, 20, (12, 12, 3)).clip(0, 255).astype(np.uint8)
             Image.fromarray(pixels).save(folder / "images" / f"{name}{number}.png")
-            width = "" if number % 10 == 0 else f"{random.normal(place, 1):.3f}"
+            width = NO_NUMBER[number % 3] if number % 10 == 0 else f"{random.normal(place, 1):.3f}"
             line = random.choice(["north", "south"])
-            rows.append(f"images/{name}{number}.png,{width},{random.normal(3, 1):.3f},{line},{name}")
+            rows.append(
+                f"{len(rows)};images/{name}{number}.png;{width};{random.normal(3, 1):.3f};{line};{name}"
+            )
+    for number in range(1, 1 + REPEATS):
+        rows[10 + number] = f"r{number};{rows[number].partition(';')[2]}"
+    rows += [row for bad in BAD_ROWS.values() for row in bad]
     (folder / "parts.csv").write_text("\n".join(rows) + "\n")
     experiment = {
-        "data": {"format": "csv", "path": "parts.csv", "label": "defect", "image": "picture"},
+        "data": {
+            **{"format": "csv", "path": "parts.csv", "label": "defect", "image": "picture"},
+            **{"drop": ["id"], "numeric": ["width", "weight"], "on_bad_record": "skip"},
+        },
         "model": {"image": {"size": [16, 16]}, "tabular": {"hidden_units": [16]}, "embedding_units": 16},
         "loss": {"class_weights": "inverse"},
         "training": {"epochs": 6, "batch_size": 16, "patience": None},
@@ -110,8 +129,9 @@ def parts(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="session")
 def finished_run(parts, tmp_path_factory) -> Path:
-    """The output folder of an undisturbed run."""
+    """The output folder of an undisturbed run; beside it lies `terminal.txt`, what it said."""
     output = tmp_path_factory.mktemp("runs") / "parts"
     done = counterpoise("run", parts, "--output", output)
     assert done.returncode == 0, done.stdout + done.stderr + (output / "run.log").read_text()[-5000:]
+    (output.parent / "terminal.txt").write_text(done.stdout)
     return output

@@ -12,46 +12,9 @@ import pytest
 import yaml
 from PIL import Image
 
-from tests.conftest import counterpoise
+from tests.conftest import BAD_ROWS, CLASS_SIZES, REPEATS, counterpoise
 
 _CLASS_SIZES = {"ok": 80, "worn": 30, "torn": 9}
-_BAD_ROWS = {"too many cells": 3, "no label": 4, "a number that is none": 2}
-_REPEATS = 6
-
-
-def _write_table(folder: Path) -> int:
-    """Writes a table with everything that is left out somewhere; returns the number of its rows."""
-    random = np.random.default_rng(3)
-    rows = []
-    for place, (name, size) in enumerate(_CLASS_SIZES.items()):
-        for number in range(size):
-            width = random.choice(["", "None", "inf"]) if number % 9 == 0 else f"{random.normal(place):.3f}"
-            rows.append(
-                [len(rows), width, f"{random.normal(3):.3f}", random.choice(["3", "3.0", "a\nb"]), name]
-            )
-    rows += [["r", *rows[number][1:]] for number in range(_REPEATS)]
-    rows += [["b", "1.0", "1.0", "3", "worn", "one more"] for _ in range(_BAD_ROWS["too many cells"])]
-    rows += [["b", "1.0", "1.0", "3", label] for label in ("", "NA", "?", " ")]
-    rows += [["b", "1.0", "wide", "3", "torn"] for _ in range(_BAD_ROWS["a number that is none"])]
-    order = random.permutation(len(rows))
-    with open(folder / "parts.csv", "w", newline="", encoding="utf-8") as handle:
-        writer = csv.writer(handle, delimiter=";")
-        writer.writerow(["id", "width, mm", "weight, kg", "line", "state"])
-        writer.writerows(rows[number] for number in order)
-    return len(rows)
-
-
-def _run(folder: Path, data: dict) -> str:
-    experiment = {
-        "data": {"on_bad_record": "skip", **data},
-        "validation": {"on_anomaly": "warn"},
-        "model": {"image": {"size": [16, 16]}, "tabular": {"hidden_units": [8]}},
-        "training": {"epochs": 1, "batch_size": 32},
-    }
-    (folder / "parts.yaml").write_text(yaml.safe_dump(experiment))
-    done = counterpoise("run", folder / "parts.yaml", "--output", folder / "run")
-    assert done.returncode in (0, 3), done.stdout + done.stderr
-    return done.stdout
 
 
 def _told(text: str) -> dict[str, int]:
@@ -60,18 +23,18 @@ def _told(text: str) -> dict[str, int]:
     return dict(zip(("found", "used", "left out"), (int(n.replace(",", "")) for n in numbers), strict=True))
 
 
-def _splits(folder: Path) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO((folder / "run" / "splits.csv").read_text())))
+def _splits(run: Path) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO((run / "splits.csv").read_text())))
 
 
-def _check_records(folder: Path, terminal: str, num_records: int) -> list[dict[str, str]]:
+def _check_records(run: Path, terminal: str, num_records: int) -> list[dict[str, str]]:
     """Holds splits.csv, terminal and report against each other; returns what is left out."""
-    rows = _splits(folder)
+    rows = _splits(run)
     assert all(bool(row["split"]) != bool(row["dropped_because"]) for row in rows)
     told = _told(terminal)
     assert told["found"] == num_records == told["used"] + told["left out"]
     assert told["used"] == sum(bool(row["split"]) for row in rows)
-    page = (folder / "run" / "report.html").read_text()
+    page = (run / "report.html").read_text()
     assert _told(page) == told
     for name, count in Counter(row["class"] for row in rows if row["split"]).items():
         [line] = [line for line in terminal.splitlines() if line.startswith(f"│ {name} ")][:1]
@@ -81,24 +44,16 @@ def _check_records(folder: Path, terminal: str, num_records: int) -> list[dict[s
     return [row for row in rows if row["dropped_because"]]
 
 
-def test_every_row_and_column_of_a_messy_table_is_used_or_left_out_with_a_reason(tmp_path):
-    num_rows = _write_table(tmp_path)
-    data = {
-        "format": "csv",
-        "path": "parts.csv",
-        "label": "state",
-        "drop": ["id"],
-        "numeric": ["width, mm", "weight, kg"],
-    }
-    terminal = _run(tmp_path, data)
-    left_out = _check_records(tmp_path, terminal, num_rows)
-    assert len(left_out) == sum(_BAD_ROWS.values())
-    assert len(_splits(tmp_path)) == num_rows
+def test_every_row_and_column_of_a_messy_table_is_used_or_left_out_with_a_reason(finished_run):
+    terminal = (finished_run.parent / "terminal.txt").read_text()
+    num_bad = sum(map(len, BAD_ROWS.values()))
+    left_out = _check_records(finished_run, terminal, sum(CLASS_SIZES.values()) + num_bad)
+    assert len(left_out) == num_bad
     assert "cells are set apart by ';'" in terminal
-    page = (tmp_path / "run" / "report.html").read_text()
+    page = (finished_run / "report.html").read_text()
     for text in (terminal, page):
-        assert f"{_REPEATS} repeats of another record" in text
-        for used in ("width, mm (numeric)", "weight, kg (numeric)", "line (categorical)", "state (label)"):
+        assert f"{REPEATS} repeats of another record" in text
+        for used in ("width (numeric)", "weight (numeric)", "line (categorical)", "defect (label)"):
             assert used in text, used
         assert "id (data.drop names it)" in text
 
@@ -129,13 +84,23 @@ def _write_folder(folder: Path) -> tuple[int, set[str]]:
 @pytest.mark.slow
 def test_every_file_of_a_messy_folder_is_used_or_left_out_with_a_reason(tmp_path):
     num_records, no_records = _write_folder(tmp_path)
-    terminal = _run(tmp_path, {"format": "image_folder", "path": "data"})
-    left_out = {row["key"] for row in _check_records(tmp_path, terminal, num_records)}
+    experiment = {
+        "data": {"format": "image_folder", "path": "data", "on_bad_record": "skip"},
+        "validation": {"on_anomaly": "warn"},
+        "model": {"image": {"size": [16, 16]}},
+        "training": {"epochs": 1, "batch_size": 32},
+    }
+    (tmp_path / "parts.yaml").write_text(yaml.safe_dump(experiment))
+    run = tmp_path / "run"
+    done = counterpoise("run", tmp_path / "parts.yaml", "--output", run)
+    assert done.returncode in (0, 3), done.stdout + done.stderr
+    terminal = done.stdout
+    left_out = {row["key"] for row in _check_records(run, terminal, num_records)}
     assert left_out == no_records | {"worn/cut.png"}
     files = {path.relative_to(tmp_path / "data").as_posix() for path in (tmp_path / "data").rglob("*")}
     folders = {name for name in files if (tmp_path / "data" / name).is_dir()}
-    assert {row["key"] for row in _splits(tmp_path)} == files - folders
-    page = (tmp_path / "run" / "report.html").read_text()
+    assert {row["key"] for row in _splits(run)} == files - folders
+    page = (run / "report.html").read_text()
     for text in (terminal, page):
         assert f"{len(no_records)} files left out" in text
         assert "1 bad record left out: worn/cut.png" in text

@@ -11,7 +11,7 @@ import time
 import numpy as np
 import pytest
 
-from tests.conftest import CLASS_SIZES, COUNTERPOISE, counterpoise, metrics_of, states_of_last_run
+from tests.conftest import CLASS_SIZES, COUNTERPOISE, NO_NUMBER, counterpoise, metrics_of, states_of_last_run
 
 STAGES = {
     "StratifiedExampleGen",
@@ -49,7 +49,7 @@ def test_pushed_model_answers_raw_test_records_as_metrics_say(parts, finished_ru
 
     with open(finished_run / "splits.csv", newline="") as handle:
         keys = [row["key"] for row in csv.DictReader(handle) if row["split"] == "test"]
-    rows = list(csv.DictReader((parts.parent / "parts.csv").read_text().splitlines()))
+    rows = list(csv.DictReader((parts.parent / "parts.csv").read_text().splitlines(), delimiter=";"))
     chosen = [rows[int(key.rpartition(" ")[2]) - 1] for key in keys]
     served = tf.saved_model.load(str(finished_run / "serving" / "1")).signatures["serving_default"]
     answers = served(examples=tf.constant([_example(row, parts.parent) for row in chosen]))
@@ -71,7 +71,7 @@ def _example(row, folder):
         "weight": tf.train.Feature(float_list={"value": [float(row["weight"])]}),
         "line": tf.train.Feature(bytes_list={"value": [row["line"].encode()]}),
     }
-    if row["width"]:
+    if row["width"] not in NO_NUMBER:
         features["width"] = tf.train.Feature(float_list={"value": [float(row["width"])]})
     return tf.train.Example(features={"feature": features}).SerializeToString()
 
@@ -93,7 +93,7 @@ def test_second_run_comes_from_cache_and_pushes_nothing_new(parts, finished_run)
     before = metrics_of(finished_run)
     again = counterpoise("run", parts, "--output", finished_run)
     assert again.returncode == 0
-    assert "Records: 142 found, 142 used, 0 left out." in again.stdout
+    assert "Records: 151 found, 142 used, 9 left out." in again.stdout
     states = states_of_last_run(finished_run)
     assert {stage: states[stage] for stage in STAGES} == dict.fromkeys(STAGES, "CACHED")
     assert [path.name for path in (finished_run / "serving").iterdir()] == ["1"]

@@ -2,6 +2,8 @@
 
 import json
 
+from pipeline.config import load_experiment
+from pipeline.kubeflow_runner import compile_pipeline
 from tests.conftest import counterpoise
 
 
@@ -27,9 +29,8 @@ def test_every_stage_is_compiled_with_its_inputs(parts, tmp_path):
 
 def test_stages_that_score_new_data_are_compiled_too(parts, tmp_path):
     output = tmp_path / "pipeline.json"
-    words = ("--image", "i", "--root", "gs://bucket/runs", "-o", output)
-    done = counterpoise("compile", parts, *words, "--set", "bulk_inference.path=new.csv")
-    assert done.returncode == 0, done.stderr
+    experiment = load_experiment(str(parts), ["bulk_inference.path=new.csv"])
+    compile_pipeline(experiment, str(output), "i", "gs://bucket/runs", [])
     dag = json.loads(output.read_text())["pipelineSpec"]
     tasks = dag["root"]["dag"]["tasks"]
 
