@@ -1,4 +1,4 @@
-"""The MinorityAugmenter's time against imbalanced-learn's, and its memory against the size of the common class.
+"""Measures MinorityAugmenter's time against imbalanced-learn's, and its memory against the size of the common class.
 
 Usage: python -m benchmarks.augmenter path/to/cs-training.csv (Give Me Some Credit; some ten minutes on 2 cores).
 

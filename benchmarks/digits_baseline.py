@@ -1,4 +1,4 @@
-"""The demo against itself without any help: the same experiment, plain cross entropy and argmax, three seeds.
+"""Measures the demo against itself without any help: the same experiment, plain cross entropy and argmax, three seeds.
 
 Usage: python -m benchmarks.digits_baseline (about five minutes on 2 cores). Prints the table of the README.
 """

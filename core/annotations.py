@@ -1,4 +1,4 @@
-"""Takes the types of settings apart."""
+"""Takes the type annotations of settings apart."""
 
 import types
 from collections.abc import Mapping

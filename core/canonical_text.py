@@ -1,4 +1,4 @@
-"""The one spelling of a category that readers and graph agree on; TensorFlow-free.
+"""Canonical spelling of a category, on which readers and graph agree; TensorFlow-free.
 
 `models/preprocessing/canonical_graph.py` computes the same in a graph: what is changed here is changed there.
 """

@@ -1,4 +1,4 @@
-"""The one exception that means "the input is wrong", as against "the program is"."""
+"""Exception for bad input, as against a fault of the program."""
 
 
 class InputError(Exception):

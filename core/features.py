@@ -1,4 +1,4 @@
-"""The features of a record: what they are called before and after Transform."""
+"""Names of the features of a record before and after Transform."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""How many pixels an encoded image declares, read from its bytes without decoding."""
+"""Reads an encoded image's declared number of pixels from its bytes, without decoding."""
 
 import struct
 

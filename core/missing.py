@@ -1,4 +1,4 @@
-"""The spellings of a missing value, for the readers and in a graph: in every column, and among numbers; no TensorFlow."""
+"""Spellings of a missing value, in every column and among numbers, for the readers and the graph; no TensorFlow."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Text of others, made safe to show."""
+"""Makes others' text safe to show."""
 
 
 def printable(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The channel on which a long stage says how far it is: a logger, so that nobody need listen."""
+"""Progress events of a long stage, sent to a logger, so that nobody need listen."""
 
 import logging
 from typing import Any

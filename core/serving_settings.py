@@ -1,4 +1,4 @@
-"""The server of the exported model."""
+"""Settings of the server of the exported model."""
 
 from pydantic import Field
 

@@ -1,4 +1,4 @@
-"""What the settings of all stages have in common."""
+"""Base of all settings."""
 
 import math
 from collections.abc import Iterator, Mapping

@@ -1,4 +1,4 @@
-"""The name somebody probably meant."""
+"""Suggests the valid name that is nearest to an unknown one."""
 
 import difflib
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""What a strategy of augmentation is measured by."""
+"""Figures by which a strategy of augmentation is measured."""
 
 from collections.abc import Callable, Sequence
 

@@ -1,4 +1,4 @@
-"""What TFDV's ExampleValidator has against the data."""
+"""Findings out of the anomalies that TFDV's ExampleValidator recorded."""
 
 from components.imbalance_validator.facts import Anomaly, DataFacts
 from components.imbalance_validator.finding import Finding

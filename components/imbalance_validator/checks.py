@@ -1,4 +1,4 @@
-"""The table of the checks."""
+"""Table of the checks."""
 
 from collections.abc import Callable, Collection
 

@@ -1,4 +1,4 @@
-"""Whether what belongs together stands in one split."""
+"""Checks that groups, duplicates and near duplicates stand in one split."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""How the records are spread over the classes."""
+"""Checks how the records are spread over the classes."""
 
 import math
 

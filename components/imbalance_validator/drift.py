@@ -1,4 +1,4 @@
-"""Whether the classes keep their shares from split to split and from run to run."""
+"""Checks that the classes keep their shares from split to split and from run to run."""
 
 from itertools import combinations
 

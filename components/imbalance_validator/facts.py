@@ -1,4 +1,4 @@
-"""What the checks are given: the data in numbers, without a file or an artifact in sight."""
+"""Facts that the checks are given: the data in numbers, without a file or an artifact in sight."""
 
 from dataclasses import dataclass, field
 from typing import Literal

@@ -1,4 +1,4 @@
-"""The sample of train on which single features are judged: how large it is, and how it becomes arrays."""
+"""Sample of train on which single features are judged: its size, and the arrays it becomes."""
 
 from collections.abc import Iterable, Mapping, Sequence
 

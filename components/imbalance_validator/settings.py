@@ -1,4 +1,4 @@
-"""What an experiment asks of its data before it is trained on."""
+"""Settings of the checks that data must pass before anything is trained on them."""
 
 from typing import Literal
 

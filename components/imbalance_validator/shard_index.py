@@ -1,4 +1,4 @@
-"""What the checks need of every record, read from one shard of examples at a time."""
+"""Reads from one shard of examples at a time what the checks need of every record."""
 
 import io
 import json

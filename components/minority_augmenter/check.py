@@ -1,4 +1,4 @@
-"""Whether an augmentation fits the data."""
+"""Checks that an augmentation fits the data."""
 
 from collections.abc import Collection
 

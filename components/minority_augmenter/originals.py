@@ -1,4 +1,4 @@
-"""The records that train already has: counted, gathered where classes grow, passed on."""
+"""Counts train's own records, gathers them where classes grow, and passes them on."""
 
 import json
 import os

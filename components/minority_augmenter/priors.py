@@ -1,4 +1,4 @@
-"""What augmentation did to the classes, for those who must know: calibration, the report, people."""
+"""Class counts before and after augmentation, for calibration, the report and people."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""Where new records come from and where old ones went, as the rows of `provenance.csv`."""
+"""Rows of `provenance.csv`: the parents of new records, and the records that were left out."""
 
 import io
 import json

@@ -1,4 +1,4 @@
-"""How the work falls into units of bounded size, each done by one worker.
+"""Divides the work into units of bounded size, each done by one worker.
 
 A strategy that looks at one class alone has units of a class, or of a part of one too large for a worker;
 where many rows are to be made of few, several units draw from the same rows, each with a seed of its own.

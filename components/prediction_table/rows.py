@@ -1,4 +1,4 @@
-"""The table of a model's answers, one row a record."""
+"""Table of a model's answers, one row a record."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any

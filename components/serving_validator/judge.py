@@ -1,4 +1,4 @@
-"""Whether a served model's answers are those of the Python model, as sentences where they are not."""
+"""Compares a served model's answers with those of the Python model; a sentence for every difference."""
 
 from dataclasses import dataclass, field
 from typing import Any

@@ -1,4 +1,4 @@
-"""The program of the fresh process: loads a SavedModel, asks it everything, writes down what it says.
+"""Program of the fresh process: loads a SavedModel, asks it everything, writes down its answers.
 
 It knows TensorFlow and nothing of the network's code, as a server does. What it prints, a line before each
 request, tells where it was when it died.

@@ -1,4 +1,4 @@
-"""What a served model is asked, and whether it should have an answer."""
+"""A request to a served model, and whether it should have an answer."""
 
 from dataclasses import dataclass
 from typing import Literal

@@ -1,4 +1,4 @@
-"""How hard an exported model is tried before it is pushed."""
+"""Settings of the trial that an exported model must pass before it is pushed."""
 
 from pydantic import Field
 

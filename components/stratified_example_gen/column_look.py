@@ -1,4 +1,4 @@
-"""A first look at a table's columns: what is bound to fail when every record has been read."""
+"""Looks at a table's columns first: finds what is bound to fail when every record has been read."""
 
 import dataclasses
 from collections.abc import Iterable, Iterator

@@ -1,4 +1,4 @@
-"""What a table's columns hold: numbers or categories, found out from every cell."""
+"""Infers from every cell whether a table's columns hold numbers or categories."""
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields

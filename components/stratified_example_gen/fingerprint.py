@@ -1,4 +1,4 @@
-"""Tells whether data are those of an earlier run: a digest of every file's name, size and time."""
+"""Fingerprints data by every file's name, size and time, so that a change is noticed."""
 
 import hashlib
 import json

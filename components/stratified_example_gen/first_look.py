@@ -1,4 +1,4 @@
-"""A first look at the data: what can be known to fail before TensorFlow is imported."""
+"""Looks at the data first: finds all that is bound to fail before TensorFlow is imported."""
 
 import contextlib
 from collections import Counter

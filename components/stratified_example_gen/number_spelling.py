@@ -1,4 +1,4 @@
-"""How numbers are spelled in cells; what a spelling means does not depend on the column it stands in."""
+"""Reads numbers as they are spelled in cells; a spelling means the same in every column."""
 
 import re
 from typing import Literal

@@ -1,4 +1,4 @@
-"""What float32, in which tf.Examples hold numbers, does to a column: values that differ may become one."""
+"""Finds columns whose different values become one in float32, in which tf.Examples hold numbers."""
 
 import math
 import struct

@@ -1,4 +1,4 @@
-"""What an experiment says of its data."""
+"""Settings of the data."""
 
 from typing import Annotated, Any, Literal
 

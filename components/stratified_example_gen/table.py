@@ -1,4 +1,4 @@
-"""What every format of table has in common: from a row's cells to a record."""
+"""Makes a record of a row's cells, in every format of table alike."""
 
 import os
 import re

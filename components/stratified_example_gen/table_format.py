@@ -1,4 +1,4 @@
-"""Which format of table a path leads to."""
+"""Tells the format of the table that a path leads to."""
 
 import os
 import re

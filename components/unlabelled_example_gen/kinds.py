@@ -1,4 +1,4 @@
-"""The features of unlabelled records, by the schema of the records that the model learns from."""
+"""Kinds of the features of unlabelled records, by the schema of the records that the model learns from."""
 
 import tensorflow as tf
 from tensorflow_metadata.proto.v0 import schema_pb2

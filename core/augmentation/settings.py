@@ -1,4 +1,4 @@
-"""What an experiment asks of the augmentation of its rare classes."""
+"""Settings of the augmentation of rare classes."""
 
 from typing import Literal
 

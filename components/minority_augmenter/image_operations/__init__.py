@@ -1,1 +1,1 @@
-"""What may be done to an image: one module for each kind of operation."""
+"""Operations on images: one module for each kind."""

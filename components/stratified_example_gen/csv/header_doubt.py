@@ -1,4 +1,4 @@
-"""Whether a table's first row is its header, or a record that was taken for one."""
+"""Notices a table's first row that is a record and was taken for its header."""
 
 from collections.abc import Sequence
 from itertools import pairwise

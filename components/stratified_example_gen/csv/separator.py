@@ -1,4 +1,4 @@
-"""What sets the cells of a CSV table apart: what its header and its first rows agree about."""
+"""Finds the separator of a CSV table: the one that its header and its first rows agree about."""
 
 import re
 from collections.abc import Mapping, Sequence

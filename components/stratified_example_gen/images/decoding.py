@@ -1,4 +1,4 @@
-"""Whether an encoded image can be decoded, found out without trusting it."""
+"""Checks without trusting it that an encoded image can be decoded."""
 
 import io
 import struct

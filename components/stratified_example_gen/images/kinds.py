@@ -1,4 +1,4 @@
-"""What kind of image a file is, by its first bytes and never by its name."""
+"""Tells the kind of an image file by its first bytes, never by its name."""
 
 import re
 
