@@ -93,7 +93,7 @@ def test_second_run_comes_from_cache_and_pushes_nothing_new(parts, finished_run)
     before = metrics_of(finished_run)
     again = counterpoise("run", parts, "--output", finished_run)
     assert again.returncode == 0
-    assert "Records: 151 found, 142 used, 9 left out." in again.stdout
+    assert "Records: 151 found, 142 used, 9 left out (9 cannot be used)." in again.stdout
     states = states_of_last_run(finished_run)
     assert {stage: states[stage] for stage in STAGES} == dict.fromkeys(STAGES, "CACHED")
     assert [path.name for path in (finished_run / "serving").iterdir()] == ["1"]
