@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
 from models.serving.server.definitions_json import metadata_document, status_document
 from models.serving.server.json_document import read_object, read_signature_name, to_json, write
 from models.serving.server.json_examples import read_examples
 from models.serving.server.json_tensors import layout_of, read_tensors, write_predictions
-from models.serving.server.metrics import CONTENT_TYPE
 from models.serving.server.page import page
 from models.serving.server.page_fields import form_document
 from models.serving.server.rest_path import (
@@ -110,7 +110,7 @@ class RestApi:
         return Answer(200, shown.html.encode(), "text/html; charset=utf-8", policy)
 
     def _metrics(self) -> Answer:
-        return Answer(200, self._service.metrics_text().encode(), CONTENT_TYPE)
+        return Answer(200, self._service.metrics_text(), CONTENT_TYPE_PLAIN_0_0_4)
 
     async def _body_in_time(self, scope: Message, receive: Receive) -> bytes:
         task, late = asyncio.current_task(), False

@@ -117,7 +117,7 @@ class Service:
         outputs = self._score(model, signature_name, examples, scoring.check_regresses)
         return scoring.read_regressions(outputs, len(examples))
 
-    def metrics_text(self) -> str:
+    def metrics_text(self) -> bytes:
         """Returns everything counted in the text format of Prometheus."""
         model = self._versions.get()
         sizes = {name: batched.batch_sizes() for name, batched in model.signatures.items()}
