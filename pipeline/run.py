@@ -1,13 +1,11 @@
 """Runs an experiment in a process of its own, shows how far it is, and says how it ended."""
 
 import contextlib
-import fcntl
 import json
 import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from typing import IO, Any
 
@@ -22,14 +20,13 @@ from pipeline.failure import explain_failure
 from pipeline.output.error import OutputError
 from pipeline.output.folder_watch import FolderWatch, loss_sentence
 from pipeline.output.prepare import prepare_output
-from pipeline.output.writable import LOCK_FILE, LOG_FILE, check_output_folder, make_output_folder
+from pipeline.output.run_lock import run_lock
+from pipeline.output.writable import LOG_FILE, check_output_folder, make_output_folder
 from pipeline.reaper import MARK, new_mark, start_reaper
 from pipeline.stage_table import StageTable
 
 PUSHED, FAILED, BAD_INPUT, NOT_BLESSED, INTERRUPTED = 0, 1, 2, 3, 130
 _SECONDS_TO_STOP = 10
-# What a killed run has started follows it within this time.
-_SECONDS_TO_DIE = 10
 
 
 def run_experiment(experiment: Experiment, output: str, beam_args: list[str], console: Console) -> int:
@@ -51,7 +48,7 @@ def run_experiment(experiment: Experiment, output: str, beam_args: list[str], co
     experiment, _ = check_with_data(experiment)
     make_output_folder(output)
     log_path = os.path.join(output, LOG_FILE)
-    with _locked(output) as lock, open(log_path, "ab") as log:
+    with run_lock(output) as lock, open(log_path, "ab") as log:
         try:
             scratch = prepare_output(output, log)
         except (OutputError, OSError) as error:
@@ -157,22 +154,3 @@ class _Events:
                 self._process.wait(_SECONDS_TO_STOP)
             os.killpg(self._process.pid, signal.SIGKILL)
         self.wait()
-
-
-@contextlib.contextmanager
-def _locked(output: str) -> Iterator[IO[str]]:
-    """Holds the output folder for one run; the kernel lets go of it however the process ends."""
-    with open(os.path.join(output, LOCK_FILE), "a") as handle:
-        deadline = time.monotonic() + _SECONDS_TO_DIE
-        while True:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError as err:
-                if time.monotonic() > deadline:
-                    raise InputError(
-                        f"Another run is writing to {output}. Wait for it to end, or give another folder with "
-                        "--output."
-                    ) from err
-                time.sleep(0.1)
-        yield handle

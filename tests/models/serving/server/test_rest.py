@@ -281,7 +281,7 @@ def test_metrics_count_requests_by_method_and_code(server):
     }
     for code in ("OK", "INVALID_ARGUMENT"):
         labels = (("api", "REST"), ("code", code), ("method", "predict"), ("model", "parts"))
-        assert told["counterpoise_requests_total", *labels] > 0
+        assert told[("counterpoise_requests_total", *labels)] > 0
     assert b"invented" not in answer.body
     assert told["counterpoise_model_version", ("model", "parts")] == 1
     assert ask(server, "/monitoring/prometheus/metrics").status == 200
