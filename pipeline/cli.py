@@ -1,4 +1,4 @@
-"""The `counterpoise` command."""
+"""Command line `counterpoise`: one row for each command."""
 
 import io
 import sys

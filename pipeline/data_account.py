@@ -1,4 +1,4 @@
-"""What became of the data, on the terminal: as soon as it is known, before anything is trained."""
+"""Prints what became of the data, as soon as it is known and before anything is trained."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""TFX's LocalDagRunner, which also says which stage it is in."""
+"""TFX's LocalDagRunner with a report of each stage's beginning and end."""
 
 import datetime
 import os

@@ -1,4 +1,4 @@
-"""The whole DAG, nodes in the order of the data."""
+"""Builds the whole DAG, nodes in the order of the data."""
 
 import json
 import os

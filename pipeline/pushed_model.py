@@ -1,4 +1,4 @@
-"""A version of a pushed model: where it is, and what lies beside it."""
+"""Finds a version of a pushed model and reads the files beside it."""
 
 import json
 import os
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from core.documents.raw_inputs import FEATURES_ASSET, read_raw_inputs
 from core.errors import InputError
 from models.serving.server.model_directory import NothingToServe, find_place, version_folder, versions_in
-from pipeline.output.damaged import reading
+from pipeline.output.read_errors import explain_read_errors
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class PushedModel:
     def features(self) -> list[dict[str, str]]:
         """Returns the inputs of `predict_raw`, each with `name`, `input` and `kind`."""
         path = os.path.join(self.folder, FEATURES_ASSET)
-        with reading(path):
+        with explain_read_errors(path):
             content = read_raw_inputs(self.folder)
             features = None if content is None else [dict(one) for one in content["features"]]
         if features is None:
@@ -38,7 +38,7 @@ class PushedModel:
         """Returns the classes in the order of the probabilities."""
         path = os.path.join(self.folder, "assets.extra", "decision.json")
         try:
-            with reading(path), open(path, encoding="utf-8") as handle:
+            with explain_read_errors(path), open(path, encoding="utf-8") as handle:
                 names: list[str] = json.load(handle)["classes"]
         except FileNotFoundError:
             raise _not_there(path) from None

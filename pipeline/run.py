@@ -1,4 +1,4 @@
-"""Runs an experiment in a process of its own, shows how far it is, and says how it ended."""
+"""Runs an experiment in a process of its own, shows its progress, and reports its outcome."""
 
 import contextlib
 import json
@@ -16,12 +16,12 @@ from core.errors import InputError
 from pipeline.config import Experiment
 from pipeline.configuration.check_with_data import check_with_data
 from pipeline.data_account import show_account, with_losses
-from pipeline.failure import explain_failure
-from pipeline.output.error import OutputError
-from pipeline.output.folder_watch import FolderWatch, loss_sentence
-from pipeline.output.prepare import prepare_output
+from pipeline.explain_failure import explain_failure
+from pipeline.output.folder_watch import FolderWatch, explain_loss
+from pipeline.output.output_error import OutputError
+from pipeline.output.prepare_output import prepare_output
 from pipeline.output.run_lock import run_lock
-from pipeline.output.writable import LOG_FILE, check_output_folder, make_output_folder
+from pipeline.output.write_access import LOG_FILE, check_output_folder, make_output_folder
 from pipeline.reaper import MARK, new_mark, start_reaper
 from pipeline.stage_table import StageTable
 
@@ -73,7 +73,7 @@ def run_experiment(experiment: Experiment, output: str, beam_args: list[str], co
             return INTERRUPTED
         status = events.wait()
         if not watch.look():
-            console.print(f"Failed: {loss_sentence(watch.lost or output)}", markup=False, soft_wrap=True)
+            console.print(f"Failed: {explain_loss(watch.lost or output)}", markup=False, soft_wrap=True)
             return FAILED
     if last.get("kind") in ("input_error", "failure"):
         last["message"] = with_losses(last["message"], account)

@@ -1,4 +1,4 @@
-"""Checks an experiment with a first look at its data, before TensorFlow is imported."""
+"""Checks an experiment against its data before TensorFlow is imported."""
 
 from collections import Counter
 from collections.abc import Collection
@@ -16,7 +16,7 @@ from core.named_in_data import Mention, mentions, respelled
 from core.printable import listed
 from models.settings import TunerSettings
 from pipeline.config import Experiment
-from pipeline.configuration.explain_settings import explain
+from pipeline.configuration.explain_validation_error import explain_validation_error
 from pipeline.configuration.spelling_in_data import spelling_in_data
 
 
@@ -80,7 +80,7 @@ def _spelled(experiment: Experiment, kind: str, known: Collection[str], where: s
     try:
         return Experiment.model_validate(result.model_dump(by_alias=True))
     except ValidationError as err:  # A name stands in two places, which two spellings hid.
-        raise InputError(explain(err, Experiment)) from err
+        raise InputError(explain_validation_error(err, Experiment)) from err
 
 
 def _check_objective(tuner: TunerSettings, num_classes: int) -> None:

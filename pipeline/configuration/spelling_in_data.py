@@ -1,4 +1,4 @@
-"""The spelling in the data of a name that an experiment writes otherwise."""
+"""Finds how the data spell a name that an experiment writes otherwise."""
 
 from collections.abc import Collection
 

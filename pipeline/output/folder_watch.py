@@ -1,4 +1,4 @@
-"""Notices when the output folder is taken away under a run."""
+"""Watches whether the output folder is taken away under a run."""
 
 import os
 import threading
@@ -77,7 +77,7 @@ class FolderWatch:
                 return
 
 
-def loss_sentence(path: str) -> str:
+def explain_loss(path: str) -> str:
     """Says what a run that lost its folder ended for."""
     return (
         f"{path} was removed, moved away or replaced while the run was writing; the run was stopped. Nothing else may "

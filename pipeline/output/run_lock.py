@@ -9,7 +9,7 @@ from typing import IO
 from filelock import lock_descriptor
 
 from core.errors import InputError
-from pipeline.output.writable import LOCK_FILE
+from pipeline.output.write_access import LOCK_FILE
 
 # What a killed run has started follows it within this time.
 _SECONDS_TO_DIE = 10.0

@@ -1,4 +1,4 @@
-"""What a CSV table is refused for as a whole, and what is said of how it is read."""
+"""Checks CSV tables as a whole, and notes how they are read."""
 
 import os
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Size and colour of a sample of images, from their headers."""
+"""Samples images and reads their size and colour from the headers."""
 
 import io
 import os

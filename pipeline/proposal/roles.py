@@ -1,4 +1,4 @@
-"""What every column of a table is for."""
+"""Assigns a role to every column of a table: label, image, group, split, feature or none."""
 
 import os
 from collections import Counter

@@ -1,4 +1,4 @@
-"""The rows of a table that are looked at: all of a small one, pieces spread over a large one."""
+"""Samples the rows of a CSV table: all of a small one, pieces spread over a large one."""
 
 import io
 import os

@@ -1,4 +1,4 @@
-"""The rows of Parquet and TFRecord files that are looked at; their cells have types, and may be pictures."""
+"""Samples the rows of Parquet and TFRecord files, whose cells have types and may be pictures."""
 
 import dataclasses
 import os

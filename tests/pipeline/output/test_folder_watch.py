@@ -3,7 +3,7 @@ import threading
 
 import pytest
 
-from pipeline.output.folder_watch import FolderWatch, loss_sentence
+from pipeline.output.folder_watch import FolderWatch, explain_loss
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def test_a_folder_that_is_taken_away_is_noticed_while_the_run_goes_on(watched, h
         harm(watched)
         assert told.wait(10)
     assert watch.lost == str(watched / lost).rstrip("/")
-    assert watch.lost in loss_sentence(watch.lost)
+    assert watch.lost in explain_loss(watch.lost)
 
 
 def test_what_the_run_makes_and_writes_is_no_loss(tmp_path):

@@ -2,7 +2,7 @@ import shutil
 
 import pytest
 
-from pipeline.output.error import OutputError
+from pipeline.output.output_error import OutputError
 from pipeline.output.stale_folders import check_empty, clear_leftovers
 from tests.pipeline.conftest import STATES
 

@@ -40,7 +40,7 @@ def test_nothing_of_tensorflow_is_imported():
         [
             sys.executable,
             "-c",
-            "import sys, pipeline.proposal.propose, pipeline.proposal.show; print(*sys.modules)",
+            "import sys, pipeline.proposal.propose, pipeline.proposal.print_proposal; print(*sys.modules)",
         ],
         capture_output=True,
         text=True,

@@ -15,7 +15,7 @@ from components.stratified_example_gen.sources import open_source
 from components.stratified_example_gen.wire_example import Example
 from core.errors import InputError
 from pipeline.config import load_experiment
-from pipeline.proposal.facts import gather_facts
+from pipeline.proposal.data_facts import gather_facts
 from pipeline.proposal.propose import propose
 from pipeline.proposal.typed_sample import sample_parquet, sample_tfrecord
 from tests.pipeline.proposal.tables import of_two

@@ -7,7 +7,7 @@ from components.stratified_example_gen.images.files import list_image_files
 from components.stratified_example_gen.images.layout import layout_advice, layout_notes
 from components.stratified_example_gen.settings import DataSettings
 from core.errors import InputError
-from pipeline.proposal.layout import find_layout
+from pipeline.proposal.data_layout import find_layout
 
 
 def fill(folder, *names):

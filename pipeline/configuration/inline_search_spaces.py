@@ -1,4 +1,4 @@
-"""Search spaces that an experiment writes in a setting's own place."""
+"""Moves search spaces that stand in a setting's own place to `tuner.space`."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -12,7 +12,7 @@ _AFTER_TRAINING = ("decision", "evaluation")
 _TABLES = ("loss.config", "training.optimizer.config", "augmentation.target_ratio")
 
 
-def lift_space(content: Mapping[str, Any]) -> dict[str, Any]:
+def lift_search_spaces(content: Mapping[str, Any]) -> dict[str, Any]:
     """Moves search spaces from the settings' places to `tuner.space`.
 
     Example: `loss: {gamma: {float: [1, 3]}}` becomes `loss: {gamma: 1}` and

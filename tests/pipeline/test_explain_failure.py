@@ -3,8 +3,8 @@ import sqlite3
 
 import pytest
 
-from pipeline.failure import explain_failure
-from pipeline.output.error import OutputError
+from pipeline.explain_failure import explain_failure
+from pipeline.output.output_error import OutputError
 
 NOT_FOR_PEOPLE = ("Traceback", "SELECT", "INSERT", "query", "Errno", "RuntimeError", "mysql")
 

@@ -1,4 +1,4 @@
-"""What `counterpoise init` says on the terminal."""
+"""Prints a proposal: what `counterpoise init` shows on the terminal."""
 
 from rich.console import Console
 from rich.table import Table
@@ -7,11 +7,11 @@ from rich.text import Text
 from core.printable import listed, printable
 from pipeline.proposal.bar_chart import bar_chart
 from pipeline.proposal.csv_checks import separator_notes
-from pipeline.proposal.facts import Facts
+from pipeline.proposal.data_facts import DataFacts
 from pipeline.proposal.propose import Proposal, describe, ratio
 
 
-def show(proposal: Proposal, console: Console) -> None:
+def print_proposal(proposal: Proposal, console: Console) -> None:
     """Prints the classes, what was found, and what to do next."""
     facts = proposal.facts
     about = "" if facts.exact else ", estimated from a sample"
@@ -33,7 +33,7 @@ def _print_line(console: Console, text: str) -> None:
     console.print(Text(printable(text)), soft_wrap=True)
 
 
-def _found(facts: Facts) -> Table:
+def _found(facts: DataFacts) -> Table:
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
@@ -42,7 +42,7 @@ def _found(facts: Facts) -> Table:
     return table
 
 
-def _roles(facts: Facts) -> list[tuple[str, str]]:
+def _roles(facts: DataFacts) -> list[tuple[str, str]]:
     rows = []
     roles = facts.roles
     if facts.sample is not None:

@@ -1,4 +1,4 @@
-"""Reads new data for the drift watch: the records that `predict` would score, with their class where it is told."""
+"""Reads new data for the drift watch: the records that `predict` would score, with their class where the data have it."""
 
 import dataclasses
 import os

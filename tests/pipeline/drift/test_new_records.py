@@ -4,7 +4,7 @@ from PIL import Image
 
 from components.stratified_example_gen.records import BadRecord
 from core.errors import InputError
-from pipeline.drift.records import UNLABELLED, files_left_out, read_new_records
+from pipeline.drift.new_records import UNLABELLED, files_left_out, read_new_records
 
 ROLES = {"width": "number", "count": "integer", "line": "category"}
 LIMIT = 1_000_000

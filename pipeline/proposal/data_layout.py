@@ -1,4 +1,4 @@
-"""What kind of data a path leads to, and how they come split."""
+"""Finds which format the data under a path have, and how they come split."""
 
 import os
 from collections import Counter
@@ -12,7 +12,7 @@ from core.printable import listed as join_names
 
 
 @dataclass(frozen=True)
-class Layout:
+class DataLayout:
     """Data as they lie on disk.
 
     Attributes:
@@ -32,7 +32,7 @@ class Layout:
         return self.paths.get("train") or self.paths[None]
 
 
-def find_layout(path: str) -> Layout:
+def find_layout(path: str) -> DataLayout:
     """Tells what a path leads to.
 
     A folder is taken for images: of classes, or of splits that each hold classes. Anything else is a table:
@@ -44,19 +44,19 @@ def find_layout(path: str) -> Layout:
     if os.path.isdir(path):
         return _folder_layout(path)
     kind, files = find_tables(path)
-    return Layout(kind, {None: path}, sum(os.path.getsize(file) for file in files))
+    return DataLayout(kind, {None: path}, sum(os.path.getsize(file) for file in files))
 
 
-def _folder_layout(folder: str) -> Layout:
+def _folder_layout(folder: str) -> DataLayout:
     listed = list_image_files(folder)
     splits = _given_splits(folder, listed)
     if splits:
-        return Layout("image_folder", splits, notes=_beside_splits(folder, listed, splits))
+        return DataLayout("image_folder", splits, notes=_beside_splits(folder, listed, splits))
     advice = layout_advice(folder, listed)
     if advice is not None:
         raise InputError(advice)
     if any("/" in file for file in listed.files):
-        return Layout("image_folder", {None: folder})
+        return DataLayout("image_folder", {None: folder})
     raise InputError(_why_no_images(folder, listed))
 
 

@@ -1,4 +1,4 @@
-"""Tells before anything is computed whether results can be written where they are to go."""
+"""Checks write access to where results go, before anything is computed."""
 
 import os
 import stat

@@ -1,4 +1,4 @@
-"""What was measured of drift, as tables and a verdict on the terminal."""
+"""Prints a drift report: tables and a verdict on the terminal."""
 
 import json
 from typing import Any

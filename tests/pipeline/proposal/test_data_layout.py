@@ -5,7 +5,7 @@ import gzip
 import pytest
 
 from core.errors import InputError
-from pipeline.proposal.layout import find_layout
+from pipeline.proposal.data_layout import find_layout
 
 
 def fill(folder, *names):

@@ -2,8 +2,8 @@ import pytest
 from ml_metadata.proto import metadata_store_pb2
 
 from models.serving import pusher
-from pipeline.output.error import OutputError
-from pipeline.output.results import publish_table, restored_push, take_contender_seconds
+from pipeline.output.output_error import OutputError
+from pipeline.output.publish_results import pop_contender_seconds, publish_table, restore_push
 
 
 def test_a_table_is_copied_over_that_of_an_earlier_run(tmp_path):
@@ -26,9 +26,9 @@ def test_a_table_that_this_run_did_not_make_is_not_left_behind(tmp_path):
 
 def test_what_contenders_took_stands_with_the_other_seconds():
     metrics = {"contenders": {"majority": {"seconds": 0.25, "notes": []}}}
-    assert take_contender_seconds(metrics) == {"contenders": {"majority": 0.25}}
+    assert pop_contender_seconds(metrics) == {"contenders": {"majority": 0.25}}
     assert metrics == {"contenders": {"majority": {"notes": []}}}
-    assert take_contender_seconds({"contenders": {}}) == {}
+    assert pop_contender_seconds({"contenders": {}}) == {}
 
 
 @pytest.fixture
@@ -45,9 +45,9 @@ def pushed(tmp_path):
 
 def test_a_push_from_cache_whose_version_is_gone_is_put_back(pushed):
     artifact, place = pushed
-    assert restored_push(artifact) == str(place)
+    assert restore_push(artifact) == str(place)
     assert (place / "saved_model.pb").read_text() == "first"
-    assert restored_push(artifact) == str(place)
+    assert restore_push(artifact) == str(place)
     assert [path.name for path in place.parent.iterdir()] == ["4"]
 
 
@@ -59,7 +59,7 @@ def test_a_version_is_put_back_whole_or_not_at_all(pushed, monkeypatch):
 
     monkeypatch.setattr(pusher.fileio, "rename", kill)
     with pytest.raises(KeyboardInterrupt):
-        restored_push(artifact)
+        restore_push(artifact)
     assert not place.exists()
 
 
@@ -68,5 +68,5 @@ def test_another_model_in_the_place_of_a_push_is_not_taken_for_it(pushed):
     place.mkdir(parents=True)
     (place / "saved_model.pb").write_text("other")
     with pytest.raises(OutputError, match="is no longer the model that was pushed there"):
-        restored_push(artifact)
+        restore_push(artifact)
     assert (place / "saved_model.pb").read_text() == "other"

@@ -1,4 +1,4 @@
-"""What is found out about the data before anything is proposed."""
+"""Gathers facts about the data, from which an experiment is proposed."""
 
 import dataclasses
 import os
@@ -15,9 +15,9 @@ from core.errors import InputError
 from core.missing import is_missing
 from core.printable import listed
 from pipeline.proposal.csv_checks import csv_warnings, explained_by_rows, refuse_faults
+from pipeline.proposal.data_layout import DataLayout, find_layout
 from pipeline.proposal.image_sample import ImageSample, find_no_images, sample_images
-from pipeline.proposal.layout import Layout, find_layout
-from pipeline.proposal.repeats import Repeats, find_repeats
+from pipeline.proposal.repeated_rows import RepeatedRows, find_repeated_rows
 from pipeline.proposal.roles import Roles, find_roles
 from pipeline.proposal.table_sample import WHOLE_BYTES, TableSample, sample_csv
 from pipeline.proposal.typed_sample import sample_parquet, sample_tfrecord
@@ -33,7 +33,7 @@ _SAMPLERS = {"csv": sample_csv, "parquet": sample_parquet, "tfrecord": sample_tf
 
 
 @dataclass(frozen=True)
-class Facts:
+class DataFacts:
     """The data as they are.
 
     Attributes:
@@ -52,7 +52,7 @@ class Facts:
     """
 
     path: str
-    layout: Layout
+    layout: DataLayout
     counts: dict[str, int]
     train_counts: dict[str, int]
     exact: bool = True
@@ -60,7 +60,7 @@ class Facts:
     sample: TableSample | None = None
     images: ImageSample | None = None
     bad_records: tuple[str, ...] = ()
-    repeats: Repeats | None = None
+    repeats: RepeatedRows | None = None
     files_left_out: tuple[LeftOut, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -81,7 +81,7 @@ class Facts:
 
 def gather_facts(
     path: str, label: str | None = None, whole_bytes: int = WHOLE_BYTES, counted_bytes: int = _COUNTED_BYTES
-) -> Facts:
+) -> DataFacts:
     """Looks at the data.
 
     Args:
@@ -108,13 +108,13 @@ def gather_facts(
     return facts
 
 
-def _single_class(facts: Facts) -> InputError:
+def _single_class(facts: DataFacts) -> InputError:
     return InputError(
         f"{facts.path}: there is a single class, {next(iter(facts.counts))!r}. Classification needs at least two."
     )
 
 
-def _image_facts(path: str, layout: Layout, label: str | None) -> Facts:
+def _image_facts(path: str, layout: DataLayout, label: str | None) -> DataFacts:
     if label is not None:
         raise InputError(
             f"--label {label}: names a column of a table; in a folder of images, folders are classes."
@@ -140,7 +140,7 @@ def _image_facts(path: str, layout: Layout, label: str | None) -> Facts:
         raise InputError(f"{path}: none of the files looked at is an image (JPEG, PNG, GIF or BMP).")
     bad = find_no_images([file for folder in by_split.values() for file in _paths(folder)])
     source = ImageFolder(layout.paths, 0, DataSettings.model_fields["max_image_pixels"].default)
-    return Facts(
+    return DataFacts(
         path,
         layout,
         _commonest_first(totals),
@@ -158,7 +158,9 @@ def _paths(folder: ClassFolders) -> list[str]:
     ]
 
 
-def _csv_facts(path: str, layout: Layout, asked: str | None, whole_bytes: int, counted_bytes: int) -> Facts:
+def _csv_facts(
+    path: str, layout: DataLayout, asked: str | None, whole_bytes: int, counted_bytes: int
+) -> DataFacts:
     """Looks at a CSV table, and goes through it from end to end where that is worth its time."""
     files = matching_files(path)
     affordable = layout.num_bytes <= counted_bytes
@@ -173,7 +175,9 @@ def _csv_facts(path: str, layout: Layout, asked: str | None, whole_bytes: int, c
     return dataclasses.replace(facts, notes=csv_warnings(facts.sample, label))
 
 
-def _table_facts(path: str, layout: Layout, asked: str | None, whole_bytes: int, counted_bytes: int) -> Facts:
+def _table_facts(
+    path: str, layout: DataLayout, asked: str | None, whole_bytes: int, counted_bytes: int
+) -> DataFacts:
     files = matching_files(path)
     sample = _SAMPLERS[layout.format](files, whole_bytes)
     # Refuses files whose headers differ, and a column name that the pipeline needs for itself.
@@ -194,7 +198,7 @@ def _table_facts(path: str, layout: Layout, asked: str | None, whole_bytes: int,
     images = None
     if roles.image is not None:
         images = sample_images(_images_of(roles.image, sample))
-    return Facts(
+    return DataFacts(
         path,
         layout,
         _commonest_first(counts),
@@ -204,7 +208,7 @@ def _table_facts(path: str, layout: Layout, asked: str | None, whole_bytes: int,
         sample,
         images,
         tuple(_bad_rows(sample, roles)),
-        find_repeats(sample, roles),
+        find_repeated_rows(sample, roles),
     )
 
 
@@ -217,7 +221,7 @@ def _images_of(column: str, sample: TableSample) -> list[str] | list[bytes]:
 class _ValueCounter:
     """Counts the values of a column, over the whole table where that is worth its time."""
 
-    def __init__(self, layout: Layout, sample: TableSample, affordable: bool):
+    def __init__(self, layout: DataLayout, sample: TableSample, affordable: bool):
         self._layout, self._sample, self._affordable = layout, sample, affordable
         self._counted: dict[str, Counter[str]] = {}
 
@@ -241,7 +245,7 @@ class _ValueCounter:
         return Counter(cell for cell in self._sample.columns[column] if not label_defect(cell))
 
 
-def _settings(layout: Layout, label: str) -> DataSettings:
+def _settings(layout: DataLayout, label: str) -> DataSettings:
     content = {"format": layout.format, "path": layout.paths[None], "label": label}
     return DataSettings.model_validate(content)
 

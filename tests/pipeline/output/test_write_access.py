@@ -7,8 +7,8 @@ from typing import IO
 import pytest
 
 from core.errors import InputError
-from pipeline.output import writable
-from pipeline.output.writable import check_output_file, check_output_folder, make_output_folder
+from pipeline.output import write_access
+from pipeline.output.write_access import check_output_file, check_output_folder, make_output_folder
 
 # Nobody can make a file there, not even root.
 UNWRITABLE = "/proc"
@@ -73,7 +73,7 @@ def test_a_full_disk_is_refused(tmp_path, monkeypatch):
     def on_full_disk(dir: str) -> IO[bytes]:
         return open("/dev/full", "wb")
 
-    monkeypatch.setattr(writable.tempfile, "TemporaryFile", on_full_disk)
+    monkeypatch.setattr(write_access.tempfile, "TemporaryFile", on_full_disk)
     for check in (
         lambda: check_output_folder(str(tmp_path)),
         lambda: check_output_file(str(tmp_path / "x"), "-o"),

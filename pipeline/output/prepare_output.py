@@ -1,11 +1,11 @@
-"""Makes an output folder fit for a run: nothing foreign in it, nothing left of one that was killed."""
+"""Prepares an output folder for a run: removes what a killed one left, refuses what is foreign."""
 
 import os
 import shutil
 from typing import IO
 
+from pipeline.output.atomic_files import UNFINISHED
 from pipeline.output.stale_folders import clear_leftovers
-from pipeline.output.whole_file import UNFINISHED
 
 _SCRATCH = ".tmp"
 

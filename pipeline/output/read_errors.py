@@ -1,4 +1,4 @@
-"""Says of a file that a run left, and that is not as the run left it, that it is damaged."""
+"""Explains errors in reading a run's files: such a file is damaged."""
 
 import zipfile
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ _SIGNS = (ValueError, LookupError, TypeError, AttributeError, EOFError, Recursio
 
 
 @contextmanager
-def reading(path: object, way_out: str = "Run the experiment again.") -> Iterator[None]:
+def explain_read_errors(path: object, way_out: str = "Run the experiment again.") -> Iterator[None]:
     """Turns what goes wrong while a run's file is read into one sentence.
 
     Args:

@@ -1,4 +1,4 @@
-"""What a finished run leaves in its output folder, out of the stages' artifacts."""
+"""Publishes a finished run's results: copies them from the stages' artifacts to the output folder."""
 
 import contextlib
 import json
@@ -13,14 +13,14 @@ from components.prediction_table.component import PREDICTIONS_FILE
 from components.unlabelled_example_gen.component import SUMMARY_FILE
 from models.serving.pusher import put_version, same_content
 from pipeline.compare_runs import RECORDS_FILE
-from pipeline.output.error import OutputError
-from pipeline.output.whole_file import copy_whole, write_whole
+from pipeline.output.atomic_files import copy_atomically, write_atomically
+from pipeline.output.output_error import OutputError
 
 TRIALS_FILE = "tuning.csv"
 _OUTPUT = (metadata_store_pb2.Event.OUTPUT, metadata_store_pb2.Event.INTERNAL_OUTPUT)
 
 
-def publish(
+def publish_results(
     connection: metadata_store_pb2.ConnectionConfig, run_id: str, output: str, seconds: dict[str, Any]
 ) -> dict[str, Any]:
     """Copies report, metrics and the tables of splits, trials and test records to where people look for them.
@@ -41,23 +41,23 @@ def publish(
     [report] = [artifact.uri for artifact in artifacts if artifact.type == "counterpoise.Report"]
     [pushed_model] = [artifact for artifact in artifacts if artifact.type == "PushedModel"]
     splits = os.path.join(_output_of("StratifiedExampleGen", "Examples", store, context.id).uri, "splits.csv")
-    copy_whole(os.path.join(report, "report.html"), os.path.join(output, "report.html"))
-    copy_whole(splits, os.path.join(output, "splits.csv"))
+    copy_atomically(os.path.join(report, "report.html"), os.path.join(output, "report.html"))
+    copy_atomically(splits, os.path.join(output, "splits.csv"))
     publish_table(TRIALS_FILE, [one.uri for one in artifacts if one.type == "TunerResults"], output)
     records = read_test_records(_output_of("Evaluator", "ModelEvaluation", store, context.id).uri)
     if records is not None:
-        write_whole(records.to_bytes(), os.path.join(output, RECORDS_FILE))
+        write_atomically(records.to_bytes(), os.path.join(output, RECORDS_FILE))
     with open(os.path.join(report, "metrics.json"), encoding="utf-8") as handle:
         metrics = json.load(handle)
     stages = {name: round(value, 2) for name, value in seconds["stages"].items()}
     metrics["seconds"] = {
         "total": round(seconds["total"], 2),
         "stages": stages,
-        **take_contender_seconds(metrics),
+        **pop_contender_seconds(metrics),
     }
     document = json.dumps(metrics, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-    write_whole(document.encode(), os.path.join(output, "metrics.json"))
-    found: dict[str, Any] = {"metrics": metrics, "pushed": restored_push(pushed_model)}
+    write_atomically(document.encode(), os.path.join(output, "metrics.json"))
+    found: dict[str, Any] = {"metrics": metrics, "pushed": restore_push(pushed_model)}
     tables = [one.uri for one in artifacts if one.type == "counterpoise.Predictions"]
     found["predictions"] = publish_table(PREDICTIONS_FILE, tables, output)
     found["new_data_left_out"] = []
@@ -67,7 +67,7 @@ def publish(
     return found
 
 
-def take_contender_seconds(metrics: dict[str, Any]) -> dict[str, Any]:
+def pop_contender_seconds(metrics: dict[str, Any]) -> dict[str, Any]:
     """Takes the contenders' seconds out of `metrics.json`, so that what is left is equal in equal runs.
 
     Returns:
@@ -93,7 +93,7 @@ def publish_table(name: str, folders: list[str], output: str) -> str | None:
     place = os.path.join(output, name)
     for made in [os.path.join(folder, name) for folder in folders]:
         if os.path.exists(made):
-            copy_whole(made, place)
+            copy_atomically(made, place)
             return place
     with contextlib.suppress(FileNotFoundError):
         os.remove(place)
@@ -126,7 +126,7 @@ def _output_of(
     return artifact
 
 
-def restored_push(pushed_model: metadata_store_pb2.Artifact) -> str | None:
+def restore_push(pushed_model: metadata_store_pb2.Artifact) -> str | None:
     """Returns the pushed version's folder; where the push came from cache and is gone, copies it back.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Says in sentences what is wrong with settings."""
+"""Explains pydantic's validation errors in sentences."""
 
 import re
 from typing import Any, get_args
@@ -16,7 +16,7 @@ _LONGEST_VALUE = 200
 _TYPES = ("Split", "function-", "literal[", "tuple[", "dict[", "[key]")
 
 
-def explain(error: ValidationError, root: type[BaseModel]) -> str:
+def explain_validation_error(error: ValidationError, root: type[BaseModel]) -> str:
     """Says each problem as: the key's path, what is wrong, the value received, the way out.
 
     Args:

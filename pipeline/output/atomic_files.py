@@ -1,4 +1,4 @@
-"""Puts files where people look for them, whole or not at all."""
+"""Writes and copies files atomically: whole or not at all."""
 
 import contextlib
 import os
@@ -8,13 +8,13 @@ from collections.abc import Iterator
 UNFINISHED = ".part"
 
 
-def copy_whole(source: str, place: str) -> None:
+def copy_atomically(source: str, place: str) -> None:
     """Copies a file over what is there, which stays until the copy is complete."""
     with _beside(place) as unfinished:
         shutil.copyfile(source, unfinished)
 
 
-def write_whole(content: bytes, place: str) -> None:
+def write_atomically(content: bytes, place: str) -> None:
     """Writes a file over what is there, which stays until the new one is complete."""
     with _beside(place) as unfinished, open(unfinished, "wb") as handle:
         handle.write(content)

@@ -1,6 +1,6 @@
 """What `init` finds out is what a run will read."""
 
-from pipeline.proposal.facts import gather_facts
+from pipeline.proposal.data_facts import gather_facts
 
 
 def test_label_that_spells_missing_is_no_class_but_a_bad_record(tmp_path):

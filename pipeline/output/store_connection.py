@@ -3,11 +3,11 @@
 from ml_metadata.metadata_store import metadata_store
 from ml_metadata.proto import metadata_store_pb2
 
-from pipeline.output.error import OutputError
-from pipeline.output.store_check import store_sentence
+from pipeline.output.output_error import OutputError
+from pipeline.output.store_check import explain_store_error
 
 
-def try_store(connection: metadata_store_pb2.ConnectionConfig) -> None:
+def check_store_opens(connection: metadata_store_pb2.ConnectionConfig) -> None:
     """Opens a store in a file, and makes it where there is none.
 
     Raises:
@@ -17,4 +17,4 @@ def try_store(connection: metadata_store_pb2.ConnectionConfig) -> None:
         metadata_store.MetadataStore(connection)
     except Exception as err:
         # The library raises RuntimeError here, and errors of its own elsewhere.
-        raise OutputError(store_sentence(connection.sqlite.filename_uri, str(err))) from err
+        raise OutputError(explain_store_error(connection.sqlite.filename_uri, str(err))) from err

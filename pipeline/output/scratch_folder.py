@@ -1,4 +1,4 @@
-"""A folder for the temporary files of this process and of all that it starts, which goes with it."""
+"""Makes a folder for the temporary files of a process and of its children, and removes it with them."""
 
 import contextlib
 import os

@@ -1,7 +1,7 @@
 import pytest
 
-from pipeline.output import whole_file
-from pipeline.output.whole_file import copy_whole, write_whole
+from pipeline.output import atomic_files
+from pipeline.output.atomic_files import copy_atomically, write_atomically
 
 
 @pytest.mark.parametrize("there_before", [True, False])
@@ -10,9 +10,9 @@ def test_a_file_is_put_over_what_was_there(tmp_path, there_before):
     source.write_text("copied")
     if there_before:
         place.write_text("of an earlier run")
-    copy_whole(str(source), str(place))
+    copy_atomically(str(source), str(place))
     assert place.read_text() == "copied"
-    write_whole(b"written", str(place))
+    write_atomically(b"written", str(place))
     assert place.read_text() == "written"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["metrics.json", "source"]
 
@@ -26,8 +26,8 @@ def test_what_cannot_be_completed_leaves_what_was_there(tmp_path, monkeypatch):
             handle.write("half")
         raise OSError("No space left on device")
 
-    monkeypatch.setattr(whole_file.shutil, "copyfile", fill_the_disk)
+    monkeypatch.setattr(atomic_files.shutil, "copyfile", fill_the_disk)
     with pytest.raises(OSError):
-        copy_whole("report", str(place))
+        copy_atomically("report", str(place))
     assert place.read_text() == "of an earlier run"
     assert [path.name for path in tmp_path.iterdir()] == ["metrics.json"]

@@ -1,4 +1,4 @@
-"""Rows of a table that repeat others, and what dropping them would do to the classes."""
+"""Finds rows of a table that repeat others, and what dropping them would do to the classes."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ _TELLING_SHARE = 0.01
 
 
 @dataclass(frozen=True)
-class Repeats:
+class RepeatedRows:
     """How many of the rows looked at repeat another, class included.
 
     Attributes:
@@ -42,7 +42,7 @@ class Repeats:
         )
 
 
-def find_repeats(sample: TableSample, roles: Roles) -> Repeats | None:
+def find_repeated_rows(sample: TableSample, roles: Roles) -> RepeatedRows | None:
     """Counts repeated rows by the columns that the pipeline uses; None where pictures tell the rows apart.
 
     Args:
@@ -57,7 +57,7 @@ def find_repeats(sample: TableSample, roles: Roles) -> Repeats | None:
     counts, of_different = Counter(labels), Counter(row[-1] for row in set(rows))
     rarest = min(counts, key=lambda name: (counts[name], name))
     different = of_different.total()
-    return Repeats(
+    return RepeatedRows(
         len(rows),
         len(rows) - different,
         rarest,

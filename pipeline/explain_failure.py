@@ -1,12 +1,12 @@
-"""Says in one sentence why a run failed, where the fault is not in the program but in what it writes to."""
+"""Explains in one sentence why a run failed, where the fault lies in what it writes to and not in the program."""
 
 import errno
 import os
 import re
 from collections.abc import Iterator
 
-from pipeline.output.error import OutputError
-from pipeline.output.store_check import STORE_FILE, read_executions, store_sentence
+from pipeline.output.output_error import OutputError
+from pipeline.output.store_check import STORE_FILE, explain_store_error, read_executions
 
 _LONGEST = 2000
 _GO_ON = "then the same command goes on from there"
@@ -92,7 +92,7 @@ def _store_failure(error: BaseException, database: str) -> str:
             f"{database}, the metadata store, was removed or replaced while the run was writing to it. Put it back, or "
             "move artifacts beside it away, and the same command makes all of it anew."
         )
-    return store_sentence(database, str(error))
+    return explain_store_error(database, str(error))
 
 
 def _path_of(error: BaseException, output: str) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.output.scratch import scratch_folder
+from pipeline.output.scratch_folder import scratch_folder
 from pipeline.reaper import MARK
 
 
@@ -30,7 +30,7 @@ def test_what_is_still_running_ends_with_the_block(tmp_path):
 
 def test_a_killed_process_leaves_no_folder(tmp_path):
     program = (
-        "import sys, time\nfrom pipeline.output.scratch import scratch_folder\n"
+        "import sys, time\nfrom pipeline.output.scratch_folder import scratch_folder\n"
         "with scratch_folder(sys.argv[1]) as folder:\n    print(folder, flush=True)\n    time.sleep(600)\n"
     )
     process = subprocess.Popen([sys.executable, "-c", program, tmp_path], stdout=subprocess.PIPE, text=True)
@@ -46,7 +46,7 @@ WITH_WORKERS = """
 import sys
 import apache_beam as beam
 from apache_beam.options.pipeline_options import PipelineOptions
-from pipeline.output.scratch import scratch_folder
+from pipeline.output.scratch_folder import scratch_folder
 
 if __name__ == "__main__":
     place = sys.argv[1]

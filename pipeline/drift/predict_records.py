@@ -1,4 +1,4 @@
-"""Asks the pushed model for new records, and keeps their columns for statistics."""
+"""Scores new records with the pushed model, and keeps their columns for statistics."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ _BATCH = 256
 
 
 @dataclass(frozen=True)
-class Answers:
+class Predictions:
     """The model's answers to the new records, in reading order.
 
     Attributes:
@@ -33,7 +33,7 @@ class Answers:
     unreadable: tuple[str, ...]
 
 
-def answer_records(
+def predict_records(
     records: Iterator[Record | BadRecord],
     model: str,
     roles: dict[str, Role],
@@ -41,7 +41,7 @@ def answer_records(
     table: str,
     classes: tuple[str, ...],
     new_data: str,
-) -> Answers:
+) -> Predictions:
     """Asks the model for every record, and writes the records' columns, without the image, to `table`.
 
     Args:
@@ -75,7 +75,7 @@ def answer_records(
     if not labels:
         first = f" The first of {len(unreadable)}: {unreadable[0]}." if unreadable else ""
         raise InputError(f"{new_data} holds no record that can be read.{first}")
-    return Answers(labels, np.concatenate(probabilities), np.concatenate(decisions), tuple(unreadable))
+    return Predictions(labels, np.concatenate(probabilities), np.concatenate(decisions), tuple(unreadable))
 
 
 def _good_records(records: Iterator[Record | BadRecord], unreadable: list[str]) -> Iterator[Record]:

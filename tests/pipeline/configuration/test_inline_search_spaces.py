@@ -6,7 +6,7 @@ import yaml
 from core.errors import InputError
 from models.settings import TunerSettings
 from pipeline.config import Experiment, load_experiment
-from pipeline.configuration.spaces_in_place import lift_space
+from pipeline.configuration.inline_search_spaces import lift_search_spaces
 
 DATA = {"format": "csv", "path": "parts.csv", "label": "kind"}
 
@@ -26,7 +26,7 @@ def test_space_in_a_settings_place_moves_to_the_tuner():
         "loss": {"name": {"choice": ["focal", "cross_entropy"]}, "gamma": {"float": [1, 3], "default": 2}},
         "training": {"optimizer": {"learning_rate": {"float": [0.001, 0.1], "log": True}}},
     }
-    lifted = lift_space(content)
+    lifted = lift_search_spaces(content)
     assert lifted["loss"] == {"name": "focal", "gamma": 2}
     assert lifted["training"] == {"optimizer": {"learning_rate": 0.001}}
     assert lifted["tuner"]["space"] == {
@@ -42,7 +42,7 @@ def test_tables_of_arguments_are_no_spaces():
         "augmentation": {"target_ratio": {"choice": 30, "int": 20}},
         "data": {"splits": {"choice": [1]}},
     }
-    assert lift_space(content) == content
+    assert lift_search_spaces(content) == content
 
 
 def test_space_in_both_places_is_refused(load):
@@ -112,4 +112,4 @@ def test_unknown_objective_and_algorithm_are_refused_with_the_nearest(load):
 def test_space_of_what_comes_after_the_search_is_refused(load):
     with pytest.raises(InputError, match=r"decision\.rule: .*comes after the search.*model, loss"):
         load(decision={"rule": {"choice": ["argmax", "macro_f1"]}})
-    assert lift_space({"decision": {"prior": {"float": 0.5, "int": 0.5}}})
+    assert lift_search_spaces({"decision": {"prior": {"float": 0.5, "int": 0.5}}})

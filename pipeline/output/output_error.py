@@ -1,4 +1,4 @@
-"""The exception that means "what an earlier run left cannot be gone on from"."""
+"""Exception of a run that cannot go on from what an earlier one left."""
 
 
 class OutputError(Exception):

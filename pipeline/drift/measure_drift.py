@@ -1,4 +1,4 @@
-"""Measures how new data, and the pushed model's answers to them, differ from what it was trained and tested on."""
+"""Measures how new data, and the pushed model's predictions for them, differ from what it was trained and tested on."""
 
 import dataclasses
 import functools
@@ -26,11 +26,11 @@ from components.stratified_example_gen.settings import IMAGE_KEY, DataSettings
 from core.errors import InputError
 from core.features import RECORD_KEY
 from pipeline.compare_runs import RECORDS_FILE
-from pipeline.drift.answers import Answers, answer_records
 from pipeline.drift.column_distance import compare_columns
-from pipeline.drift.records import UNLABELLED, files_left_out, read_new_records
-from pipeline.drift.unknown_values import Seen, Vocabularies
-from pipeline.output.scratch import scratch_folder
+from pipeline.drift.new_records import UNLABELLED, files_left_out, read_new_records
+from pipeline.drift.predict_records import Predictions, predict_records
+from pipeline.drift.unknown_values import ValueCounts, Vocabularies
+from pipeline.output.scratch_folder import scratch_folder
 from pipeline.pushed_run import PushedRun, find_pushed_run
 
 # The prior is estimated from so many records at most; more would not make its interval matter.
@@ -60,10 +60,10 @@ def measure_drift(output: str, new_data: str, limits: Limits) -> DriftReport:
     test = _test_records(output, run)
     records = read_new_records(new_data, roles, image, data.label, test.classes, data.max_image_pixels)
     vocabularies = Vocabularies(run.model, [name for name, role in roles.items() if role == "category"])
-    seen: dict[str, Seen] = {}
+    seen: dict[str, ValueCounts] = {}
     with scratch_folder() as folder:
         table = os.path.join(folder, "new.gz")
-        answers = answer_records(
+        answers = predict_records(
             vocabularies.watch(records, seen), run.model, roles, image, table, test.classes, new_data
         )
         columns = compare_columns(run, table, roles, limits) if roles else ()
@@ -89,7 +89,7 @@ def _test_records(output: str, run: PushedRun) -> TestRecords:
 
 
 def _report(
-    run: PushedRun, test: TestRecords, answers: Answers, columns: tuple[Column, ...], limits: Limits
+    run: PushedRun, test: TestRecords, answers: Predictions, columns: tuple[Column, ...], limits: Limits
 ) -> DriftReport:
     names, num_classes = test.classes, len(test.classes)
     place = functools.cache(functools.partial(class_place, tuple(names)))
