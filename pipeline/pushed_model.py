@@ -6,7 +6,12 @@ from dataclasses import dataclass
 
 from core.documents.raw_inputs import FEATURES_ASSET, read_raw_inputs
 from core.errors import InputError
-from models.serving.server.model_directory import NothingToServe, find_place, version_folder, versions_in
+from models.serving.server.model_directory import (
+    NothingToServe,
+    find_model_directory,
+    version_folder,
+    versions_in,
+)
 from pipeline.output.read_errors import explain_read_errors
 
 
@@ -63,14 +68,14 @@ def find_pushed_model(directory: str, version: int | None = None) -> PushedModel
         InputError: There is none.
     """
     try:
-        place = find_place(directory)
+        found = find_model_directory(directory)
     except NothingToServe as error:
         raise InputError(str(error)) from error
-    versions = versions_in(place.folder)
+    versions = versions_in(found.folder)
     if version is not None and version not in versions:
         raise InputError(
-            f"--version: there is no version {version} in {place.folder}. "
+            f"--version: there is no version {version} in {found.folder}. "
             f"Versions: {', '.join(map(str, versions))}."
         )
     chosen = versions[-1] if version is None else version
-    return PushedModel(place.name, chosen, version_folder(place.folder, chosen))
+    return PushedModel(found.name, chosen, version_folder(found.folder, chosen))

@@ -1,4 +1,4 @@
-"""A model's description as text for the terminal."""
+"""Writes a model's description as text for the terminal."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""The SavedModel: raw records in, probabilities and a decision by name out, no Python needed."""
+"""Exports the SavedModel: raw records in, probabilities and a decision by name out, no Python needed."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""The bytes values of a serialised tf.Example, read by no more than is written by whoever writes one.
+"""Reads the bytes values of a serialised tf.Example, and refuses whatever no writer of one writes.
 
 Protocol buffers leave open what TensorFlow's own parser and others read differently: unknown fields, keys that are
 no text, fields out of order, numbers longer than they need be. Whatever is refused here, nothing that writes

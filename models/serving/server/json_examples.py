@@ -1,4 +1,4 @@
-"""The JSON of a classify or regress request into serialised tf.Examples.
+"""Converts the JSON of a classify or regress request to serialised tf.Examples.
 
 Reference: tensorflow_serving/g3doc/api_rest.md, "Classify and Regress API".
 """

@@ -1,4 +1,4 @@
-"""The JSON of a predict request into tensors, and tensors into the JSON of the answer.
+"""Converts the JSON of a predict request to tensors, and tensors to the JSON of the answer.
 
 Reference: tensorflow_serving/g3doc/api_rest.md and tensorflow_serving/util/json_tensor.cc.
 """

@@ -1,4 +1,4 @@
-"""Which fields the page shows: the inputs of the signature that takes raw values."""
+"""Describes the fields of the page: the inputs of the signature that takes raw values."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from models.serving.server.signature import Signature
 RAW_SIGNATURE = "predict_raw"
 
 
-def form_document(name: str, model: ServedModel) -> dict[str, Any]:
+def page_fields(name: str, model: ServedModel) -> dict[str, Any]:
     """Describes the fields of the form for one row.
 
     Args:

@@ -1,4 +1,4 @@
-"""TensorFlow Serving's REST API, a page to try the model on, and metrics, as an ASGI application.
+"""REST API of TensorFlow Serving, a page to try the model on, and metrics, as an ASGI application.
 
 Reference: https://www.tensorflow.org/tfx/serving/api_rest; https://asgi.readthedocs.io/en/latest/specs/www.html.
 """
@@ -13,12 +13,12 @@ from typing import Any
 import numpy as np
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
-from models.serving.server.definitions_json import metadata_document, status_document
 from models.serving.server.json_document import read_object, read_signature_name, to_json, write
 from models.serving.server.json_examples import read_examples
 from models.serving.server.json_tensors import layout_of, read_tensors, write_predictions
-from models.serving.server.page import page
-from models.serving.server.page_fields import form_document
+from models.serving.server.metadata_json import metadata_document, status_document
+from models.serving.server.page import render_page
+from models.serving.server.page_fields import page_fields
 from models.serving.server.rest_path import (
     CLASSIFY,
     FORM,
@@ -105,7 +105,7 @@ class RestApi:
         return self._page() if path == "/" else self._metrics()
 
     def _page(self) -> Answer:
-        shown = page(self._service.name)
+        shown = render_page(self._service.name)
         policy = (("content-security-policy", shown.policy),)
         return Answer(200, shown.html.encode(), "text/html; charset=utf-8", policy)
 
@@ -238,7 +238,7 @@ def _metadata(service: Service, call: Call, body: bytes) -> dict[str, Any]:
 
 
 def _form(service: Service, call: Call, body: bytes) -> dict[str, Any]:
-    return form_document(call.target.name, service.model(call.target))
+    return page_fields(call.target.name, service.model(call.target))
 
 
 def _number(score: float) -> Any:

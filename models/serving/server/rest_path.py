@@ -1,4 +1,4 @@
-"""The paths of TensorFlow Serving's REST API.
+"""Parses the paths of TensorFlow Serving's REST API.
 
 Reference: the expressions in tensorflow_serving/model_servers/http_rest_api_util.cc.
 """

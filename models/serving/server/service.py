@@ -1,4 +1,4 @@
-"""What the server answers, whichever protocol it is asked in."""
+"""Answers requests, whichever protocol they come in."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.serving.server import scoring
+from models.serving.server import classification_outputs
 from models.serving.server.metrics import Metrics
 from models.serving.server.served_model import ServedModel
 from models.serving.server.signature import DEFAULT_SIGNATURE, Signature, Tensors
@@ -99,23 +99,25 @@ class Service:
             raise invalid(f'Serving signature name: "{wanted}" not found in signature def')
         return model.run(signature, read(signature))
 
-    def classify(self, model: ServedModel, signature_name: str, examples: list[bytes]) -> scoring.Classes:
-        """Returns the classes of serialised tf.Examples with their scores; see `scoring`.
+    def classify(
+        self, model: ServedModel, signature_name: str, examples: list[bytes]
+    ) -> classification_outputs.Classes:
+        """Returns the classes of serialised tf.Examples with their scores; see `classification_outputs`.
 
         Raises:
             RequestError: The signature does not classify, or cannot compute the examples.
         """
-        outputs = self._score(model, signature_name, examples, scoring.check_classifies)
-        return scoring.read_classes(outputs, len(examples))
+        outputs = self._score(model, signature_name, examples, classification_outputs.check_classifies)
+        return classification_outputs.read_classes(outputs, len(examples))
 
     def regress(self, model: ServedModel, signature_name: str, examples: list[bytes]) -> np.ndarray:
-        """Returns the values of serialised tf.Examples, float32 `(batch,)`; see `scoring`.
+        """Returns the values of serialised tf.Examples, float32 `(batch,)`; see `classification_outputs`.
 
         Raises:
             RequestError: The signature does not regress, or cannot compute the examples.
         """
-        outputs = self._score(model, signature_name, examples, scoring.check_regresses)
-        return scoring.read_regressions(outputs, len(examples))
+        outputs = self._score(model, signature_name, examples, classification_outputs.check_regresses)
+        return classification_outputs.read_regressions(outputs, len(examples))
 
     def metrics_text(self) -> bytes:
         """Returns everything counted in the text format of Prometheus."""
@@ -153,4 +155,4 @@ class Service:
         check(signature)
         serialized = np.empty(len(examples), object)
         serialized[:] = examples
-        return model.run(signature, {scoring.input_of_examples(signature): serialized})
+        return model.run(signature, {classification_outputs.input_of_examples(signature): serialized})

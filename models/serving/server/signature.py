@@ -1,4 +1,4 @@
-"""One signature of a loaded SavedModel: named tensors in, named tensors out."""
+"""Signature of a loaded SavedModel: named tensors in, named tensors out."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""How a refused request is answered: a status that REST and gRPC both have, and a message."""
+"""Status codes that REST and gRPC share, and the refusal of a request with one."""
 
 import enum
 import re
@@ -75,5 +75,5 @@ def from_tensorflow(number: int, message: str) -> RequestError:
         message: Its `message`.
     """
     lines = [_NODES.sub("", line) for line in message.splitlines()]
-    said = [line.strip() for line in lines if not _WRAPPING.match(line)]
-    return RequestError(_BY_NUMBER.get(number, Code.UNKNOWN), "\n".join(said) or "The model failed")
+    sentences = [line.strip() for line in lines if not _WRAPPING.match(line)]
+    return RequestError(_BY_NUMBER.get(number, Code.UNKNOWN), "\n".join(sentences) or "The model failed")

@@ -1,4 +1,4 @@
-"""Which version of a model answers: the highest in its folder that can be loaded."""
+"""Serves the highest version in a model's folder that can be loaded."""
 
 import logging
 import os
@@ -8,8 +8,8 @@ import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from models.serving.server.memory import give_back_memory
 from models.serving.server.model_directory import GRAPH_FILE, NothingToServe, version_folder, versions_in
+from models.serving.server.release_memory import release_memory
 from models.serving.server.served_model import ServedModel
 from models.serving.server.status import Code, RequestError
 
@@ -66,7 +66,7 @@ class Versions:
         Raises:
             NothingToServe: None can be loaded.
         """
-        self.look()
+        self.refresh()
         if self._current is None:
             reasons = "; ".join(f"version {one}: {state.message}" for one, state in self.states().items())
             raise NothingToServe(f"No version in {self._folder} can be loaded. {reasons}")
@@ -98,23 +98,23 @@ class Versions:
         with self._lock:
             return dict(sorted(self._states.items(), reverse=True))
 
-    def look(self) -> None:
+    def refresh(self) -> None:
         """Takes up the highest version in the folder that can be loaded, where it is not the current one."""
         for version in reversed(versions_in(self._folder)):
             if self._current is not None and self._current.version == version:
                 return
             folder = version_folder(self._folder, version)
-            if self._failed.get(version) != _fingerprint(folder) and self._take_up(folder, version):
+            if self._failed.get(version) != _fingerprint(folder) and self._switch_to(folder, version):
                 return
 
     def _poll(self) -> None:
         while not self._stopped.wait(self._poll_seconds):
-            self.look()
+            self.refresh()
             if self._to_collect:
                 self._to_collect = False
-                give_back_memory()
+                release_memory()
 
-    def _take_up(self, folder: str, version: int) -> bool:
+    def _switch_to(self, folder: str, version: int) -> bool:
         fingerprint, started = _fingerprint(folder), time.monotonic()
         self._set(version, VersionState(LOADING))
         try:
@@ -138,13 +138,13 @@ class Versions:
                 time.monotonic() - started,
                 old.version,
             )
-            self._let_go(old)
+            self._retire(old)
         return True
 
     def _meanwhile(self) -> str:
         return "" if self._current is None else f", version {self._current.version} goes on answering"
 
-    def _let_go(self, old: ServedModel) -> None:
+    def _retire(self, old: ServedModel) -> None:
         self._set(old.version, VersionState(UNLOADING))
         weakref.finalize(old, self._ended, old.version)
 

@@ -1,4 +1,4 @@
-"""The JSON of a model's signature definitions and of its versions' states."""
+"""Writes a model's signature definitions and its versions' states as JSON."""
 
 import inspect
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Classes with scores, and regressions, out of a signature's outputs."""
+"""Reads classes with scores, and regressions, from a signature's outputs."""
 
 import numpy as np
 import tensorflow as tf

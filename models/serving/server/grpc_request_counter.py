@@ -1,4 +1,4 @@
-"""When requests come over gRPC, so that a server that stops has handed out all that it has read."""
+"""Counts gRPC requests handed to threads, so that a server that stops has handed out all that it has read."""
 
 import time
 from collections.abc import Callable
@@ -9,7 +9,7 @@ import grpc
 _QUIET_ROUNDS = 20
 
 
-class Arrivals(grpc.ServerInterceptor):
+class GrpcRequestCounter(grpc.ServerInterceptor):
     """Counts the requests that have been handed out to threads.
 
     What gRPC has read and not handed out when it is stopped, it drops.
@@ -22,7 +22,7 @@ class Arrivals(grpc.ServerInterceptor):
         self._count += 1
         return continuation(handler_call_details)
 
-    def wait_for_none(self, seconds: float) -> None:
+    def wait_until_quiet(self, seconds: float) -> None:
         """Waits until none has come for a moment; where they never cease, for so many seconds."""
         until, rounds = time.monotonic() + seconds, 0
         while rounds < _QUIET_ROUNDS and time.monotonic() < until:

@@ -1,4 +1,4 @@
-"""Runs a model once before clients do, so that the first of them does not wait for its graph to be made ready."""
+"""Warms up a model, so that its first client does not wait for the graph to be made ready."""
 
 import os
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 import tensorflow as tf
 
-from models.serving.server.batching import BatchedSignature
+from models.serving.server.batched_signature import BatchedSignature
 from models.serving.server.signature import DEFAULT_SIGNATURE, Tensors
 
 REQUESTS_FILE = os.path.join("assets.extra", "tf_serving_warmup_requests")

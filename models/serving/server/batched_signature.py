@@ -1,7 +1,8 @@
-"""Requests that come at the same time are run together.
+"""Runs a signature on batches: the rows of requests that come at the same time.
 
 TensorFlow has an operation for it, BatchFunction, but keeps its queue, its threads and all that its function has been
-compiled to for as long as the process lives: some 20 MB more with every version taken up.
+compiled to for as long as the process lives: some 20 MB more with every version taken up. So `call_coalescer` brings
+the calls together; here their tensors are joined, and the answers cut apart.
 """
 
 import threading
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import tensorflow as tf
 
-from models.serving.server.gathering import Gatherer
+from models.serving.server.call_coalescer import CallCoalescer
 from models.serving.server.signature import Signature, Tensors
 
 
@@ -63,7 +64,7 @@ class BatchedSignature:
         self._sizes = np.zeros(settings.max_batch + 1, np.int64)
         joins = can_be_joined(signature) and settings.max_batch > 1
         self._joined = (
-            Gatherer(self._run_batch, settings.max_batch, settings.timeout_ms, settings.num_threads)
+            CallCoalescer(self._run_batch, settings.max_batch, settings.timeout_ms, settings.num_threads)
             if joins
             else None
         )

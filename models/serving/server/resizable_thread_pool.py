@@ -1,4 +1,4 @@
-"""Threads for requests, whose number grows with the batches that they are to fill."""
+"""Thread pool for requests that grows with the batches they are to fill."""
 
 import threading
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from typing import Any
 _FEWEST = 32
 
 
-class GrowingThreads(Executor):
+class ResizableThreadPool(Executor):
     """A thread pool that can be made larger while it works.
 
     Args:
@@ -21,7 +21,7 @@ class GrowingThreads(Executor):
         self._size = _FEWEST
         self._pool = ThreadPoolExecutor(_FEWEST, name)
 
-    def fill(self, max_batch: int) -> None:
+    def grow_for(self, max_batch: int) -> None:
         """Sees to as many threads as it takes to fill a batch while another is run.
 
         Every request waits in a thread while its batch is run; fewer threads than rows would never fill one.

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from models.serving.server.batching import BatchedSignature, BatchingSettings, can_be_joined
+from models.serving.server.batched_signature import BatchedSignature, BatchingSettings, can_be_joined
 from models.serving.server.signature import Signature
 from tests.models.serving.server.conftest import png, probability
 

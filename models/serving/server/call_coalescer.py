@@ -1,4 +1,7 @@
-"""Gathers what many threads ask for at the same time into batches, in these threads alone."""
+"""Coalesces concurrent calls into batches, within the calling threads alone.
+
+It knows requests by their number of rows only; `batched_signature` knows what is in them.
+"""
 
 import threading
 import time
@@ -7,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 
-class Gatherer:
+class CallCoalescer:
     """Has one of the threads that wait run what all of them ask.
 
     The first to wait gathers: until the batch is full, or its own wait is over. It then runs the batch, and the

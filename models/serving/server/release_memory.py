@@ -1,11 +1,11 @@
-"""Gives the memory of what is no longer used back to the system."""
+"""Releases the memory of what is no longer used to the system."""
 
 import ctypes
 import gc
 import sys
 
 
-def give_back_memory() -> None:
+def release_memory() -> None:
     """Frees what only cycles of objects hold, as all that TensorFlow loads, and returns free pages to the system."""
     gc.collect()
     if sys.platform == "linux":

@@ -2,7 +2,7 @@
 
 import pytest
 
-from models.serving.server.cores import available_cores, batches_at_once
+from models.serving.server.server_settings import available_cores, batches_at_once
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What is read of a SavedModel's graph without loading it: the signatures' definitions, and its operations."""
+"""Reads a SavedModel's signature definitions and operations without loading it."""
 
 import os
 from collections.abc import Iterable, Mapping

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.serving.server.gathering import Gatherer
+from models.serving.server.call_coalescer import CallCoalescer
 
 LONG = 60_000
 
@@ -26,7 +26,7 @@ class Doubled:
         return [2 * one for one in requests]
 
 
-def at_once(gatherer: Gatherer, requests: Sequence[int], rows: int = 1) -> list[int]:
+def at_once(gatherer: CallCoalescer, requests: Sequence[int], rows: int = 1) -> list[int]:
     together = threading.Barrier(len(requests))
 
     def ask(request: int) -> int:
@@ -39,20 +39,20 @@ def at_once(gatherer: Gatherer, requests: Sequence[int], rows: int = 1) -> list[
 
 def test_a_full_batch_is_run_without_waiting():
     run = Doubled()
-    assert at_once(Gatherer(run, 8, LONG, at_once=1), range(8)) == [0, 2, 4, 6, 8, 10, 12, 14]
+    assert at_once(CallCoalescer(run, 8, LONG, at_once=1), range(8)) == [0, 2, 4, 6, 8, 10, 12, 14]
     assert [sorted(one) for one in run.batches] == [list(range(8))]
 
 
 def test_what_does_not_fill_is_run_when_the_wait_is_over():
     run = Doubled()
     started = time.monotonic()
-    assert Gatherer(run, 8, 50, at_once=1)(3, 1) == 6
+    assert CallCoalescer(run, 8, 50, at_once=1)(3, 1) == 6
     assert time.monotonic() - started >= 0.05
 
 
 def test_no_batch_has_more_rows_than_it_may():
     run = Doubled()
-    assert at_once(Gatherer(run, 5, 20, at_once=1), range(6), rows=2) == [0, 2, 4, 6, 8, 10]
+    assert at_once(CallCoalescer(run, 5, 20, at_once=1), range(6), rows=2) == [0, 2, 4, 6, 8, 10]
     assert max(map(len, run.batches)) == 2
 
 
@@ -69,7 +69,7 @@ def test_no_more_batches_are_run_at_a_time_than_may_be():
             running -= 1
         return requests
 
-    at_once(Gatherer(run, 1, 0, at_once=2), range(20))
+    at_once(CallCoalescer(run, 1, 0, at_once=2), range(20))
     assert most == 2
 
 
@@ -77,7 +77,7 @@ def test_an_error_is_that_of_every_request_in_the_batch():
     def fail(requests: Sequence[int]) -> list[int]:
         raise ValueError("broken")
 
-    gatherer = Gatherer(fail, 3, LONG, at_once=1)
+    gatherer = CallCoalescer(fail, 3, LONG, at_once=1)
 
     def ask(request: int) -> None:
         with pytest.raises(ValueError, match="broken"):
@@ -96,7 +96,7 @@ def test_an_error_is_that_of_every_request_in_the_batch():
 )
 def test_whoever_comes_when_gets_its_own_answer(sizes, max_rows, timeout_ms, batches):
     run = Doubled()
-    gatherer = Gatherer(run, max_rows, timeout_ms, batches)
+    gatherer = CallCoalescer(run, max_rows, timeout_ms, batches)
     interval = sys.getswitchinterval()
     # Threads change places wherever they can.
     sys.setswitchinterval(1e-6)
