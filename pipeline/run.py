@@ -72,7 +72,7 @@ def run_experiment(experiment: Experiment, output: str, beam_args: list[str], co
             console.print("Stopped. Finished stages are kept; the same command goes on from there.")
             return INTERRUPTED
         status = events.wait()
-        if not watch.look():
+        if not watch.check():
             console.print(f"Failed: {explain_loss(watch.lost or output)}", markup=False, soft_wrap=True)
             return FAILED
     if last.get("kind") in ("input_error", "failure"):

@@ -1,4 +1,4 @@
-"""What an experiment says of new data that are to be scored in the pipeline."""
+"""Settings of new data that are to be scored in the pipeline."""
 
 from typing import Literal
 

@@ -7,10 +7,10 @@ from pydantic import ValidationError
 
 from components.decision_calibrator.check import check_class_names
 from components.minority_augmenter.check import check_kind
-from components.stratified_example_gen.first_look import look
+from components.stratified_example_gen.check_data import check_data
 from components.stratified_example_gen.sources import open_source, table_columns
 from components.stratified_example_gen.table import Table
-from components.unlabelled_example_gen.first_look import look_at_new_data
+from components.unlabelled_example_gen.check_new_data import check_new_data
 from core.errors import InputError
 from core.named_in_data import Mention, mentions, respelled
 from core.printable import listed
@@ -30,9 +30,9 @@ def check_with_data(experiment: Experiment) -> tuple[Experiment, Counter[str]]:
         InputError: Something is not there, or does not go together.
     """
     experiment = _with_columns(experiment)
-    classes = look(experiment.data, experiment.seed, experiment.validation.wants_one_spelling)
+    classes = check_data(experiment.data, experiment.seed, experiment.validation.wants_one_spelling)
     if experiment.bulk_inference is not None:
-        look_at_new_data(experiment.bulk_inference, experiment.data, experiment.seed)
+        check_new_data(experiment.bulk_inference, experiment.data, experiment.seed)
     experiment = _spelled(experiment, "class", classes, "in the data")
     check_class_names(experiment.decision, classes)
     check_kind(

@@ -22,7 +22,7 @@ from components.evaluation.answered_records import TestRecords
 from components.evaluation.classification_metrics import confusion_counts
 from components.stratified_example_gen.class_names import class_place
 from components.stratified_example_gen.columns import Role
-from components.stratified_example_gen.settings import IMAGE_KEY, DataSettings
+from components.stratified_example_gen.settings import DataSettings
 from core.errors import InputError
 from core.features import RECORD_KEY
 from pipeline.compare_runs import RECORDS_FILE
@@ -55,7 +55,7 @@ def measure_drift(output: str, new_data: str, limits: Limits) -> DriftReport:
     """
     run = find_pushed_run(output)
     data = DataSettings.model_validate(run.experiment["data"])
-    image = IMAGE_KEY if data.format == "image_folder" else data.image
+    image = data.image_feature
     roles = _roles(run, data.label, image)
     test = _test_records(output, run)
     records = read_new_records(new_data, roles, image, data.label, test.classes, data.max_image_pixels)

@@ -6,17 +6,15 @@ from collections.abc import Iterator, Mapping
 
 from components.stratified_example_gen.class_names import class_place
 from components.stratified_example_gen.columns import Role
-from components.stratified_example_gen.csv.table import read_header
+from components.stratified_example_gen.find_tables import find_tables
 from components.stratified_example_gen.number_spelling import exact_whole
-from components.stratified_example_gen.parquet_table import parquet_columns
 from components.stratified_example_gen.records import BadRecord, Record
 from components.stratified_example_gen.table import Table
-from components.stratified_example_gen.table_format import find_tables
+from components.stratified_example_gen.table_formats import TABLE_FORMATS
 from components.unlabelled_example_gen.sources import Images, open_unlabelled
 
 UNLABELLED = ""
 _KINDS: Mapping[Role, str] = {"integer": "whole", "number": "number", "category": "text"}
-_COLUMNS_OF = {"csv": lambda path: read_header(path).columns, "parquet": parquet_columns}
 
 
 def read_new_records(
@@ -67,8 +65,8 @@ def files_left_out(path: str, max_pixels: int) -> tuple[str, ...]:
 def _has_column(path: str, label: str) -> bool:
     """Tells whether a column can be asked for: tf.Examples answer for any name, if with nothing."""
     kind, files = find_tables(path)
-    columns_of = _COLUMNS_OF.get(kind)
-    return columns_of is None or all(label in columns_of(file) for file in files)
+    table_format = TABLE_FORMATS[kind]
+    return not table_format.has_header or all(label in table_format.columns(file) for file in files)
 
 
 def _with_whole_numbers(record: Record, integers: list[str]) -> Record | BadRecord:

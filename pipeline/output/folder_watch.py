@@ -41,7 +41,7 @@ class FolderWatch:
         self._thread = threading.Thread(target=self._watch, name="folder_watch", daemon=True)
 
     def __enter__(self) -> "FolderWatch":
-        self.look()
+        self.check()
         self._thread.start()
         return self
 
@@ -51,7 +51,7 @@ class FolderWatch:
         self._ended.set()
         self._thread.join()
 
-    def look(self) -> bool:
+    def check(self) -> bool:
         """Tells whether all is there; what was not there before is watched from now on."""
         for path in self._paths:
             try:
@@ -72,7 +72,7 @@ class FolderWatch:
 
     def _watch(self) -> None:
         while not self._ended.wait(self._seconds):
-            if not self.look():
+            if not self.check():
                 self._on_loss()
                 return
 

@@ -5,12 +5,14 @@ import os
 from collections import Counter
 from dataclasses import dataclass
 
-from components.stratified_example_gen.first_look import class_counts
+from components.stratified_example_gen.check_data import class_counts
 from components.stratified_example_gen.images.folder import ClassFolders, ImageFolder, open_class_folders
 from components.stratified_example_gen.records import LeftOut
 from components.stratified_example_gen.settings import DataSettings
 from components.stratified_example_gen.sources import open_source
 from components.stratified_example_gen.table import label_defect, matching_files
+from components.stratified_example_gen.table_formats import TABLE_FORMATS
+from components.stratified_example_gen.table_sample import WHOLE_BYTES, TableSample
 from core.errors import InputError
 from core.missing import is_missing
 from core.printable import listed
@@ -19,8 +21,6 @@ from pipeline.proposal.data_layout import DataLayout, find_layout
 from pipeline.proposal.image_sample import ImageSample, find_no_images, sample_images
 from pipeline.proposal.repeated_rows import RepeatedRows, find_repeated_rows
 from pipeline.proposal.roles import Roles, find_roles
-from pipeline.proposal.table_sample import WHOLE_BYTES, TableSample, sample_csv
-from pipeline.proposal.typed_sample import sample_parquet, sample_tfrecord
 
 # Tables up to this size are counted from end to end, which takes about a second for every 15 MB.
 _COUNTED_BYTES = 100 * 2**20
@@ -29,7 +29,6 @@ _UNREADABLE: dict[str, str] = {
     "size": "hold a cell that is too long",
     "encoding": "are not UTF-8 text",
 }
-_SAMPLERS = {"csv": sample_csv, "parquet": sample_parquet, "tfrecord": sample_tfrecord}
 
 
 @dataclass(frozen=True)
@@ -179,13 +178,13 @@ def _table_facts(
     path: str, layout: DataLayout, asked: str | None, whole_bytes: int, counted_bytes: int
 ) -> DataFacts:
     files = matching_files(path)
-    sample = _SAMPLERS[layout.format](files, whole_bytes)
+    table_format = TABLE_FORMATS[layout.format]
+    sample = table_format.sample(files, whole_bytes)
     # Refuses files whose headers differ, and a column name that the pipeline needs for itself.
     if not sample.columns:
         raise InputError(f"{path}: no column holds a single value in every row, as the class must.")
     open_source(_settings(layout, next(iter(sample.columns))), seed=0)
-    # Of Parquet the one column is read, whatever else the table holds.
-    affordable = layout.format == "parquet" or layout.num_bytes <= counted_bytes
+    affordable = table_format.is_columnar or layout.num_bytes <= counted_bytes
     count_values = _ValueCounter(layout, sample, affordable)
     roles = find_roles(sample, asked, count_values)
     if not (roles.image or roles.numeric or roles.categorical or roles.slips):

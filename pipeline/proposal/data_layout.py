@@ -4,9 +4,10 @@ import os
 from collections import Counter
 from dataclasses import dataclass
 
+from components.stratified_example_gen.find_tables import find_tables, is_named_like_a_table
 from components.stratified_example_gen.images.files import ImageFiles, list_image_files
 from components.stratified_example_gen.images.layout import SPLIT_FOLDERS, layout_advice, split_of_folder
-from components.stratified_example_gen.table_format import Format, find_tables, is_named_like_a_table
+from components.stratified_example_gen.settings import Format
 from core.errors import InputError
 from core.printable import listed as join_names
 

@@ -3,9 +3,9 @@
 from collections import Counter
 from dataclasses import dataclass
 
+from components.stratified_example_gen.table_sample import TableSample
 from core.printable import printable
 from pipeline.proposal.roles import Roles
-from pipeline.proposal.table_sample import TableSample
 
 # Fewer are nothing to decide about.
 _TELLING_SHARE = 0.01

@@ -71,12 +71,12 @@ def test_what_the_run_makes_and_writes_is_no_loss(tmp_path):
         FolderWatch(str(tmp_path), lock, told.set, seconds=0.01) as watch,
     ):
         (tmp_path / "metadata.sqlite").write_text("made")
-        assert watch.look()
+        assert watch.check()
         (tmp_path / "artifacts").mkdir()
         (tmp_path / "metadata.sqlite").write_text("written to again")
         (tmp_path / "metrics.json").write_text("{}")
         (tmp_path / "metrics.json").unlink()
-        assert watch.look() and not told.is_set()
+        assert watch.check() and not told.is_set()
     assert watch.lost is None
 
 

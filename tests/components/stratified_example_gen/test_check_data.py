@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from components.stratified_example_gen.first_look import class_counts, look
+from components.stratified_example_gen.check_data import check_data, class_counts
 from components.stratified_example_gen.records import Record
 from components.stratified_example_gen.settings import DataSettings
 from components.stratified_example_gen.sources import open_source
@@ -32,11 +32,11 @@ def images(path):
 
 def test_classes_of_a_table_are_counted(write_csv):
     path = write_csv(["width", "kind"], rows_of(cat=5, dog=3))
-    assert look(csv(path), 0) == {"cat": 5, "dog": 3}
+    assert check_data(csv(path), 0) == {"cat": 5, "dog": 3}
 
 
 def test_classes_of_an_image_folder_are_counted(write_images):
-    assert look(images(write_images({"cat": 4, "dog": 3})), 0) == {"cat": 4, "dog": 3}
+    assert check_data(images(write_images({"cat": 4, "dog": 3})), 0) == {"cat": 4, "dog": 3}
 
 
 def test_given_splits_are_counted_together(write_csv):
@@ -45,7 +45,7 @@ def test_given_splits_are_counted_together(write_csv):
     folder = write_csv(["width", "kind"], [], "x.csv").parent
     splits = {"train": str(folder / "train.csv"), "test": str(folder / "test.csv")}
     data = DataSettings(format="csv", label="kind", splits=splits)
-    assert look(data, 0) == {"cat": 7, "dog": 7}
+    assert check_data(data, 0) == {"cat": 7, "dog": 7}
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_classes_that_look_alike_are_refused_in_tables_and_folders(write_csv, wr
     path = write_csv(["width", "kind"], rows_of(**{one: 5, other: 1, "dog": 3}))
     for data in (csv(path), images(write_images({one: 5, other: 1, "dog": 3}))):
         with pytest.raises(InputError, match=r"look alike.*\(5 examples\) and .*\(1 example\)"):
-            look(data, 0, one_spelling=False)
+            check_data(data, 0, one_spelling=False)
 
 
 @pytest.mark.parametrize("others", [("0", "0.0"), ("1", "01"), ("true", "True"), ("b", "B")])
@@ -64,13 +64,13 @@ def test_classes_that_say_the_same_are_refused_unless_somebody_means_it(write_cs
     one, other = others
     path = write_csv(["width", "kind"], rows_of(**{one: 5, other: 3, "dog": 3}))
     with pytest.raises(InputError, match=r"\(5 examples\) and .*\(3 examples\).*validation.skip"):
-        look(csv(path), 0)
-    assert look(csv(path), 0, one_spelling=False) == {one: 5, other: 3, "dog": 3}
+        check_data(csv(path), 0)
+    assert check_data(csv(path), 0, one_spelling=False) == {one: 5, other: 3, "dog": 3}
 
 
 def test_classes_lose_what_nobody_sees(write_csv):
     path = write_csv(["width", "kind"], rows_of(**{"cafe\u0301 ": 5, "dog": 3}))
-    assert look(csv(path), 0) == {"café": 5, "dog": 3}
+    assert check_data(csv(path), 0) == {"café": 5, "dog": 3}
 
 
 def test_rows_that_cannot_be_read_are_in_no_class(tmp_path):
@@ -85,17 +85,17 @@ def test_missing_labels_are_refused_with_their_counts_or_skipped(write_csv):
         ["width", "kind"], [*rows_of(cat=5, dog=4, NA=3, none=3), (1, "?"), (2, " "), (3, "NA ")]
     )
     with pytest.raises(InputError) as refused:
-        look(csv(path), 0)
+        check_data(csv(path), 0)
     assert "6 of 18 rows have no label: column 'kind' holds 'NA' in 4, '?' in 1, nothing in 1." in str(
         refused.value
     )
     assert "where that is a class, spell it out, as in 'no defect'" in str(refused.value)
     data = csv(path, on_bad_record="skip")
-    assert look(data, 0) == {"cat": 5, "dog": 4, "none": 3}
+    assert check_data(data, 0) == {"cat": 5, "dog": 4, "none": 3}
 
 
 def test_a_folder_of_images_may_be_called_like_a_missing_value(write_images):
-    assert look(images(write_images({"NA": 4, "dog": 3})), 0) == {"NA": 4, "dog": 3}
+    assert check_data(images(write_images({"NA": 4, "dog": 3})), 0) == {"NA": 4, "dog": 3}
 
 
 LABELS = [
@@ -136,7 +136,7 @@ def test_classes_keep_their_spelling_where_commas_are_decimal(tmp_path):
     data = csv(path)
     source = open_source(data, 0)
     read = [record for chunk in source.chunks() for record in source.read(chunk)]
-    assert look(data, 0) == {"0,5": 3, "1,5": 4} == Counter(record.label for record in read)
+    assert check_data(data, 0) == {"0,5": 3, "1,5": 4} == Counter(record.label for record in read)
     assert {record.cells["width"] for record in read} == {"1.5", "2.5"}
 
 
@@ -144,13 +144,13 @@ def test_classes_keep_their_spelling_where_commas_are_decimal(tmp_path):
 REFUSES = """
 import resource, sys
 from core.errors import InputError
-from components.stratified_example_gen.first_look import look
+from components.stratified_example_gen.check_data import check_data
 from components.stratified_example_gen.settings import DataSettings
 from components.stratified_example_gen.sources import open_source
 
 settings = DataSettings(format="csv", path=sys.argv[1], label="kind")
 idle = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-for read in (lambda: look(settings, 0), lambda: open_source(settings, 0).chunks()):
+for read in (lambda: check_data(settings, 0), lambda: open_source(settings, 0).chunks()):
     try:
         read()
         print("accepted")
@@ -180,7 +180,7 @@ def test_field_of_a_gigabyte_is_refused_without_being_read_into_memory(tmp_path,
 def test_quoted_newlines_and_a_byte_order_mark_are_understood(tmp_path):
     path = tmp_path / "t.csv"
     path.write_bytes('\ufeff"kind";text\n'.encode() + b'cat;"over\ntwo lines"\n' * 3 + b"dog;x\n" * 4)
-    assert look(csv(path), 0) == {"cat": 3, "dog": 4}
+    assert check_data(csv(path), 0) == {"cat": 3, "dog": 4}
 
 
 @pytest.mark.parametrize(
@@ -196,31 +196,31 @@ def test_quoted_newlines_and_a_byte_order_mark_are_understood(tmp_path):
 def test_table_that_cannot_be_split_is_refused(write_csv, classes, message):
     path = write_csv(["width", "kind"], rows_of(**classes))
     with pytest.raises(InputError, match=message) as error:
-        look(csv(path), 0)
+        check_data(csv(path), 0)
     assert str(path) in str(error.value)
 
 
 def test_column_that_names_no_classes_is_refused(write_csv):
     path = write_csv(["width", "kind"], [(number, f"id{number}") for number in range(1500)])
     with pytest.raises(InputError, match="'kind' has 1500 different values in 1500 rows"):
-        look(csv(path), 0)
+        check_data(csv(path), 0)
 
 
 def test_column_that_is_not_there_is_refused(write_csv):
     path = write_csv(["width", "kinds"], rows_of(cat=5, dog=5))
     with pytest.raises(InputError, match=r"no column 'kind' .*Did you mean 'kinds'"):
-        look(csv(path), 0)
+        check_data(csv(path), 0)
 
 
 def test_image_folders_that_cannot_be_split_are_refused(write_images, tmp_path):
     with pytest.raises(InputError, match=r"a single class, 'cat'\. Classification needs at least two\.$"):
-        look(images(write_images({"cat": 4}, "one")), 0)
+        check_data(images(write_images({"cat": 4}, "one")), 0)
     with pytest.raises(InputError, match="class folder 'dog' holds no images"):
-        look(images(write_images({"cat": 4, "dog": 0}, "empty")), 0)
+        check_data(images(write_images({"cat": 4, "dog": 0}, "empty")), 0)
     with pytest.raises(InputError, match="class 'dog' has 2 examples"):
-        look(images(write_images({"cat": 4, "dog": 2}, "few")), 0)
+        check_data(images(write_images({"cat": 4, "dog": 2}, "few")), 0)
     with pytest.raises(InputError, match="does not exist"):
-        look(images(tmp_path / "none"), 0)
+        check_data(images(tmp_path / "none"), 0)
 
 
 def test_class_whose_files_are_left_out_is_refused_with_the_reasons(write_images, tmp_path):
@@ -231,15 +231,15 @@ def test_class_whose_files_are_left_out_is_refused_with_the_reasons(write_images
     with pytest.raises(
         InputError, match=r"'dog' holds no images that can be used: dog/1.png is a link that leaves"
     ):
-        look(images(folder), 0)
+        check_data(images(folder), 0)
     (folder / "dog").rename(tmp_path / "dog")
     with pytest.raises(
         InputError, match=r"'elk' has 2 examples \(left out: elk/1.png is a link .*\); 3 are needed"
     ):
-        look(images(folder), 0)
+        check_data(images(folder), 0)
 
 
 def test_first_look_does_without_tensorflow():
-    program = "import sys, components.stratified_example_gen.first_look; print(*sys.modules)"
+    program = "import sys, components.stratified_example_gen.check_data; print(*sys.modules)"
     imported = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert not {"tensorflow", "tfx", "apache_beam"} & set(imported.stdout.split())

@@ -4,52 +4,18 @@ import io
 import os
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import dropwhile
 
 from components.stratified_example_gen.csv.header import Header, read_header
 from components.stratified_example_gen.csv.rows import MAX_ROW_BYTES, Kind, Row, parse_rows
 from components.stratified_example_gen.table_files import open_bytes
+from components.stratified_example_gen.table_sample import WHOLE_BYTES, TableSample
 from core.errors import InputError
 
-# What is read and looked at in about a second.
-WHOLE_BYTES = 4 * 2**20
 _NUM_PIECES = 24
 # A piece may begin inside a quoted cell; then next to none of its rows have the header's width.
 _FITTING_SHARE = 0.9
-
-
-@dataclass(frozen=True)
-class TableSample:
-    """Some or all rows of a table.
-
-    Attributes:
-        columns: Column to the text of its cells, in the order of the file.
-        num_rows: Number of rows in the sample.
-        num_ragged: Number of rows left out, for they have more or fewer cells than the header.
-        unreadable: Number of rows left out, by what else is wrong with them.
-        headers: A CSV file's path to its header.
-        whole: Whether these are all rows.
-        estimated_rows: Number of rows in the whole table; exact where `whole`.
-        folder: Folder of the table.
-        delimiter: What sets the cells apart in a CSV table; None elsewhere.
-        pictures: Column that holds encoded images to some of these; empty where a cell is missing.
-        may_name_images: Whether the pipeline looks for images by their path.
-        unusable: Column whose cells are neither text nor pictures, and what they are.
-    """
-
-    columns: dict[str, tuple[str, ...]]
-    num_rows: int
-    num_ragged: int
-    whole: bool
-    estimated_rows: int
-    folder: str
-    delimiter: str | None = None
-    pictures: dict[str, tuple[bytes, ...]] = field(default_factory=dict)
-    may_name_images: bool = True
-    unusable: dict[str, str] = field(default_factory=dict)
-    unreadable: dict[Kind, int] = field(default_factory=dict)
-    headers: dict[str, Header] = field(default_factory=dict)
 
 
 def sample_csv(files: list[str], whole_bytes: int = WHOLE_BYTES) -> TableSample:

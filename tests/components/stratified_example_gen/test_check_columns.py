@@ -4,8 +4,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from components.stratified_example_gen import column_look
-from components.stratified_example_gen.first_look import look
+from components.stratified_example_gen import check_columns
+from components.stratified_example_gen.check_data import check_data
 from components.stratified_example_gen.settings import DataSettings
 from core.errors import InputError
 
@@ -21,7 +21,7 @@ def rows(count, slip=None):
 def looked(write_csv):
     def look_at(table, **more):
         path = write_csv(["width", "code", "kind"], table)
-        return look(DataSettings(format="csv", path=str(path), label="kind", **more), 0)
+        return check_data(DataSettings(format="csv", path=str(path), label="kind", **more), 0)
 
     return look_at
 
@@ -46,7 +46,7 @@ def test_stray_text_in_a_small_table_is_found_at_once(looked):
 
 
 def test_only_what_is_certain_is_refused_by_the_first_rows(looked, monkeypatch):
-    monkeypatch.setattr(column_look, "_MOST_ROWS", 50)
+    monkeypatch.setattr(check_columns, "_MOST_ROWS", 50)
     looked(rows(100, slip=7))  # Of all rows, many more might be texts.
     with pytest.raises(InputError, match="in 49 of 50 cells"):
         looked(rows(100, slip=7), categorical=["code"])
@@ -60,12 +60,12 @@ def test_several_values_in_a_cell_are_refused_unless_dropped(tmp_path):
     with pytest.raises(
         InputError, match=r"column 'x' holds several values in a cell \(its type is list.*data\.drop"
     ):
-        look(DataSettings(**settings), 0)
+        check_data(DataSettings(**settings), 0)
     with pytest.raises(InputError, match="column 'y' holds several values"):
-        look(DataSettings(**settings, drop=["x"]), 0)
-    assert look(DataSettings(**settings, drop=["x", "y"]), 0) == {"a": 5, "b": 5}
+        check_data(DataSettings(**settings, drop=["x"]), 0)
+    assert check_data(DataSettings(**settings, drop=["x", "y"]), 0) == {"a": 5, "b": 5}
     with pytest.raises(InputError, match="column 'x' holds several values"):
-        look(DataSettings(**settings | {"label": "x"}, drop=["y"]), 0)
+        check_data(DataSettings(**settings | {"label": "x"}, drop=["y"]), 0)
 
 
 def test_schema_without_the_class_is_refused(looked, tmp_path):

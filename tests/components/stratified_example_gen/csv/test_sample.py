@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
+from components.stratified_example_gen.csv.sample import sample_csv
 from core.errors import InputError
-from pipeline.proposal.table_sample import sample_csv
 
 
 def write(path, text):
@@ -71,7 +71,7 @@ def test_start_of_a_packed_table_is_read(tmp_path):
 
 MEASURES = """
 import resource, sys
-from pipeline.proposal.table_sample import sample_csv
+from components.stratified_example_gen.csv.sample import sample_csv
 
 idle = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 print(sample_csv(sys.argv[1:]).num_rows, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - idle)

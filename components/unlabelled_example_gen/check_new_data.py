@@ -1,4 +1,4 @@
-"""A first look at new data: what can be known to fail before TensorFlow is imported."""
+"""Checks what can be known to fail of new data before TensorFlow is imported."""
 
 from components.stratified_example_gen.settings import IMAGE_KEY, DataSettings
 from components.stratified_example_gen.sources import open_source
@@ -8,7 +8,7 @@ from components.unlabelled_example_gen.sources import open_unlabelled
 from core.errors import InputError
 
 
-def look_at_new_data(settings: BulkInferenceSettings, data: DataSettings, seed: int) -> None:
+def check_new_data(settings: BulkInferenceSettings, data: DataSettings, seed: int) -> None:
     """Checks that new data are there, and have the columns that the model is known to take.
 
     Args:

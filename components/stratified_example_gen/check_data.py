@@ -1,14 +1,9 @@
-"""A first look at the data: what can be known to fail before TensorFlow is imported."""
+"""Checks what can be known to fail of the data before TensorFlow is imported, and counts the classes."""
 
-import contextlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from typing import Any
 
-from google.protobuf.message import DecodeError
-
+from components.stratified_example_gen.check_columns import check_column_types, check_columns
 from components.stratified_example_gen.class_names import refuse_look_alikes, refuse_spellings
-from components.stratified_example_gen.column_look import look_at_columns, look_at_types
 from components.stratified_example_gen.csv.faults import hidden_rows, row_faults, table_fault
 from components.stratified_example_gen.csv.scan import scan_csv
 from components.stratified_example_gen.images.folder import (
@@ -17,12 +12,11 @@ from components.stratified_example_gen.images.folder import (
     open_class_folders,
     split_setting,
 )
-from components.stratified_example_gen.parquet_table import as_text, open_parquet
 from components.stratified_example_gen.plan import MIN_CLASS_COUNT
 from components.stratified_example_gen.settings import DataSettings
 from components.stratified_example_gen.sources import open_source, split_paths
 from components.stratified_example_gen.table import Table, label_defect, matching_files
-from components.stratified_example_gen.tfrecord_table import feature_values, framed_records
+from components.stratified_example_gen.table_formats import TABLE_FORMATS
 from core.canonical_text import clean_cell, clean_text
 from core.errors import InputError
 
@@ -44,7 +38,7 @@ def label_counts(settings: DataSettings) -> Counter[str]:
     counts: Counter[str] = Counter()
     for pattern in split_paths(settings).values():
         for path in matching_files(pattern):
-            counts.update(_LABELS[settings.format](path, settings.label))
+            counts.update(TABLE_FORMATS[settings.format].labels(path, settings.label))
     return counts
 
 
@@ -67,35 +61,6 @@ def _require_labels(labels: Counter[str], settings: DataSettings) -> None:
     )
 
 
-def _csv_labels(path: str, label: str) -> Iterator[str]:
-    return scan_csv(path, label).labels.elements()
-
-
-def _parquet_labels(path: str, label: str) -> Iterator[str]:
-    for batch in open_parquet(path).iter_batches(columns=[label]):
-        yield from _texts(batch.column(0).to_pylist())
-
-
-def _tfrecord_labels(path: str, label: str) -> Iterator[str]:
-    for _, content in framed_records(path):
-        try:
-            values = feature_values(content).get(label, [])
-        except DecodeError:
-            continue
-        if len(values) <= 1:
-            yield from _texts(values or [None])
-
-
-def _texts(values: Iterable[Any]) -> Iterator[str]:
-    """Yields the values as text, but for those that cannot be read as such; reading names their records."""
-    for value in values:
-        with contextlib.suppress(ValueError):
-            yield as_text(value)
-
-
-_LABELS = {"csv": _csv_labels, "parquet": _parquet_labels, "tfrecord": _tfrecord_labels}
-
-
 def _class_folders(settings: DataSettings, name: str) -> list[ClassFolders]:
     """Lists the image folders that have a folder of a class."""
     listed = [open_class_folders(path, split_setting(split)) for split, path in split_paths(settings).items()]
@@ -110,7 +75,7 @@ def _left_out_of(settings: DataSettings, name: str) -> str:
     return f" (left out: {'; '.join(filter(None, left_out))})" if any(left_out) else ""
 
 
-def look(settings: DataSettings, seed: int, one_spelling: bool = True) -> Counter[str]:
+def check_data(settings: DataSettings, seed: int, one_spelling: bool = True) -> Counter[str]:
     """Checks that the data are there and can be split.
 
     Args:
@@ -129,7 +94,7 @@ def look(settings: DataSettings, seed: int, one_spelling: bool = True) -> Counte
     source = open_source(settings, seed)
     unread = _unread_rows(settings)
     if isinstance(source, Table):
-        look_at_types(source, settings)
+        check_column_types(source, settings)
     if settings.format == "image_folder":
         counts = class_counts(settings)
     else:
@@ -166,7 +131,7 @@ def look(settings: DataSettings, seed: int, one_spelling: bool = True) -> Counte
                 f"Collect more, or leave the class out of the data.{unread}"
             )
     if isinstance(source, Table):
-        look_at_columns(source, settings)
+        check_columns(source, settings)
     return counts
 
 

@@ -3,7 +3,7 @@
 from google.protobuf import text_format
 from tensorflow_metadata.proto.v0 import schema_pb2
 
-from components.unlabelled_example_gen.kinds import kinds_of
+from components.unlabelled_example_gen.feature_kinds import feature_kinds
 
 SCHEMA = """
 feature { name: "width" type: FLOAT }
@@ -17,5 +17,5 @@ feature { name: "old" type: FLOAT lifecycle_stage: DEPRECATED }
 
 
 def test_features_that_the_model_takes_are_told_apart_by_type():
-    kinds = kinds_of(text_format.Parse(SCHEMA, schema_pb2.Schema()), "defect", "photo")
+    kinds = feature_kinds(text_format.Parse(SCHEMA, schema_pb2.Schema()), "defect", "photo")
     assert kinds == {"count": "whole", "line": "text", "photo": "image", "width": "number"}

@@ -1,4 +1,4 @@
-"""The features of unlabelled records, by the schema of the records that the model learns from."""
+"""Lists the features of unlabelled records, by the schema of the records that the model learns from."""
 
 import tensorflow as tf
 from tensorflow_metadata.proto.v0 import schema_pb2
@@ -7,7 +7,7 @@ from tensorflow_transform.tf_metadata import schema_utils
 from core.features import RECORD_KEY
 
 
-def kinds_of(schema: schema_pb2.Schema, label: str, image: str | None) -> dict[str, str]:
+def feature_kinds(schema: schema_pb2.Schema, label: str, image: str | None) -> dict[str, str]:
     """Returns feature to `image`, `whole`, `number` or `text`, sorted, without the label and the record's key.
 
     Args:

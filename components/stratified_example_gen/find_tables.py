@@ -1,23 +1,14 @@
-"""Which format of table a path leads to."""
+"""Finds the files of a table, and which format they have."""
 
 import os
-import re
-from typing import Literal
 
 from components.stratified_example_gen.csv.not_a_csv import BYTES_THAT_TELL, why_no_csv
 from components.stratified_example_gen.images.decoding import EXTENSIONS
 from components.stratified_example_gen.images.kinds import is_image
+from components.stratified_example_gen.settings import Format
 from components.stratified_example_gen.table_files import has_matches, matching_files, open_bytes, why_no_file
+from components.stratified_example_gen.table_formats import TABLE_FORMATS
 from core.errors import InputError
-
-Format = Literal["image_folder", "csv", "parquet", "tfrecord"]
-
-# Endings of tables other than CSV; TFRecord files are often numbered, as in x.tfrecord-00000-of-00010.
-_ENDINGS: dict[Format, re.Pattern[str]] = {
-    "parquet": re.compile(r".*\.(parquet|pq)"),
-    "tfrecord": re.compile(r".*[._-]tfrecords?(-\d+-of-\d+)?(\.gz)?"),
-}
-_PARQUET_START = b"PAR1"
 
 
 def find_tables(path: str) -> tuple[Format, list[str]]:
@@ -60,9 +51,7 @@ def is_named_like_a_table(name: str) -> bool:
 
 def named_format(name: str) -> Format | None:
     """Returns the format of table that a file's name, in lower case, tells of, or None."""
-    if name.endswith((".csv", ".csv.gz", ".tsv")):
-        return "csv"
-    return next((kind for kind, ending in _ENDINGS.items() if ending.fullmatch(name)), None)
+    return next((kind for kind, one in TABLE_FORMATS.items() if one.file_name.fullmatch(name)), None)
 
 
 def _table_format(file: str) -> Format:
@@ -73,8 +62,9 @@ def _table_format(file: str) -> Format:
         head = handle.read(BYTES_THAT_TELL)
     if is_image(head):
         raise InputError(_is_single_image(file))
-    if head.startswith(_PARQUET_START):
-        return "parquet"
+    for name, one in TABLE_FORMATS.items():
+        if one.signature is not None and head.startswith(one.signature):
+            return name
     why = why_no_csv(head)
     if why is not None:
         raise InputError(
