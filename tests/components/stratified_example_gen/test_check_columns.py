@@ -18,39 +18,39 @@ def rows(count, slip=None):
 
 
 @pytest.fixture
-def looked(write_csv):
-    def look_at(table, **more):
+def checked_table(write_csv):
+    def checked(table, **more):
         path = write_csv(["width", "code", "kind"], table)
         return check_data(DataSettings(format="csv", path=str(path), label="kind", **more), 0)
 
-    return look_at
+    return checked
 
 
-def test_a_good_table_passes(looked):
-    assert looked(rows(100)) == {"a": 50, "b": 50}
-    assert looked(rows(100), categorical=["code"]) == {"a": 50, "b": 50}
+def test_a_good_table_passes(checked_table):
+    assert checked_table(rows(100)) == {"a": 50, "b": 50}
+    assert checked_table(rows(100), categorical=["code"]) == {"a": 50, "b": 50}
 
 
-def test_stray_text_in_a_column_of_no_list_is_found_at_once(looked):
+def test_stray_text_in_a_column_of_no_list_is_found_at_once(checked_table):
     with pytest.raises(
         InputError, match=r"'width' holds numbers in 99 of 100 cells, but 'wide' in table\.csv, row 8, and is"
     ):
-        looked(rows(100, slip=7), categorical=["code"])
+        checked_table(rows(100, slip=7), categorical=["code"])
 
 
-def test_stray_text_in_a_small_table_is_found_at_once(looked):
+def test_stray_text_in_a_small_table_is_found_at_once(checked_table):
     with pytest.raises(
         InputError, match=r"'width' holds numbers in 99 of 100 cells, but 'wide' in table\.csv, row 100"
     ):
-        looked(rows(100, slip=99))
+        checked_table(rows(100, slip=99))
 
 
-def test_only_what_is_certain_is_refused_by_the_first_rows(looked, monkeypatch):
+def test_only_what_is_certain_is_refused_by_the_first_rows(checked_table, monkeypatch):
     monkeypatch.setattr(check_columns, "_MOST_ROWS", 50)
-    looked(rows(100, slip=7))  # Of all rows, many more might be texts.
+    checked_table(rows(100, slip=7))  # Of all rows, many more might be texts.
     with pytest.raises(InputError, match="in 49 of 50 cells"):
-        looked(rows(100, slip=7), categorical=["code"])
-    looked(rows(100, slip=99), categorical=["code"])
+        checked_table(rows(100, slip=7), categorical=["code"])
+    checked_table(rows(100, slip=99), categorical=["code"])
 
 
 def test_several_values_in_a_cell_are_refused_unless_dropped(tmp_path):
@@ -68,13 +68,13 @@ def test_several_values_in_a_cell_are_refused_unless_dropped(tmp_path):
         check_data(DataSettings(**settings | {"label": "x"}, drop=["y"]), 0)
 
 
-def test_schema_without_the_class_is_refused(looked, tmp_path):
+def test_schema_without_the_class_is_refused(checked_table, tmp_path):
     schema = tmp_path / "schema.pbtxt"
     schema.write_text('feature { name: "Kind" type: BYTES } feature { name: "width" type: FLOAT }')
     with pytest.raises(
         InputError, match=r"has no feature 'kind', which is data\.label\. Did you mean 'Kind'"
     ):
-        looked(rows(10), schema=str(schema))
+        checked_table(rows(10), schema=str(schema))
     schema.write_text("no schema at all {")
     with pytest.raises(InputError, match=r"data\.schema: \S+ cannot be read as a schema"):
-        looked(rows(10), schema=str(schema))
+        checked_table(rows(10), schema=str(schema))

@@ -12,37 +12,37 @@ from core.errors import InputError
 
 
 @pytest.fixture
-def check_data(write_csv):
+def check(write_csv):
     """Looks at a table whose experiment learns from columns width, line, note."""
     path = write_csv(["width", "line", "note", "defect"], [["1", "a", "x", "good"]], name="train.csv")
 
-    def look_at(new, **more):
+    def checked(new, **more):
         data = DataSettings(format="csv", path=str(path), label="defect", **more)
         check_new_data(BulkInferenceSettings(path=str(new)), data, 0)
 
-    return look_at
+    return checked
 
 
-def test_a_table_without_a_class_will_do(look, write_csv):
-    check_data(write_csv(["note", "line", "width"], []))
+def test_a_table_without_a_class_will_do(check, write_csv):
+    check(write_csv(["note", "line", "width"], []))
 
 
-def test_a_missing_table_and_a_missing_column_are_named(look, write_csv, tmp_path):
+def test_a_missing_table_and_a_missing_column_are_named(check, write_csv, tmp_path):
     with pytest.raises(InputError, match=r"bulk_inference\.path: .*none\.csv does not exist"):
-        check_data(tmp_path / "none.csv")
+        check(tmp_path / "none.csv")
     with pytest.raises(InputError, match=r"bulk_inference\.path: .*'note', which is not there.*'notes'"):
-        check_data(write_csv(["notes", "line", "width"], []))
+        check(write_csv(["notes", "line", "width"], []))
     with pytest.raises(InputError, match="folder of images does not have"):
-        check_data(tmp_path)
+        check(tmp_path)
 
 
-def test_a_column_that_is_not_dropped_is_asked_for(look, write_csv):
+def test_a_column_that_is_not_dropped_is_asked_for(check, write_csv):
     path = write_csv(["line", "width"], [])
-    check_data(path, drop=["note"])
+    check(path, drop=["note"])
     with pytest.raises(InputError, match="'note'"):
-        check_data(path, categorical=["line"])
+        check(path, categorical=["line"])
     with pytest.raises(InputError, match="'note'"):
-        check_data(path, categorical=["note"])
+        check(path, categorical=["note"])
 
 
 def test_images_are_asked_for_where_images_are_learnt_from(write_images, tmp_path):

@@ -83,4 +83,4 @@ def test_what_the_run_makes_and_writes_is_no_loss(tmp_path):
 def test_a_folder_that_is_gone_before_the_first_look_is_noticed(watched):
     with open(watched / ".lock") as lock:
         shutil.rmtree(watched)
-        assert not FolderWatch(str(watched), lock, lambda: None).look()
+        assert not FolderWatch(str(watched), lock, lambda: None).check()
