@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable
 
-import numpy as np
-
 from core.image_header import declared_pixels, is_image
 from models.serving.server.example_wire import NotPlain, bytes_values
+from models.serving.server.signature import Tensors
 from models.serving.server.status import invalid
 
 
-def check_images(tensors: dict[str, np.ndarray], max_pixels: int, examples: str | None = None) -> None:
+def check_images(tensors: Tensors, max_pixels: int, examples: str | None = None) -> None:
     """Checks every image in a request, those within serialised tf.Examples too.
 
     Args:

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -10,10 +11,12 @@ import orjson
 
 from models.serving.server.status import invalid
 
+# A request's JSON, or an answer's: what is in it, a signature and a client decide.
+JsonObject = dict[str, Any]
 _MOST_SHOWN = 256
 
 
-def read_object(body: bytes) -> dict[str, Any]:
+def read_object(body: bytes) -> JsonObject:
     """Parses a request's body, which must be a JSON object.
 
     NaN, Infinity and -Infinity are numbers, as in TensorFlow Serving.
@@ -33,7 +36,7 @@ def read_object(body: bytes) -> dict[str, Any]:
     return document
 
 
-def read_signature_name(document: dict[str, Any]) -> str:
+def read_signature_name(document: JsonObject) -> str:
     """Returns the signature a request names, or an empty string where it names none."""
     name = document.get("signature_name", "")
     if not isinstance(name, str):
@@ -49,7 +52,7 @@ def is_base64(value: Any) -> bool:
     return isinstance(value, dict) and len(value) == 1 and isinstance(value.get("b64"), str)
 
 
-def read_bytes(value: str | dict[str, Any]) -> bytes:
+def read_bytes(value: str | JsonObject) -> bytes:
     """Returns the bytes of a JSON string, or of an object that stands for bytes.
 
     Raises:
@@ -114,7 +117,7 @@ def rows_to_json(tensor: np.ndarray, as_bytes: bool) -> list[Any]:
     return list(whole)
 
 
-def write(document: dict[str, Any]) -> bytes:
+def write(document: Mapping[str, object]) -> bytes:
     """Writes an answer's body: what JSON has, and NumPy's numbers and arrays of them."""
     try:
         return orjson.dumps(document, option=orjson.OPT_SERIALIZE_NUMPY)

@@ -7,13 +7,13 @@ from typing import Any
 
 import tensorflow as tf
 
-from models.serving.server.json_document import is_base64, read_bytes, shown
+from models.serving.server.json_document import JsonObject, is_base64, read_bytes, shown
 from models.serving.server.status import invalid
 
 _INT64 = range(-(2**63), 2**63)
 
 
-def read_examples(document: dict[str, Any]) -> list[bytes]:
+def read_examples(document: JsonObject) -> list[bytes]:
     """Returns one serialised tf.Example per object of `examples`.
 
     A whole number or truth value becomes an int64, any other number a float, a string or {"b64": "..."}

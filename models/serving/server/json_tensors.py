@@ -10,7 +10,15 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from models.serving.server.json_document import is_base64, read_bytes, rows_to_json, shown, to_json
+from models.serving.server.json_document import (
+    JsonObject,
+    is_base64,
+    read_bytes,
+    rows_to_json,
+    shown,
+    to_json,
+)
+from models.serving.server.signature import Tensors
 from models.serving.server.status import Code, RequestError, invalid
 
 ROWS, COLUMNS = "instances", "inputs"
@@ -25,7 +33,7 @@ _TYPE_NAMES = {
 }
 
 
-def layout_of(document: dict[str, Any]) -> str:
+def layout_of(document: JsonObject) -> str:
     """Returns which of the two layouts a request has: `instances`, by row, or `inputs`, by column."""
     if ROWS in document and COLUMNS in document:
         raise invalid(
@@ -37,7 +45,7 @@ def layout_of(document: dict[str, Any]) -> str:
     return ROWS if ROWS in document else COLUMNS
 
 
-def read_tensors(document: dict[str, Any], specs: Mapping[str, tf.TensorSpec]) -> dict[str, np.ndarray]:
+def read_tensors(document: JsonObject, specs: Mapping[str, tf.TensorSpec]) -> Tensors:
     """Returns the tensors of a predict request by the names of the signature's inputs.
 
     Args:
@@ -57,7 +65,7 @@ def read_tensors(document: dict[str, Any], specs: Mapping[str, tf.TensorSpec]) -
     return _from_rows(rows, specs)
 
 
-def write_predictions(tensors: Mapping[str, np.ndarray], layout: str) -> dict[str, Any]:
+def write_predictions(tensors: Mapping[str, np.ndarray], layout: str) -> JsonObject:
     """Returns the answer's document in the layout of the request.
 
     A single output stands without its name. Strings of outputs whose names end in `_bytes` are base64.
@@ -96,7 +104,7 @@ def _is_named(value: Any) -> bool:
     return isinstance(value, dict) and not is_base64(value)
 
 
-def _from_rows(rows: list[Any], specs: Mapping[str, tf.TensorSpec]) -> dict[str, np.ndarray]:
+def _from_rows(rows: list[Any], specs: Mapping[str, tf.TensorSpec]) -> Tensors:
     if not _is_named(rows[0]):
         if len(specs) > 1:
             raise invalid(
@@ -119,7 +127,7 @@ def _from_rows(rows: list[Any], specs: Mapping[str, tf.TensorSpec]) -> dict[str,
     return {name: _tensor(name, [row[name] for row in rows], spec.dtype) for name, spec in specs.items()}
 
 
-def _from_columns(value: Any, specs: Mapping[str, tf.TensorSpec]) -> dict[str, np.ndarray]:
+def _from_columns(value: Any, specs: Mapping[str, tf.TensorSpec]) -> Tensors:
     if not _is_named(value):
         if len(specs) > 1:
             raise invalid(

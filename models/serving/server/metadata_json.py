@@ -6,6 +6,7 @@ from typing import Any
 
 from google.protobuf import json_format
 
+from models.serving.server.json_document import JsonObject
 from models.serving.server.versions import VersionState
 
 # Renamed in protobuf 5.
@@ -16,7 +17,7 @@ _WITH_DEFAULTS = next(
 )
 
 
-def metadata_document(name: str, version: int, signatures: Mapping[str, Any]) -> dict[str, Any]:
+def metadata_document(name: str, version: int, signatures: Mapping[str, Any]) -> JsonObject:
     """Returns the answer to a request for metadata.
 
     Args:
@@ -34,7 +35,7 @@ def metadata_document(name: str, version: int, signatures: Mapping[str, Any]) ->
     }
 
 
-def status_document(states: Mapping[int, VersionState]) -> dict[str, Any]:
+def status_document(states: Mapping[int, VersionState]) -> JsonObject:
     """Returns the answer to a request for the versions' states."""
     return {
         "model_version_status": [
