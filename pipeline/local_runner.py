@@ -77,7 +77,7 @@ def _run(experiment: Experiment, output: str, beam_args: list[str], send: Send) 
     from tfx.orchestration import metadata
 
     from pipeline.observed_dag_runner import ObservedDagRunner
-    from pipeline.output.publish_results import publish_results
+    from pipeline.output.publish_results import StageSeconds, publish_results
     from pipeline.output.store_connection import check_store_opens
     from pipeline.pipeline import Paths, create_pipeline
 
@@ -91,7 +91,7 @@ def _run(experiment: Experiment, output: str, beam_args: list[str], send: Send) 
     pipeline.metadata_connection_config = connection
     runner = ObservedDagRunner(send, {"StratifiedExampleGen": functools.partial(_send_account, send)})
     runner.run(pipeline)
-    seconds = {"total": time.monotonic() - start, "stages": runner.seconds}
+    seconds: StageSeconds = {"total": time.monotonic() - start, "stages": runner.seconds}
     send(kind="result", **publish_results(connection, runner.run_id, output, seconds))
 
 

@@ -3,7 +3,7 @@
 import contextlib
 import json
 import os
-from typing import Any
+from typing import Any, TypedDict
 
 from ml_metadata.metadata_store import metadata_store
 from ml_metadata.proto import metadata_store_pb2
@@ -20,9 +20,29 @@ TRIALS_FILE = "tuning.csv"
 _OUTPUT = (metadata_store_pb2.Event.OUTPUT, metadata_store_pb2.Event.INTERNAL_OUTPUT)
 
 
+class StageSeconds(TypedDict):
+    """Seconds that a run took: `total`, and of each stage by its name."""
+
+    total: float
+    stages: dict[str, float]
+
+
+class PublishedResults(TypedDict):
+    """What a finished run tells the terminal.
+
+    `metrics` is the document written; `pushed` the pushed version's folder, or None; `predictions` the table of answers
+    to new data, or None; `new_data_left_out` sentences about new records that have no answer.
+    """
+
+    metrics: dict[str, Any]
+    pushed: str | None
+    predictions: str | None
+    new_data_left_out: list[str]
+
+
 def publish_results(
-    connection: metadata_store_pb2.ConnectionConfig, run_id: str, output: str, seconds: dict[str, Any]
-) -> dict[str, Any]:
+    connection: metadata_store_pb2.ConnectionConfig, run_id: str, output: str, seconds: StageSeconds
+) -> PublishedResults:
     """Copies report, metrics and the tables of splits, trials and test records to where people look for them.
 
     Args:
@@ -30,10 +50,6 @@ def publish_results(
         run_id: The run whose artifacts are taken.
         output: The run's output folder.
         seconds: Becomes the field `seconds` of metrics.json.
-
-    Returns:
-        `metrics`: the document written; `pushed`: the pushed version's folder, or None; `predictions`: the table of
-        answers to new data, or None; `new_data_left_out`: sentences about new records that have no answer.
     """
     store = metadata_store.MetadataStore(connection)
     [context] = [one for one in store.get_contexts_by_type("pipeline_run") if one.name == run_id]
@@ -57,14 +73,17 @@ def publish_results(
     }
     document = json.dumps(metrics, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
     write_atomically(document.encode(), os.path.join(output, "metrics.json"))
-    found: dict[str, Any] = {"metrics": metrics, "pushed": restore_push(pushed_model)}
     tables = [one.uri for one in artifacts if one.type == "counterpoise.Predictions"]
-    found["predictions"] = publish_table(PREDICTIONS_FILE, tables, output)
-    found["new_data_left_out"] = []
+    left_out: list[str] = []
     if tables:
         new_examples = _output_of("UnlabelledExampleGen", "Examples", store, context.id)
-        found["new_data_left_out"] = _left_out(new_examples.uri)
-    return found
+        left_out = _left_out(new_examples.uri)
+    return {
+        "metrics": metrics,
+        "pushed": restore_push(pushed_model),
+        "predictions": publish_table(PREDICTIONS_FILE, tables, output),
+        "new_data_left_out": left_out,
+    }
 
 
 def pop_contender_seconds(metrics: dict[str, Any]) -> dict[str, Any]:
