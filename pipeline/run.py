@@ -15,7 +15,7 @@ from components.html_report.terminal import per_class_table
 from core.errors import InputError
 from pipeline.config import Experiment
 from pipeline.configuration.check_with_data import check_with_data
-from pipeline.data_account import show_account, with_losses
+from pipeline.data_account import append_losses, show_account
 from pipeline.explain_failure import explain_failure
 from pipeline.output.folder_watch import FolderWatch, explain_loss
 from pipeline.output.output_error import OutputError
@@ -76,7 +76,7 @@ def run_experiment(experiment: Experiment, output: str, beam_args: list[str], co
             console.print(f"Failed: {explain_loss(watch.lost or output)}", markup=False, soft_wrap=True)
             return FAILED
     if last.get("kind") in ("input_error", "failure"):
-        last["message"] = with_losses(last["message"], account)
+        last["message"] = append_losses(last["message"], account)
     return _conclude(last, status, output, log_path, console)
 
 

@@ -5,7 +5,7 @@ from typing import Any, Literal, get_args, get_origin
 
 from core.annotations import alternatives, bare, item_type, value_type
 from core.errors import InputError
-from pipeline.configuration.yaml_document import PlainScalar, native
+from pipeline.configuration.yaml_document import PlainScalar, native_value
 
 _LEADING_ZERO = re.compile(r"[-+]?0[0-9_]+")
 _TAKES: dict[str, set[type]] = {
@@ -75,7 +75,7 @@ def _typed_scalar(plain: PlainScalar, wanted: list[Any], key: str) -> Any:
 def _native(plain: PlainScalar, key: str) -> Any:
     """Reads a scalar as YAML does, but for numbers that people read otherwise."""
     try:
-        value = native(plain)
+        value = native_value(plain)
     except ValueError as err:
         raise InputError(f"{key}: {err}.") from err
     if plain.kind in ("int", "float") and (":" in plain.text or _LEADING_ZERO.fullmatch(plain.text)):

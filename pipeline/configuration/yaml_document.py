@@ -174,7 +174,7 @@ def _place(mark: Any) -> str:
     return f" (line {mark.line + 1}, column {mark.column + 1})"
 
 
-def native(plain: PlainScalar) -> bool | int | float | None:
+def native_value(plain: PlainScalar) -> bool | int | float | None:
     """Returns what YAML takes a scalar for.
 
     Raises:

@@ -5,7 +5,7 @@ import shutil
 from typing import IO
 
 from pipeline.output.atomic_files import UNFINISHED
-from pipeline.output.stale_folders import clear_leftovers
+from pipeline.output.stale_folders import remove_leftovers
 
 _SCRATCH = ".tmp"
 
@@ -23,7 +23,7 @@ def prepare_output(output: str, log: IO[bytes]) -> str:
     Raises:
         OutputError: The metadata store cannot be used, or does not belong to what else is there.
     """
-    for path in clear_leftovers(output):
+    for path in remove_leftovers(output):
         log.write(f"Removed what an unfinished run left: {path}\n".encode())
     log.flush()
     for name in os.listdir(output):

@@ -26,7 +26,7 @@ class _Folder:
     execution: int
 
 
-def clear_leftovers(output: str) -> list[str]:
+def remove_leftovers(output: str) -> list[str]:
     """Removes what killed executions left, which the store knows to be unfinished.
 
     Args:
@@ -57,7 +57,7 @@ def clear_leftovers(output: str) -> list[str]:
     return left
 
 
-def check_empty(stage: str, path: str) -> None:
+def require_empty(stage: str, path: str) -> None:
     """Refuses to let a stage begin in a folder that holds something.
 
     Raises:

@@ -18,7 +18,7 @@ from core.missing import is_missing
 from core.printable import listed
 from pipeline.proposal.csv_checks import csv_warnings, explained_by_rows, refuse_faults
 from pipeline.proposal.data_layout import DataLayout, find_layout
-from pipeline.proposal.image_sample import ImageSample, find_no_images, sample_images
+from pipeline.proposal.image_sample import ImageSample, find_non_images, sample_images
 from pipeline.proposal.repeated_rows import RepeatedRows, find_repeated_rows
 from pipeline.proposal.roles import Roles, find_roles
 
@@ -137,7 +137,7 @@ def _image_facts(path: str, layout: DataLayout, label: str | None) -> DataFacts:
     images = sample_images(_paths(train))
     if images is None:
         raise InputError(f"{path}: none of the files looked at is an image (JPEG, PNG, GIF or BMP).")
-    bad = find_no_images([file for folder in by_split.values() for file in _paths(folder)])
+    bad = find_non_images([file for folder in by_split.values() for file in _paths(folder)])
     source = ImageFolder(layout.paths, 0, DataSettings.model_fields["max_image_pixels"].default)
     return DataFacts(
         path,

@@ -79,12 +79,12 @@ class BatchedSignature:
             alone = self._under_way == 0
             self._under_way += 1
         try:
-            if alone or self._joined is None or not self._has_company_to_gain(tensors):
-                return self._alone(tensors)
+            if alone or self._joined is None or not self._fits_a_batch(tensors):
+                return self._run_alone(tensors)
             try:
                 return self.run_joined(tensors)
             except tf.errors.OpError:
-                return self._alone(tensors)
+                return self._run_alone(tensors)
         finally:
             with self._lock:
                 self._under_way -= 1
@@ -105,11 +105,11 @@ class BatchedSignature:
         with self._lock:
             return self._sizes.copy()
 
-    def _has_company_to_gain(self, tensors: Tensors) -> bool:
+    def _fits_a_batch(self, tensors: Tensors) -> bool:
         rows = {len(tensor) for tensor in tensors.values()}
         return len(rows) == 1 and 0 < min(rows) < self._settings.max_batch
 
-    def _alone(self, tensors: Tensors) -> Tensors:
+    def _run_alone(self, tensors: Tensors) -> Tensors:
         rows = max((len(tensor) for tensor in tensors.values() if tensor.shape), default=1)
         self._count(rows)
         return self.signature.run(tensors)

@@ -4,7 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from models.serving.server.signature import Signature, Tensors
-from models.serving.server.status import invalid
+from models.serving.server.status import invalid_argument
 
 _LABELS = "classes"
 _SCORES = ("scores", "probabilities")
@@ -19,10 +19,10 @@ def input_of_examples(signature: Signature) -> str:
         RequestError: There are several, or it takes something else.
     """
     if len(signature.inputs) != 1:
-        raise invalid("Expected one input Tensor.")
+        raise invalid_argument("Expected one input Tensor.")
     [(name, spec)] = signature.inputs.items()
     if spec.dtype != tf.string or not spec.shape.is_compatible_with([None]):
-        raise invalid(f"Expected input {name} to take serialised tf.Examples, string (batch,).")
+        raise invalid_argument(f"Expected input {name} to take serialised tf.Examples, string (batch,).")
     return name
 
 
@@ -36,7 +36,7 @@ def check_classifies(signature: Signature) -> None:
         RequestError: It does not.
     """
     if not {_LABELS, *_SCORES} & signature.outputs.keys():
-        raise invalid(
+        raise invalid_argument(
             'Expected classification signature outputs to contain at least one of "classes", "scores" or '
             f'"probabilities". Outputs of {signature.name}: {", ".join(sorted(signature.outputs))}'
         )
@@ -49,7 +49,7 @@ def check_regresses(signature: Signature) -> None:
         RequestError: It has not.
     """
     if set(signature.outputs) != {_REGRESSIONS}:
-        raise invalid(
+        raise invalid_argument(
             f'Expected regression signature to have one output, "{_REGRESSIONS}". '
             f"Outputs of {signature.name}: {', '.join(sorted(signature.outputs))}"
         )
@@ -70,11 +70,13 @@ def read_classes(outputs: Tensors, num_examples: int) -> Classes:
     scores = next((outputs[name] for name in _SCORES if name in outputs), None)
     for name, tensor, kind in ((_LABELS, labels, "O"), ("scores", scores, "f")):
         if tensor is not None and (tensor.ndim != 2 or len(tensor) != num_examples):
-            raise invalid(f"Expected {name} of shape ({num_examples}, num_classes) but got {tensor.shape}")
+            raise invalid_argument(
+                f"Expected {name} of shape ({num_examples}, num_classes) but got {tensor.shape}"
+            )
         if tensor is not None and tensor.dtype.kind != kind:
-            raise invalid(f"Expected {name} to be {'strings' if kind == 'O' else 'floats'}.")
+            raise invalid_argument(f"Expected {name} to be {'strings' if kind == 'O' else 'floats'}.")
     if labels is not None and scores is not None and labels.shape != scores.shape:
-        raise invalid(f"Tensors class and score should match. Got {labels.shape} vs. {scores.shape}")
+        raise invalid_argument(f"Tensors class and score should match. Got {labels.shape} vs. {scores.shape}")
     if labels is None:
         assert scores is not None
         labels = np.full(scores.shape, b"", object)
@@ -94,7 +96,7 @@ def read_regressions(outputs: Tensors, num_examples: int) -> np.ndarray:
     """
     [values] = outputs.values()
     if values.dtype.kind != "f" or values.shape not in ((num_examples,), (num_examples, 1)):
-        raise invalid(
+        raise invalid_argument(
             f"Expected floats of shape ({num_examples},) or ({num_examples}, 1) but got {values.shape}"
         )
     return values.reshape(num_examples).astype(np.float32)

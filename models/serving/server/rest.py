@@ -31,7 +31,7 @@ from models.serving.server.rest_path import (
     read_path,
 )
 from models.serving.server.service import Service
-from models.serving.server.status import Code, RequestError, invalid
+from models.serving.server.status import RequestError, StatusCode, invalid_argument
 
 # TensorFlow Serving's own address of the counts is the second.
 _METRICS_PATHS = ("/metrics", "/monitoring/prometheus/metrics")
@@ -102,9 +102,9 @@ class RestApi:
         return self._page() if path == "/" else self._metrics()
 
     def _page(self) -> Answer:
-        shown = render_page(self._service.name)
-        policy = (("content-security-policy", shown.policy),)
-        return Answer(200, shown.html.encode(), "text/html; charset=utf-8", policy)
+        rendered = render_page(self._service.name)
+        policy = (("content-security-policy", rendered.policy),)
+        return Answer(200, rendered.html.encode(), "text/html; charset=utf-8", policy)
 
     def _metrics(self) -> Answer:
         return Answer(200, self._service.metrics_text(), CONTENT_TYPE_PLAIN_0_0_4)
@@ -116,14 +116,14 @@ def _refusal(status: int, message: str, headers: tuple[tuple[str, str], ...] = (
 
 def _internal_error() -> Answer:
     traceback.print_exc()
-    return _refusal(Code.INTERNAL.http, "Internal error")
+    return _refusal(StatusCode.INTERNAL.http, "Internal error")
 
 
 def _call(service: Service, http_method: str, path: str, body: bytes) -> Answer:
     try:
         call = read_path(http_method, path)
         with service.counted("REST", call.method, call.target.name):
-            return Answer(Code.OK.http, write(_METHODS[call.method](service, call, body)))
+            return Answer(StatusCode.OK.http, write(_METHODS[call.method](service, call, body)))
     except RequestError as error:
         return _refusal(error.code.http, error.message)
     except Exception:
@@ -137,7 +137,7 @@ def _predict(service: Service, call: Call, body: bytes) -> JsonObject:
         service.model(call.target), name, lambda signature: read_tensors(document, signature.inputs)
     )
     if not outputs:
-        raise invalid("Cannot convert empty tensor map to JSON")
+        raise invalid_argument("Cannot convert empty tensor map to JSON")
     return write_predictions(outputs, layout_of(document))
 
 

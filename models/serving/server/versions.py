@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from models.serving.server.model_directory import GRAPH_FILE, NothingToServe, version_folder, versions_in
 from models.serving.server.release_memory import release_memory
 from models.serving.server.served_model import ServedModel
-from models.serving.server.status import Code, RequestError
+from models.serving.server.status import RequestError, StatusCode
 
 log = logging.getLogger(__name__)
 LOADING, AVAILABLE, UNLOADING, END = "LOADING", "AVAILABLE", "UNLOADING", "END"
@@ -29,7 +29,7 @@ class VersionState:
     """
 
     state: str
-    code: Code = Code.OK
+    code: StatusCode = StatusCode.OK
     message: str = ""
 
 
@@ -91,7 +91,7 @@ class Versions:
         if current is not None and version in (None, current.version):
             return current
         wanted = f"Latest({self._name})" if version is None else f"Specific({self._name}, {version})"
-        raise RequestError(Code.NOT_FOUND, f"Servable not found for request: {wanted}")
+        raise RequestError(StatusCode.NOT_FOUND, f"Servable not found for request: {wanted}")
 
     def states(self) -> dict[int, VersionState]:
         """Returns the state of every version seen, highest first."""
@@ -122,9 +122,13 @@ class Versions:
         except Exception as error:
             self._failed[version] = fingerprint
             message = f"{type(error).__name__}: {error}"
-            self._set(version, VersionState(END, Code.UNKNOWN, message[:2000]))
+            self._set(version, VersionState(END, StatusCode.UNKNOWN, message[:2000]))
             log.warning(
-                "Version %d of %s refused%s. %s", version, self._name, self._meanwhile(), _line(message)
+                "Version %d of %s refused%s. %s",
+                version,
+                self._name,
+                self._who_answers_meanwhile(),
+                _line(message),
             )
             return False
         self._failed.pop(version, None)
@@ -141,7 +145,7 @@ class Versions:
             self._retire(old)
         return True
 
-    def _meanwhile(self) -> str:
+    def _who_answers_meanwhile(self) -> str:
         return "" if self._current is None else f", version {self._current.version} goes on answering"
 
     def _retire(self, old: ServedModel) -> None:

@@ -12,7 +12,7 @@ from pipeline.configuration.yaml_document import (
     MOST_LEVELS,
     NotYaml,
     PlainScalar,
-    native,
+    native_value,
     plain_scalar,
     read_yaml,
 )
@@ -108,9 +108,9 @@ def test_characters_that_no_yaml_holds_are_refused():
 
 
 def test_a_number_is_converted_up_to_a_hundred_characters():
-    assert native(PlainScalar("int", "9" * 100)) == 10**100 - 1
+    assert native_value(PlainScalar("int", "9" * 100)) == 10**100 - 1
     with pytest.raises(ValueError, match="int of 5,000 characters"):
-        native(PlainScalar("int", "9" * 5_000))
+        native_value(PlainScalar("int", "9" * 5_000))
 
 
 @given(st.one_of(st.booleans(), st.none(), st.integers(), st.floats(allow_nan=False)))
@@ -118,7 +118,7 @@ def test_a_scalar_is_taken_for_what_yaml_takes_it_for(value):
     text = yaml.safe_dump(value).removesuffix("\n...\n").removesuffix("\n")
     plain = plain_scalar(text)
     if plain is not None and len(text) <= 100:
-        assert native(plain) == value
+        assert native_value(plain) == value
         assert read_yaml(text) == plain
 
 

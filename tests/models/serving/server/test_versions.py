@@ -15,7 +15,7 @@ from tensorflow_serving.apis import predict_pb2, prediction_service_pb2_grpc
 
 from models.serving.server.model_directory import NothingToServe
 from models.serving.server.served_model import ServedModel
-from models.serving.server.status import Code, RequestError
+from models.serving.server.status import RequestError, StatusCode
 from models.serving.server.versions import AVAILABLE, END, Versions
 from tests.models.serving.server.conftest import ask, export_parts
 
@@ -47,7 +47,7 @@ def test_the_highest_version_answers(versions, tmp_path):
     assert versions.get().version == versions.get(10).version == 10
     with pytest.raises(RequestError) as caught:
         versions.get(1)
-    assert caught.value.code == Code.NOT_FOUND
+    assert caught.value.code == StatusCode.NOT_FOUND
     assert caught.value.message == "Servable not found for request: Specific(parts, 1)"
 
 
@@ -57,7 +57,7 @@ def test_a_version_that_cannot_be_loaded_leaves_the_old_one_in_place(versions, t
     assert versions.get().version == 1
     states = versions.states()
     assert (states[1].state, states[2].state) == (AVAILABLE, END)
-    assert states[2].code == Code.UNKNOWN and "damaged" in states[2].message
+    assert states[2].code == StatusCode.UNKNOWN and "damaged" in states[2].message
 
 
 def test_a_version_that_could_not_be_loaded_is_tried_again_once_it_has_changed(versions, tmp_path):
