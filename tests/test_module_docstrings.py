@@ -6,7 +6,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-ROOMS = ("pipeline", "models/serving")
+ROOMS = (
+    "pipeline",
+    "models/serving",
+    "components/stratified_example_gen",
+    "components/unlabelled_example_gen",
+)
 # Such a line begins a question or a description of the data, and leaves what the module does to be guessed.
 NOT_FIRST = {"A", "An", "The", "What", "How", "When", "Where", "Which", "Whether", "Why", "From", "Every"}
 

@@ -1,4 +1,4 @@
-"""Names of classes that are one class but for their spelling."""
+"""Finds names of classes that are one class but for their spelling."""
 
 import re
 import unicodedata

@@ -1,4 +1,4 @@
-"""The driver of an ExampleGen that asks our own listing, not patterns, whether the data have changed."""
+"""Driver of an ExampleGen that asks our own listing, not patterns, whether the data have changed."""
 
 from collections.abc import Iterable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Records as columns of typed values, ready to be encoded as tf.Examples."""
+"""Arranges records as columns of typed values, ready to be encoded as tf.Examples."""
 
 from collections.abc import Callable, Sequence
 from typing import Any

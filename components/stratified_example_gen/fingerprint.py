@@ -1,4 +1,4 @@
-"""Tells whether data are those of an earlier run: a digest of every file's name, size and time."""
+"""Computes a fingerprint of the data, by which an earlier run's are known: every file's name, size and time."""
 
 import hashlib
 import json

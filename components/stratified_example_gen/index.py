@@ -1,4 +1,4 @@
-"""The index of the data: what planning the splits needs of every record, chunk by chunk."""
+"""Index of the data: what planning the splits needs of every record, chunk by chunk."""
 
 import io
 import json

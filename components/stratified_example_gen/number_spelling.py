@@ -1,4 +1,4 @@
-"""How numbers are spelled in cells; what a spelling means does not depend on the column it stands in."""
+"""Reads numbers as cells spell them, whichever column they stand in."""
 
 import re
 from typing import Literal

@@ -1,4 +1,4 @@
-"""Order decided by the record: a pseudo-random number from a seed and what the record is."""
+"""Orders records by themselves: a pseudo-random number from a seed and what the record is."""
 
 import hashlib
 

@@ -1,4 +1,4 @@
-"""The plan of the splits: every record's place, and why a record has none."""
+"""Plans the splits: every record's place, and why a record has none."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What float32, in which tf.Examples hold numbers, does to a column: values that differ may become one."""
+"""Finds what float32, in which tf.Examples hold numbers, does to a column: values that differ may become one."""
 
 import math
 import struct

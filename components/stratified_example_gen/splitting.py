@@ -1,4 +1,4 @@
-"""Which record goes to which split: exact by class, decided by the records alone."""
+"""Assigns records to splits: exact by class, decided by the records alone."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""What is said of the splits afterwards: counts, duplicates, and what was left out."""
+"""Summarises the splits: counts, duplicates, and what was left out."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence

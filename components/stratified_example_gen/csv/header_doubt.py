@@ -1,4 +1,4 @@
-"""Whether a table's first row is its header, or a record that was taken for one."""
+"""Checks whether a table's first row is its header, or a record that was taken for one."""
 
 from collections.abc import Sequence
 from itertools import pairwise

@@ -1,4 +1,4 @@
-"""What sets the cells of a CSV table apart: what its header and its first rows agree about."""
+"""Infers the delimiter of a CSV table, on which its header and its first rows agree."""
 
 import re
 from collections.abc import Mapping, Sequence

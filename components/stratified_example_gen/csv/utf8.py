@@ -1,4 +1,4 @@
-"""Whether text that was read with `surrogateescape` was UTF-8 all along."""
+"""Checks whether text that was read with `surrogateescape` was UTF-8 all along."""
 
 
 def is_utf8(text: str) -> bool:

@@ -1,4 +1,4 @@
-"""Notices images of 16 bits a pixel of which the model, which sees the highest 8, would see next to nothing."""
+"""Detects images of 16 bits a pixel of which the model, which sees the highest 8, would see next to nothing."""
 
 import os
 from collections.abc import Sequence
