@@ -187,9 +187,9 @@ def _record(directory: str, table: bool) -> bytes:
 
 
 def _newest(directory: str) -> str:
-    from models.serving.server.model_directory import find_place, version_folder, versions_in
+    from models.serving.server.model_directory import find_model_directory, version_folder, versions_in
 
-    folder = find_place(directory).folder
+    folder = find_model_directory(directory).folder
     return version_folder(folder, versions_in(folder)[-1])
 
 

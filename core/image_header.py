@@ -1,25 +1,30 @@
-"""Reads an encoded image's declared number of pixels from its bytes, without decoding."""
+"""Reads the header of an encoded image without decoding it: its format, pixels and bits.
+
+`models.preprocessing.image_pixels` computes the pixels again within a graph, from the same constants.
+"""
 
 import struct
 
 # Of a model that does not say how many pixels an image may declare, and of data.max_image_pixels.
 MAX_IMAGE_PIXELS = 50_000_000
-_PNG, _JPEG, _GIF, _BMP = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF8", b"BM"
+# What files begin with.
+PNG, JPEG, GIF, BMP = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF8", b"BM"
 # Start of frame, of every coding that JPEG knows; C4, C8 and CC between them mean other things.
 _JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _JPEG_BARE = frozenset(range(0xD0, 0xDA)) | {0x01}
 _JPEG_SCAN = 0xDA
-_GIF_IMAGE, _GIF_EXTENSION = 0x2C, 0x21
+GIF_IMAGE, GIF_EXTENSION = 0x2C, 0x21
 # A GIF of 12 MB has as many where it is written as usual, in blocks of 255 bytes; within a graph each takes
 # microseconds.
 MOST_GIF_BLOCKS = 50_000
+_BITMAPINFOHEADER = 40  # Bytes; the headers of OS/2 have fewer.
 # What a GIF of more declares: more than any limit.
 UNMEASURED = 2**62
 
 
 def is_image(encoded: bytes) -> bool:
     """Tells whether bytes begin as those of an image that TensorFlow decodes."""
-    return encoded.startswith((_PNG, _JPEG, _GIF, _BMP))
+    return encoded.startswith((PNG, JPEG, GIF, BMP))
 
 
 def declared_pixels(encoded: bytes) -> int:
@@ -33,13 +38,13 @@ def declared_pixels(encoded: bytes) -> int:
         of more blocks than are looked at.
     """
     try:
-        if encoded.startswith(_PNG):
+        if encoded.startswith(PNG):
             width, height = struct.unpack_from(">II", encoded, 16)
-        elif encoded.startswith(_BMP):
+        elif encoded.startswith(BMP):
             width, height = struct.unpack_from("<ii", encoded, 18)
-        elif encoded.startswith(_GIF):
+        elif encoded.startswith(GIF):
             return _gif_pixels(encoded)
-        elif encoded.startswith(_JPEG):
+        elif encoded.startswith(JPEG):
             width, height = _jpeg_size(encoded)
         else:
             return 0
@@ -47,6 +52,21 @@ def declared_pixels(encoded: bytes) -> int:
         return 0
     # The height of a BMP is negative where its rows go from top to bottom.
     return abs(width * height)
+
+
+def png_bits(encoded: bytes) -> int:
+    """Returns how many bits a level of a PNG has: 1, 2, 4, 8 or 16; 0 where the header is cut short."""
+    return encoded[24] if len(encoded) > 24 else 0
+
+
+def bmp_bits(encoded: bytes) -> int:
+    """Returns how many bits a pixel of a BMP has; 0 where its header is that of OS/2, which has other fields.
+
+    Raises:
+        struct.error: The header is cut short.
+    """
+    (header_bytes,) = struct.unpack_from("<I", encoded, 14)
+    return int(struct.unpack_from("<H", encoded, 28)[0]) if header_bytes >= _BITMAPINFOHEADER else 0
 
 
 def _jpeg_size(encoded: bytes) -> tuple[int, int]:
@@ -76,9 +96,9 @@ def _gif_pixels(encoded: bytes) -> int:
     position = 13 + _gif_colours(flags)
     # A frame may be larger than the screen, and the decoder makes room for each.
     while position < len(encoded) and blocks <= MOST_GIF_BLOCKS:
-        if encoded[position] == _GIF_EXTENSION:
+        if encoded[position] == GIF_EXTENSION:
             position += 2
-        elif encoded[position] == _GIF_IMAGE and position + 10 <= len(encoded):
+        elif encoded[position] == GIF_IMAGE and position + 10 <= len(encoded):
             width, height, flags = struct.unpack_from("<HHB", encoded, position + 5)
             frames += width * height
             position += 11 + _gif_colours(flags)

@@ -1,4 +1,4 @@
-"""The `counterpoise` command."""
+"""Command line `counterpoise`: one row for each command."""
 
 import io
 import sys
@@ -9,7 +9,7 @@ from pipeline.commands.compare import compare
 from pipeline.commands.compile import compile_
 from pipeline.commands.config_schema import config_schema
 from pipeline.commands.describe import describe
-from pipeline.commands.errors import BAD_INPUT, say_error
+from pipeline.commands.errors import BAD_INPUT, print_error
 from pipeline.commands.init import init
 from pipeline.commands.monitor import monitor
 from pipeline.commands.predict import predict
@@ -49,7 +49,7 @@ def main() -> None:
             stream.reconfigure(errors="backslashreplace")
     for word in sys.argv[1:]:
         if not word.isascii() and any("\ud800" <= character <= "\udfff" for character in word):
-            say_error(
+            print_error(
                 f"the argument {word!r} is not UTF-8 text. Rename the file or folder, or write it in UTF-8."
             )
             sys.exit(BAD_INPUT)

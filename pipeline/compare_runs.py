@@ -1,4 +1,4 @@
-"""Runs side by side, on the test records that all of them hold."""
+"""Compares runs on the test records that all of them hold."""
 
 import json
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from components.evaluation.answered_records import TestRecords
 from components.evaluation.paired_comparison import SCORES, Difference, compare
 from components.evaluation.promotion_gate import Answers
 from core.errors import InputError
-from pipeline.output.damaged import reading
+from pipeline.output.read_errors import explain_read_errors
 
 RECORDS_FILE = "test_records.npz"
 
@@ -44,9 +44,9 @@ def read_run(folder: str) -> FinishedRun:
         raise InputError(
             f"{folder} holds no finished run with test records: name the output folder of `counterpoise run`."
         )
-    with reading(metrics):
+    with explain_read_errors(metrics):
         content = dict(json.loads(metrics.read_text(encoding="utf-8")))
-    with reading(records):
+    with explain_read_errors(records):
         return FinishedRun(folder, content, TestRecords.from_bytes(records.read_bytes()))
 
 

@@ -1,4 +1,4 @@
-"""An experiment: every stage's settings, in the order of the data, from one YAML file."""
+"""Experiment: every stage's settings, in the order of the data, from one YAML file."""
 
 import os
 from pathlib import Path
@@ -21,9 +21,9 @@ from models.settings import LossSettings, ModelSettings, TrainingSettings, Tuner
 from models.training.compatibility import conflicts
 from models.tuning.space import checked_space, space_problems
 from pipeline.configuration.experiment_file import read_experiment_file
-from pipeline.configuration.explain_settings import explain
-from pipeline.configuration.scalar_types import typed
-from pipeline.configuration.spaces_in_place import lift_space
+from pipeline.configuration.explain_validation_error import explain_validation_error
+from pipeline.configuration.inline_search_spaces import lift_search_spaces
+from pipeline.configuration.scalar_types import with_setting_types
 from pipeline.configuration.yaml_document import MOST_LEVELS, NotYaml, read_yaml
 from pipeline.recipes import Recipe, with_recipe
 
@@ -117,13 +117,13 @@ def load_experiment(path: str, overrides: list[str] | tuple[str, ...] = ()) -> E
     content = read_experiment_file(path)
     for override in overrides:
         _apply(content, override)
-    content = typed(content, Experiment)
+    content = with_setting_types(content, Experiment)
     content.setdefault("name", Path(path).stem)
-    content = lift_space(with_recipe(content))
+    content = lift_search_spaces(with_recipe(content))
     try:
         experiment = Experiment.model_validate(content)
     except ValidationError as err:
-        raise InputError(f"{path}: {explain(err, Experiment)}") from err
+        raise InputError(f"{path}: {explain_validation_error(err, Experiment)}") from err
     return _with_absolute_paths(experiment, os.path.dirname(os.path.abspath(path)))
 
 

@@ -1,4 +1,4 @@
-"""What became of the data, on the terminal: as soon as it is known, before anything is trained."""
+"""Prints what became of the data, as soon as it is known and before anything is trained."""
 
 from typing import Any
 
@@ -42,7 +42,7 @@ def _class_table(summary: dict[str, Any]) -> Table:
     return table
 
 
-def with_losses(message: str, summary: dict[str, Any] | None) -> str:
+def append_losses(message: str, summary: dict[str, Any] | None) -> str:
     """Adds to the message of a failure what was left out of the data before, which may be its cause."""
     lost = losses(summary) if summary else []
     return "\n".join([message, *lost])

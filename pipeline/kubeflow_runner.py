@@ -1,11 +1,11 @@
-"""Compiles the DAG for Kubeflow Pipelines and Vertex AI; nothing is run and no cluster is asked."""
+"""Compiles the DAG for Kubeflow Pipelines and Vertex AI; nothing is run and no cluster is called."""
 
 import os
 import warnings
 
 from core.errors import InputError
 from pipeline.config import Experiment
-from pipeline.output.writable import check_output_file
+from pipeline.output.write_access import check_output_file
 
 
 def compile_pipeline(

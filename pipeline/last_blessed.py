@@ -1,4 +1,4 @@
-"""Finds the last blessed model, to hold this run's against."""
+"""Resolves the last blessed model, with which this run's is compared."""
 
 from collections.abc import Mapping
 
@@ -8,7 +8,7 @@ from tfx.dsl.components.common.resolver import Resolver, ResolverStrategy
 from tfx.types import BaseChannel, Channel, standard_artifacts
 from tfx.types.artifact import Artifact
 
-from pipeline.output.artifact_content import what_is_damaged
+from pipeline.output.artifact_content import find_damage
 
 CURRENT, MODEL, BLESSING = "current", "model", "blessing"
 
@@ -44,7 +44,7 @@ class LastBlessedStrategy(ResolverStrategy):
         ]
         # By the blessing: a model from cache may have been blessed again after a younger one.
         latest_first = sorted(blessed, key=lambda artifact: blessings[artifact.id].id, reverse=True)
-        latest = next((artifact for artifact in latest_first if what_is_damaged(artifact) is None), None)
+        latest = next((artifact for artifact in latest_first if find_damage(artifact) is None), None)
         return {
             CURRENT: input_dict[CURRENT],
             MODEL: [] if latest is None else [latest],

@@ -1,4 +1,4 @@
-"""Runs the DAG on this machine: TFX's LocalDagRunner over a SQLite metadata store, telling how far it is.
+"""Runs the DAG on this machine by TFX's LocalDagRunner over a SQLite metadata store, and reports its progress.
 
 This module is the program of the process that does the work. The process that started it shows the
 progress; the two speak through a pipe, one JSON object a line.
@@ -20,7 +20,7 @@ from typing import Any
 from core.errors import InputError
 from core.progress_events import LOGGER_NAME
 from pipeline.config import Experiment
-from pipeline.failure import explain_failure
+from pipeline.explain_failure import explain_failure
 from pipeline.output.store_check import STORE_FILE
 
 Send = Callable[..., None]
@@ -77,8 +77,8 @@ def _run(experiment: Experiment, output: str, beam_args: list[str], send: Send) 
     from tfx.orchestration import metadata
 
     from pipeline.observed_dag_runner import ObservedDagRunner
-    from pipeline.output.open_store import try_store
-    from pipeline.output.results import publish
+    from pipeline.output.publish_results import StageSeconds, publish_results
+    from pipeline.output.store_connection import check_store_opens
     from pipeline.pipeline import Paths, create_pipeline
 
     absl_logging.set_verbosity(absl_logging.INFO)
@@ -87,12 +87,12 @@ def _run(experiment: Experiment, output: str, beam_args: list[str], send: Send) 
         experiment, Paths(os.path.join(output, "artifacts"), os.path.join(output, "serving")), beam_args
     )
     connection = metadata.sqlite_metadata_connection_config(os.path.join(output, STORE_FILE))
-    try_store(connection)
+    check_store_opens(connection)
     pipeline.metadata_connection_config = connection
     runner = ObservedDagRunner(send, {"StratifiedExampleGen": functools.partial(_send_account, send)})
     runner.run(pipeline)
-    seconds = {"total": time.monotonic() - start, "stages": runner.seconds}
-    send(kind="result", **publish(connection, runner.run_id, output, seconds))
+    seconds: StageSeconds = {"total": time.monotonic() - start, "stages": runner.seconds}
+    send(kind="result", **publish_results(connection, runner.run_id, output, seconds))
 
 
 def _send_account(send: Send, examples: str) -> None:

@@ -1,4 +1,4 @@
-"""TFX's LocalDagRunner, which also says which stage it is in."""
+"""TFX's LocalDagRunner with a report of each stage's beginning and end."""
 
 import datetime
 import os
@@ -16,7 +16,7 @@ from tfx.orchestration.local import local_dag_runner, runner_utils
 from tfx.orchestration.portable import launcher, runtime_parameter_utils
 from tfx.proto.orchestration import pipeline_pb2
 
-from pipeline.output.stale_folders import check_empty
+from pipeline.output.stale_folders import require_empty
 from pipeline.output.verified_cache import note_content, verified_cache
 
 
@@ -131,7 +131,7 @@ class _ObservedLauncher(launcher.Launcher):
         self.executed = True
         for artifacts in execution_info.output_dict.values():
             for artifact in artifacts:
-                check_empty(self._pipeline_node.node_info.id, artifact.uri)
+                require_empty(self._pipeline_node.node_info.id, artifact.uri)
         executor_output = super()._run_executor(execution_info)
         note_content(execution_info.output_dict, executor_output)
         return executor_output

@@ -1,4 +1,4 @@
-"""The whole DAG, nodes in the order of the data."""
+"""Builds the whole DAG, nodes in the order of the data."""
 
 import json
 import os
@@ -25,7 +25,7 @@ from components.imbalance_validator.component import ImbalanceValidator
 from components.minority_augmenter.component import MinorityAugmenter
 from components.prediction_table.component import PredictionTable
 from components.serving_validator.component import ServingValidator
-from components.stratified_example_gen.component import IMAGE_KEY, StratifiedExampleGen
+from components.stratified_example_gen.component import StratifiedExampleGen
 from components.stratified_example_gen.settings import SplitShares
 from components.unlabelled_example_gen.component import UnlabelledExampleGen
 from core.features import LABEL
@@ -66,7 +66,7 @@ def create_pipeline(
         with_history: Whether the last run's data and blessed model are looked up. Kubeflow knows no such node.
     """
     data = experiment.data
-    image = IMAGE_KEY if data.format == "image_folder" else data.image
+    image = data.image_feature
     raw_features = {"label": data.label, "image": image}
 
     example_gen = StratifiedExampleGen(data, experiment.seed)

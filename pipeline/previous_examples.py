@@ -1,4 +1,4 @@
-"""Finds the data of the last run, to hold this run's against."""
+"""Resolves the examples of the last run, with which this run's are compared."""
 
 from collections.abc import Mapping
 
@@ -7,7 +7,7 @@ from tfx.dsl.components.common.resolver import Resolver, ResolverStrategy
 from tfx.types import BaseChannel, Channel, standard_artifacts
 from tfx.types.artifact import Artifact
 
-from pipeline.output.artifact_content import what_is_damaged
+from pipeline.output.artifact_content import find_damage
 
 CURRENT, PREVIOUS = "current", "previous"
 
@@ -35,7 +35,7 @@ class PreviousExamplesStrategy(ResolverStrategy):
         now = {artifact.id for artifact in input_dict[CURRENT]}
         others = [artifact for artifact in input_dict[PREVIOUS] if artifact.id not in now]
         latest_first = sorted(others, key=lambda artifact: artifact.id, reverse=True)
-        latest = next((artifact for artifact in latest_first if what_is_damaged(artifact) is None), None)
+        latest = next((artifact for artifact in latest_first if find_damage(artifact) is None), None)
         return {CURRENT: input_dict[CURRENT], PREVIOUS: [] if latest is None else [latest]}
 
 

@@ -1,4 +1,4 @@
-"""A version of a pushed model: where it is, and what lies beside it."""
+"""Finds a version of a pushed model and reads the files beside it."""
 
 import json
 import os
@@ -6,8 +6,13 @@ from dataclasses import dataclass
 
 from core.documents.raw_inputs import FEATURES_ASSET, read_raw_inputs
 from core.errors import InputError
-from models.serving.server.model_directory import NothingToServe, find_place, version_folder, versions_in
-from pipeline.output.damaged import reading
+from models.serving.server.model_directory import (
+    NothingToServe,
+    find_model_directory,
+    version_folder,
+    versions_in,
+)
+from pipeline.output.read_errors import explain_read_errors
 
 
 @dataclass(frozen=True)
@@ -27,7 +32,7 @@ class PushedModel:
     def features(self) -> list[dict[str, str]]:
         """Returns the inputs of `predict_raw`, each with `name`, `input` and `kind`."""
         path = os.path.join(self.folder, FEATURES_ASSET)
-        with reading(path):
+        with explain_read_errors(path):
             content = read_raw_inputs(self.folder)
             features = None if content is None else [dict(one) for one in content["features"]]
         if features is None:
@@ -38,7 +43,7 @@ class PushedModel:
         """Returns the classes in the order of the probabilities."""
         path = os.path.join(self.folder, "assets.extra", "decision.json")
         try:
-            with reading(path), open(path, encoding="utf-8") as handle:
+            with explain_read_errors(path), open(path, encoding="utf-8") as handle:
                 names: list[str] = json.load(handle)["classes"]
         except FileNotFoundError:
             raise _not_there(path) from None
@@ -63,14 +68,14 @@ def find_pushed_model(directory: str, version: int | None = None) -> PushedModel
         InputError: There is none.
     """
     try:
-        place = find_place(directory)
+        found = find_model_directory(directory)
     except NothingToServe as error:
         raise InputError(str(error)) from error
-    versions = versions_in(place.folder)
+    versions = versions_in(found.folder)
     if version is not None and version not in versions:
         raise InputError(
-            f"--version: there is no version {version} in {place.folder}. "
+            f"--version: there is no version {version} in {found.folder}. "
             f"Versions: {', '.join(map(str, versions))}."
         )
     chosen = versions[-1] if version is None else version
-    return PushedModel(place.name, chosen, version_folder(place.folder, chosen))
+    return PushedModel(found.name, chosen, version_folder(found.folder, chosen))

@@ -1,4 +1,4 @@
-"""The run that pushed a model, found in the metadata store."""
+"""Finds the run that pushed a model in the metadata store."""
 
 import json
 import os
@@ -10,8 +10,8 @@ from ml_metadata.metadata_store import metadata_store
 from ml_metadata.proto import metadata_store_pb2
 
 from core.errors import InputError
-from pipeline.output.damaged import reading
-from pipeline.output.store_check import STORE_FILE, store_sentence
+from pipeline.output.read_errors import explain_read_errors
+from pipeline.output.store_check import STORE_FILE, explain_store_error
 from pipeline.pushed_model import PushedModel, find_pushed_model
 
 _OUTPUTS = (metadata_store_pb2.Event.OUTPUT, metadata_store_pb2.Event.INTERNAL_OUTPUT)
@@ -54,7 +54,7 @@ def find_pushed_run(output: str) -> PushedRun:
     if not os.path.isfile(database):
         raise InputError(f"{output} holds no metadata.sqlite: name the output folder of `counterpoise run`.")
     try:
-        with reading(database):
+        with explain_read_errors(database):
             return _run_that_pushed(output, model, database)
     except errors.StatusError as err:
         raise InputError(f"{database} is damaged, or no metadata store. Run the experiment again.") from err
@@ -69,7 +69,7 @@ def _run_that_pushed(output: str, model: PushedModel, database: str) -> PushedRu
         store = metadata_store.MetadataStore(connection)
     except Exception as err:
         # The library raises RuntimeError here, and errors of its own elsewhere.
-        raise InputError(store_sentence(database, str(err))) from err
+        raise InputError(explain_store_error(database, str(err))) from err
     run = _run_of(store, version)
     if run is None:
         raise InputError(

@@ -1,4 +1,4 @@
-"""Ends what a process leaves behind when it ends, in whatever way: what it has started, and its temporary files.
+"""Ends the child processes of a process and removes its temporary files, however it ends.
 
 `python -I -S reaper.py PID MARK FOLDER`. A process that is killed can clean up nothing, and what it had started
 goes on: Beam's workers, a model that is asked in a process of its own. So this program, which needs neither this

@@ -1,15 +1,8 @@
-"""Runs an experiment in a process of its own, shows how far it is, and says how it ended."""
+"""Runs an experiment in a process of its own, shows its progress, and reports its outcome."""
 
-import contextlib
-import fcntl
 import json
 import os
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
-from typing import IO, Any
+from typing import Any
 
 from rich.console import Console
 
@@ -17,19 +10,17 @@ from components.html_report.terminal import per_class_table
 from core.errors import InputError
 from pipeline.config import Experiment
 from pipeline.configuration.check_with_data import check_with_data
-from pipeline.data_account import show_account, with_losses
-from pipeline.failure import explain_failure
-from pipeline.output.error import OutputError
-from pipeline.output.folder_watch import FolderWatch, loss_sentence
-from pipeline.output.prepare import prepare_output
-from pipeline.output.writable import LOCK_FILE, LOG_FILE, check_output_folder, make_output_folder
-from pipeline.reaper import MARK, new_mark, start_reaper
+from pipeline.data_account import append_losses, show_account
+from pipeline.explain_failure import explain_failure
+from pipeline.output.folder_watch import FolderWatch, explain_loss
+from pipeline.output.output_error import OutputError
+from pipeline.output.prepare_output import prepare_output
+from pipeline.output.run_lock import run_lock
+from pipeline.output.write_access import LOG_FILE, check_output_folder, make_output_folder
+from pipeline.run_process import RunProcess
 from pipeline.stage_table import StageTable
 
 PUSHED, FAILED, BAD_INPUT, NOT_BLESSED, INTERRUPTED = 0, 1, 2, 3, 130
-_SECONDS_TO_STOP = 10
-# What a killed run has started follows it within this time.
-_SECONDS_TO_DIE = 10
 
 
 def run_experiment(experiment: Experiment, output: str, beam_args: list[str], console: Console) -> int:
@@ -51,19 +42,19 @@ def run_experiment(experiment: Experiment, output: str, beam_args: list[str], co
     experiment, _ = check_with_data(experiment)
     make_output_folder(output)
     log_path = os.path.join(output, LOG_FILE)
-    with _locked(output) as lock, open(log_path, "ab") as log:
+    with run_lock(output) as lock, open(log_path, "ab") as log:
         try:
             scratch = prepare_output(output, log)
         except (OutputError, OSError) as error:
             console.print(f"Failed: {explain_failure(error, output)}", markup=False, soft_wrap=True)
             return FAILED
         job = {"experiment": experiment.model_dump(mode="json", by_alias=True), "output": output}
-        events = _Events(json.dumps({**job, "beam_args": beam_args}), log, lock, scratch)
+        process = RunProcess(json.dumps({**job, "beam_args": beam_args}), log, lock, scratch)
         last: dict[str, Any] = {}
         account: dict[str, Any] | None = None
         try:
-            with FolderWatch(output, lock, events.kill) as watch, StageTable(console) as table:
-                for event in events:
+            with FolderWatch(output, lock, process.kill) as watch, StageTable(console) as table:
+                for event in process.events():
                     if event["kind"] in ("result", "input_error", "failure"):
                         last = event
                     if event["kind"] == "account":
@@ -71,15 +62,15 @@ def run_experiment(experiment: Experiment, output: str, beam_args: list[str], co
                         show_account(account, console)
                     table.show(event)
         except KeyboardInterrupt:
-            events.interrupt()
+            process.interrupt()
             console.print("Stopped. Finished stages are kept; the same command goes on from there.")
             return INTERRUPTED
-        status = events.wait()
-        if not watch.look():
-            console.print(f"Failed: {loss_sentence(watch.lost or output)}", markup=False, soft_wrap=True)
+        status = process.wait()
+        if not watch.check():
+            console.print(f"Failed: {explain_loss(watch.lost or output)}", markup=False, soft_wrap=True)
             return FAILED
     if last.get("kind") in ("input_error", "failure"):
-        last["message"] = with_losses(last["message"], account)
+        last["message"] = append_losses(last["message"], account)
     return _conclude(last, status, output, log_path, console)
 
 
@@ -107,72 +98,3 @@ def _conclude(last: dict[str, Any], status: int, output: str, log_path: str, con
     if last["predictions"] is not None:
         console.print(f"Predictions: {last['predictions']}", markup=False)
     return PUSHED
-
-
-class _Events:
-    """The working process, as the events it sends."""
-
-    def __init__(self, job: str, log: IO[bytes], lock: IO[str], scratch: str):
-        mark = new_mark()
-        reading, writing = os.pipe()
-        environment = {"TF_CPP_MIN_LOG_LEVEL": "1", "PYTHONWARNINGS": "ignore", **os.environ}
-        environment |= {"TMPDIR": scratch, MARK: mark}
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "pipeline.local_runner", str(writing), str(os.getpid())],
-            stdin=subprocess.PIPE,
-            stdout=log,
-            stderr=log,
-            # The child holds the lock too: should the parent be killed, the folder is free once both are gone.
-            pass_fds=[writing, lock.fileno()],
-            env=environment,
-            # Ctrl-C reaches the parent alone, which then stops the child in order.
-            start_new_session=True,
-        )
-        self._reaper = start_reaper(self._process.pid, mark, scratch, lock)
-        os.close(writing)
-        self._pipe = os.fdopen(reading)
-        assert self._process.stdin is not None
-        self._process.stdin.write(job.encode())
-        self._process.stdin.close()
-
-    def __iter__(self) -> Iterator[dict[str, Any]]:
-        for line in self._pipe:
-            # Of a process that was killed in mid-sentence the last line has no end.
-            if line.endswith("\n"):
-                yield json.loads(line)
-
-    def wait(self) -> int:
-        status = self._process.wait()
-        self._reaper.wait()
-        return status
-
-    def kill(self) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-
-    def interrupt(self) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGINT)
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self._process.wait(_SECONDS_TO_STOP)
-            os.killpg(self._process.pid, signal.SIGKILL)
-        self.wait()
-
-
-@contextlib.contextmanager
-def _locked(output: str) -> Iterator[IO[str]]:
-    """Holds the output folder for one run; the kernel lets go of it however the process ends."""
-    with open(os.path.join(output, LOCK_FILE), "a") as handle:
-        deadline = time.monotonic() + _SECONDS_TO_DIE
-        while True:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError as err:
-                if time.monotonic() > deadline:
-                    raise InputError(
-                        f"Another run is writing to {output}. Wait for it to end, or give another folder with "
-                        "--output."
-                    ) from err
-                time.sleep(0.1)
-        yield handle

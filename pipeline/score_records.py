@@ -1,4 +1,4 @@
-"""Scores records with a pushed model, in pieces that workers take each on their own."""
+"""Scores records with a pushed model, in chunks that Beam's workers take one by one."""
 
 import json
 import math
@@ -18,8 +18,8 @@ from components.stratified_example_gen.records import BadRecord, Chunk, Record, 
 from components.unlabelled_example_gen.sources import NUMBERS, open_unlabelled
 from core.errors import InputError
 from core.spreadsheet_csv import SpreadsheetWriter
-from pipeline.drift.unknown_values import Seen, Vocabularies, merge_seen
-from pipeline.output.scratch import scratch_folder
+from pipeline.drift.unknown_values import ValueCounts, Vocabularies, merge_counts
+from pipeline.output.scratch_folder import scratch_folder
 from pipeline.pushed_model import PushedModel
 
 _SIGNATURE = "predict_raw"
@@ -87,7 +87,9 @@ def predict(
         if left_out and not skip:
             raise InputError(_why_refused(left_out))
         _join(work, len(chunks), header(model.classes()), output)
-    seen = merge_seen({name: Seen(*one) for name, one in report["seen"].items()} for report in reports)
+    seen = merge_counts(
+        {name: ValueCounts(*one) for name, one in report["seen"].items()} for report in reports
+    )
     unknown = Vocabularies(model.folder, _texts(features)).mostly_unknown(seen)
     answered = sum(report["records"] for report in reports)
     return Predicted(answered, left_out, files_left_out, source.notes(), unknown)
@@ -107,7 +109,7 @@ class _Score(beam.DoFn):
 
     def process(self, element: tuple[int, Chunk]) -> None:
         number, chunk = element
-        seen: dict[str, Seen] = {}
+        seen: dict[str, ValueCounts] = {}
         records = self._vocabularies.watch(self._source.read(chunk), seen)
         with open(_part(self._work, number), "w", newline="", encoding="utf-8") as handle:
             try:

@@ -1,4 +1,4 @@
-"""The live table of the stages on the terminal."""
+"""Live table of the stages on the terminal."""
 
 import time
 from types import TracebackType

@@ -1,4 +1,4 @@
-"""Account of the data: records found, used and left out, with the reasons, class by class."""
+"""Accounts for the data: what was found, what is used, and what is left out and why, class by class."""
 
 from collections.abc import Sequence
 from typing import Any

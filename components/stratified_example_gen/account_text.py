@@ -1,4 +1,4 @@
-"""Account of the data in sentences, for the terminal and the report."""
+"""Writes the account of the data in sentences, for the terminal and the report."""
 
 from collections.abc import Mapping
 from typing import Any

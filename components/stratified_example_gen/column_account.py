@@ -1,4 +1,4 @@
-"""Account of a table's columns: the role of each, or why it is left out."""
+"""Accounts for a table's columns: what each is used as, or why it is left out."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Infers from every cell whether a table's columns hold numbers or categories."""
+"""Decides what a table's columns hold, numbers or categories, from every cell."""
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields

@@ -27,7 +27,7 @@ from components.stratified_example_gen.index import Index, index_records
 from components.stratified_example_gen.order import order_of_digests
 from components.stratified_example_gen.plan import plan_splits
 from components.stratified_example_gen.records import BadRecord, Chunk, Source
-from components.stratified_example_gen.settings import IMAGE_KEY, SPLITS, DataSettings, SplitPaths
+from components.stratified_example_gen.settings import SPLITS, DataSettings, SplitPaths
 from components.stratified_example_gen.sources import open_source
 from components.stratified_example_gen.summary import (
     class_index,
@@ -146,7 +146,7 @@ def _write_chunk(
         places = np.frombuffer(handle.read(), np.uint8)
     order = order_of_digests(_read_index(work, number, with_keys=False).digests, seed)
     records = [record for record in source.read(chunk) if not isinstance(record, BadRecord)]
-    image = IMAGE_KEY if settings.format == "image_folder" else settings.image
+    image = settings.image_feature
     for place, split in enumerate(SPLITS):
         # Data often come sorted by class; the records' own order mixes them.
         rows = sorted(np.flatnonzero(places == place), key=lambda row: (order[row], row))

@@ -1,4 +1,4 @@
-"""Makes columns of typed values of records, ready to be encoded as tf.Examples."""
+"""Arranges records as columns of typed values, ready to be encoded as tf.Examples."""
 
 from collections.abc import Callable, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""Patterns that match the files the data are read from, for the fingerprint that Kubeflow's driver takes.
+"""Makes patterns that match the data's files, for the fingerprint that Kubeflow's driver takes.
 
 On this machine `FilesDriver` looks at the files themselves.
 """

@@ -1,18 +1,16 @@
-"""Fingerprints data by every file's name, size and time, so that a change is noticed."""
+"""Computes a fingerprint of the data, by which an earlier run's are known: every file's name, size and time."""
 
 import hashlib
 import json
 import os
 from collections.abc import Iterator
 
-import pyarrow as pa
-
-from components.stratified_example_gen.first_look import class_counts
+from components.stratified_example_gen.check_data import class_counts
 from components.stratified_example_gen.images.files import RUN_OUTPUT, list_image_files
-from components.stratified_example_gen.parquet_table import open_parquet
 from components.stratified_example_gen.settings import DataSettings, SplitShares
 from components.stratified_example_gen.sources import split_paths
 from components.stratified_example_gen.table import matching_files
+from components.stratified_example_gen.table_formats import TABLE_FORMATS
 
 
 def fingerprint(settings: DataSettings) -> str:
@@ -49,21 +47,15 @@ def _of_folder(folder: str) -> Iterator[tuple[object, ...]]:
 def _of_tables(path: str, settings: DataSettings) -> Iterator[tuple[object, ...]]:
     for file in matching_files(path):
         yield file, *_state(file)
-        if settings.image is not None and _holds_paths(file, settings.image, settings.format):
+        names_images = TABLE_FORMATS[settings.format].names_images
+        # Encoded ones change with the table.
+        if settings.image is not None and names_images(file, settings.image):
             folder = os.path.dirname(file)
             alone = settings.model_copy(
                 update={"label": settings.image, "path": file, "splits": SplitShares()}
             )
             for name in sorted(class_counts(alone)):
                 yield name, *_state(os.path.join(folder, name))
-
-
-def _holds_paths(file: str, image: str, form: str) -> bool:
-    """Tells whether a table names its images; encoded ones change with the table."""
-    if form != "parquet":
-        return form == "csv"
-    kind = open_parquet(file).schema_arrow.field(image).type
-    return not (pa.types.is_binary(kind) or pa.types.is_large_binary(kind))
 
 
 def _state(path: str) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""Index of the data: all that planning the splits needs of every record, chunk by chunk."""
+"""Index of the data: what planning the splits needs of every record, chunk by chunk."""
 
 import io
 import json

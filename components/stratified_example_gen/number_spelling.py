@@ -1,4 +1,4 @@
-"""Reads numbers as they are spelled in cells; a spelling means the same in every column."""
+"""Reads numbers as cells spell them, whichever column they stand in."""
 
 import re
 from typing import Literal

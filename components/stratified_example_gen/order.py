@@ -1,4 +1,4 @@
-"""Orders records by a pseudo-random number made of a seed and what the record is."""
+"""Orders records by themselves: a pseudo-random number from a seed and what the record is."""
 
 import hashlib
 

@@ -1,8 +1,9 @@
 """Reads Parquet tables in pieces of rows."""
 
+import contextlib
 import math
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,6 +68,13 @@ def as_text(value: Any) -> str:
         raise ValueError("expected a single value, received several")
     # The shortest text that reads back as the same number.
     return repr(value) if isinstance(value, float) else str(value)
+
+
+def readable_texts(values: Iterable[Any]) -> Iterator[str]:
+    """Yields values as text, but for those that cannot be read as such; reading names their records."""
+    for value in values:
+        with contextlib.suppress(ValueError):
+            yield as_text(value)
 
 
 def as_cells(values: Mapping[str, Any]) -> dict[str, str]:
@@ -146,3 +154,35 @@ def _rows(
                             yield offset, row
                 number += batch.num_rows
         first += size
+
+
+def parquet_labels(path: str, label: str) -> Iterator[str]:
+    """Yields the label of every row that has a readable one, as it is spelled."""
+    for batch in open_parquet(path).iter_batches(columns=[label]):
+        yield from readable_texts(batch.column(0).to_pylist())
+
+
+def first_parquet_rows(split: str | None, path: str, most_rows: int) -> tuple[Chunk, bool]:
+    """Returns the chunk of a file's first rows, and whether these are all."""
+    num_rows = open_parquet(path).metadata.num_rows
+    return Chunk(split, (path,), 0, min(num_rows, most_rows), 1), num_rows <= most_rows
+
+
+def refuse_nested_columns(path: str, used: Collection[str | None]) -> None:
+    """Refuses columns that hold several values in a cell.
+
+    Raises:
+        InputError: One that is used does.
+    """
+    for field in open_parquet(path).schema_arrow:
+        if pa.types.is_nested(field.type) and field.name in used:
+            raise InputError(
+                f"{path}: column {field.name!r} holds several values in a cell (its type is {field.type}); a "
+                "column of the model holds one. Spread it over columns, or name it in data.drop."
+            )
+
+
+def names_image_files(path: str, column: str) -> bool:
+    """Tells whether a column of images holds paths, and not the encoded images themselves."""
+    kind = open_parquet(path).schema_arrow.field(column).type
+    return not (pa.types.is_binary(kind) or pa.types.is_large_binary(kind))

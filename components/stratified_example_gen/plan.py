@@ -1,4 +1,4 @@
-"""Plan of the splits: every record's split, or why it has none."""
+"""Plans the splits: every record's place, and why a record has none."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""A record as it is read, before anything is decided about it."""
+"""Record as it is read, before anything is decided about it."""
 
 import hashlib
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Finds columns whose different values become one in float32, in which tf.Examples hold numbers."""
+"""Finds what float32, in which tf.Examples hold numbers, does to a column: values that differ may become one."""
 
 import math
 import struct

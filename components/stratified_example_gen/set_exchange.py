@@ -1,4 +1,4 @@
-"""Moves and swaps whole sets between splits to bring every class nearer to its counts."""
+"""Moves and swaps whole sets between splits, to bring every class nearer to its counts."""
 
 import numpy as np
 

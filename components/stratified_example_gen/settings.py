@@ -1,4 +1,4 @@
-"""Settings of the data."""
+"""Settings of the data: where they are, what their columns mean, how they are split."""
 
 from typing import Annotated, Any, Literal
 
@@ -10,6 +10,7 @@ from core.named_in_data import ColumnName
 from core.settings import Settings
 
 SPLITS = ("train", "eval", "test")
+Format = Literal["image_folder", "csv", "parquet", "tfrecord"]
 IMAGE_KEY = "image"  # Feature of the image where it comes from a folder; a table's column keeps its name.
 
 
@@ -81,7 +82,7 @@ Splits = Annotated[
 class DataSettings(Settings):
     """Where the records are, what their columns mean, and how they are split."""
 
-    format: Literal["image_folder", "csv", "parquet", "tfrecord"] = Field(
+    format: Format = Field(
         description="image_folder is one folder per class, read with all folders below it."
     )
     path: str | None = Field(
@@ -123,6 +124,11 @@ class DataSettings(Settings):
     schema_path: str | None = Field(
         None, alias="schema", description="A reviewed schema.pbtxt to import instead of inferring one."
     )
+
+    @property
+    def image_feature(self) -> str | None:
+        """The feature that holds the encoded image; None where the records have none."""
+        return IMAGE_KEY if self.format == "image_folder" else self.image
 
     @model_validator(mode="after")
     def _columns_fit_format(self) -> "DataSettings":

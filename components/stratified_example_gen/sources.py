@@ -1,24 +1,14 @@
 """Opens the source of records that an experiment's data settings describe."""
 
-from collections.abc import Callable
-
-from components.stratified_example_gen.csv.table import CsvTable, read_header
 from components.stratified_example_gen.images.folder import ImageFolder
-from components.stratified_example_gen.parquet_table import ParquetTable, parquet_columns
 from components.stratified_example_gen.records import Source
 from components.stratified_example_gen.settings import DataSettings, SplitColumn, SplitPaths
 from components.stratified_example_gen.table import matching_files
-from components.stratified_example_gen.tfrecord_table import TfRecordTable, tfrecord_columns
+from components.stratified_example_gen.table_formats import TABLE_FORMATS
 from core.errors import InputError
 from core.features import RECORD_KEY
 from core.named_in_data import mentions, not_in_the_data
 from core.printable import listed
-
-_FORMATS: dict[str, tuple[Callable[..., Source], Callable[[str], tuple[str, ...]]]] = {
-    "csv": (CsvTable, lambda path: read_header(path).columns),
-    "parquet": (ParquetTable, parquet_columns),
-    "tfrecord": (TfRecordTable, tfrecord_columns),
-}
 
 
 def split_paths(settings: DataSettings) -> dict[str | None, str]:
@@ -39,15 +29,14 @@ def table_columns(settings: DataSettings) -> tuple[str, tuple[str, ...]]:
     Raises:
         InputError: A file is missing, or its columns differ from another's.
     """
-    _, columns_of = _FORMATS[settings.format]
+    table_format = TABLE_FORMATS[settings.format]
     files = (path for pattern in split_paths(settings).values() for path in matching_files(pattern))
-    headers = {path: columns_of(path) for path in files}
+    headers = {path: table_format.columns(path) for path in files}
     first, columns = next(iter(headers.items()))
-    if settings.format == "tfrecord":
-        # A file of tf.Examples has no header, and leaves out what all its records lack.
-        columns = tuple(sorted({name for names in headers.values() for name in names}))
-    else:
+    if table_format.has_header:
         _require_equal_columns(headers)
+    else:
+        columns = tuple(sorted({name for names in headers.values() for name in names}))
     if RECORD_KEY in columns:
         raise InputError(
             f"{first}: the column name {RECORD_KEY!r} is taken by the pipeline. Rename the column."
@@ -64,7 +53,6 @@ def open_source(settings: DataSettings, seed: int) -> Source:
     paths = split_paths(settings)
     if settings.format == "image_folder":
         return ImageFolder(paths, seed, settings.max_image_pixels)
-    table, _ = _FORMATS[settings.format]
     first, columns = table_columns(settings)
     for mention in mentions(settings, "data"):
         if mention.name not in columns:
@@ -79,7 +67,7 @@ def open_source(settings: DataSettings, seed: int) -> Source:
                 f"{first}: {'the column' if len(unlisted) == 1 else 'the columns'} {listed([*map(repr, unlisted)])} "
                 f"{'is' if len(unlisted) == 1 else 'are'} named nowhere. Name every column in data.numeric, data.categorical or data.drop."
             )
-    return table(
+    return TABLE_FORMATS[settings.format].reader(
         paths,
         tuple(features),
         () if settings.numeric == "auto" else settings.numeric,

@@ -1,4 +1,4 @@
-"""Assigns records to splits, exact by class, decided by the records alone."""
+"""Assigns records to splits: exact by class, decided by the records alone."""
 
 import numpy as np
 

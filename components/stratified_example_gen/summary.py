@@ -1,4 +1,4 @@
-"""Summary of the splits: counts, duplicates, and records left out."""
+"""Summarises the splits: counts, duplicates, and what was left out."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence

@@ -1,8 +1,9 @@
-"""Makes a record of a row's cells, in every format of table alike."""
+"""Table of any format: turns the cells of its rows into records."""
 
 import os
 import re
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from components.stratified_example_gen.columns import shown
 from components.stratified_example_gen.csv.utf8 import is_utf8
@@ -12,7 +13,7 @@ from components.stratified_example_gen.records import BadRecord, Chunk, LeftOut,
 from components.stratified_example_gen.table_files import files_passed_over, matching_files, open_bytes
 from core.canonical_text import canonical_category, clean_cell
 
-__all__ = ["Table", "label_defect", "matching_files", "open_bytes"]
+__all__ = ["Table", "label_defect", "labelled_record", "matching_files", "open_bytes"]
 
 _SPLIT_NAMES = {
     "train": "train",
@@ -35,6 +36,87 @@ def label_defect(label: str) -> str | None:
     return "has a label of several lines" if len(label.splitlines()) > 1 else None
 
 
+def labelled_record(
+    table: "Table",
+    key: str,
+    cells: dict[str, str],
+    given: str | None,
+    folder: str,
+    image: bytes | None = None,
+) -> Record | BadRecord:
+    """Turns a row into a record with a class.
+
+    Args:
+        table: Says what the columns are for.
+        key: Names the row.
+        cells: Column to text, as it is in the data.
+        given: The split the row's file belongs to, or None.
+        folder: The table's folder, in which images must lie.
+        image: The encoded image where the table holds it itself.
+    """
+    if not is_utf8("".join(cells.values())):
+        return BadRecord(key, "is not UTF-8 text")
+    label = cells[table.label]
+    defect = label_defect(label)
+    if defect:
+        return BadRecord(key, f"{defect}: column {table.label!r} holds {shown(label)}")
+    split = given
+    if table.split is not None:
+        split = _SPLIT_NAMES.get(cells[table.split].strip().lower())
+        if split is None:
+            return BadRecord(
+                key,
+                f"has an unknown split: column {table.split!r} holds {cells[table.split]!r}, "
+                "expected train, eval or test",
+                label,
+            )
+    group = None if table.group is None else canonical_category(cells[table.group])
+    if table.group is not None and group is None:
+        return BadRecord(key, f"has no group: column {table.group!r} holds {cells[table.group]!r}", label)
+    for name in table.numeric:
+        cell = clean_cell(cells[name])
+        if cell is not None and kind_of(cell) in ("text", "measure"):
+            return BadRecord(
+                key,
+                f"holds {shown(cells[name])} in column {name!r}, which is listed in data.numeric",
+                label,
+            )
+    if table.image is not None:
+        if image is None:
+            image, image_problem = _read_image(table, cells[table.image], folder)
+        else:
+            image_problem = image_defect(image, table.max_pixels)
+        if image_problem is not None:
+            return BadRecord(
+                key,
+                f"has an image in column {table.image!r} ({cells[table.image]!r}) that {image_problem}",
+                label,
+            )
+    return Record(
+        key,
+        label,
+        {name: clean_cell(cells[name]) for name in table.columns},
+        image,
+        split,
+        group,
+    )
+
+
+def _read_image(table: "Table", name: str, folder: str) -> tuple[bytes, str | None]:
+    """Returns an image file's bytes, and why they cannot be used, or None where they can."""
+    if clean_cell(name) is None:
+        return b"", "is missing"
+    if "\0" in name:
+        return b"", "does not exist"
+    path = os.path.realpath(os.path.join(folder, name))
+    if os.path.isabs(name) or not path.startswith(os.path.realpath(folder) + os.sep):
+        return b"", f"lies outside the table's folder {folder!r}"
+    if os.path.isfile(path):
+        return read_image(path, table.max_pixels)
+    is_special = os.path.exists(path) and not os.path.isdir(path)
+    return b"", "is no file" if is_special else "does not exist"
+
+
 @dataclass(frozen=True)
 class Table:
     """A table's columns by what they are for.
@@ -48,6 +130,7 @@ class Table:
         split: Column of the split, or None.
         max_pixels: See `image_defect`.
         group: Column of the group, or None.
+        record_of: Turns a row into a record; takes the table, and what `labelled_record` does.
     """
 
     files: dict[str | None, str]
@@ -58,6 +141,7 @@ class Table:
     split: str | None
     max_pixels: int
     group: str | None = None
+    record_of: Callable[..., Record | BadRecord] = field(default=labelled_record, kw_only=True)
 
     def left_out(self) -> list[LeftOut]:
         left_out = [one for pattern in self.files.values() for one in files_passed_over(pattern)]
@@ -80,72 +164,5 @@ class Table:
     def record(
         self, key: str, cells: dict[str, str], given: str | None, folder: str, image: bytes | None = None
     ) -> Record | BadRecord:
-        """Turns a row into a record.
-
-        Args:
-            key: Names the row.
-            cells: Column to text, as it is in the data.
-            given: The split the row's file belongs to, or None.
-            folder: The table's folder, in which images must lie.
-            image: The encoded image where the table holds it itself.
-        """
-        if not is_utf8("".join(cells.values())):
-            return BadRecord(key, "is not UTF-8 text")
-        label = cells[self.label]
-        defect = label_defect(label)
-        if defect:
-            return BadRecord(key, f"{defect}: column {self.label!r} holds {shown(label)}")
-        split = given
-        if self.split is not None:
-            split = _SPLIT_NAMES.get(cells[self.split].strip().lower())
-            if split is None:
-                return BadRecord(
-                    key,
-                    f"has an unknown split: column {self.split!r} holds {cells[self.split]!r}, "
-                    "expected train, eval or test",
-                    label,
-                )
-        group = None if self.group is None else canonical_category(cells[self.group])
-        if self.group is not None and group is None:
-            return BadRecord(key, f"has no group: column {self.group!r} holds {cells[self.group]!r}", label)
-        for name in self.numeric:
-            cell = clean_cell(cells[name])
-            if cell is not None and kind_of(cell) in ("text", "measure"):
-                return BadRecord(
-                    key,
-                    f"holds {shown(cells[name])} in column {name!r}, which is listed in data.numeric",
-                    label,
-                )
-        if self.image is not None:
-            if image is None:
-                image, image_problem = self._read_image(cells[self.image], folder)
-            else:
-                image_problem = image_defect(image, self.max_pixels)
-            if image_problem is not None:
-                return BadRecord(
-                    key,
-                    f"has an image in column {self.image!r} ({cells[self.image]!r}) that {image_problem}",
-                    label,
-                )
-        return Record(
-            key,
-            label,
-            {name: clean_cell(cells[name]) for name in self.columns},
-            image,
-            split,
-            group,
-        )
-
-    def _read_image(self, name: str, folder: str) -> tuple[bytes, str | None]:
-        """Returns an image file's bytes, and why they cannot be used, or None where they can."""
-        if clean_cell(name) is None:
-            return b"", "is missing"
-        if "\0" in name:
-            return b"", "does not exist"
-        path = os.path.realpath(os.path.join(folder, name))
-        if os.path.isabs(name) or not path.startswith(os.path.realpath(folder) + os.sep):
-            return b"", f"lies outside the table's folder {folder!r}"
-        if os.path.isfile(path):
-            return read_image(path, self.max_pixels)
-        is_special = os.path.exists(path) and not os.path.isdir(path)
-        return b"", "is no file" if is_special else "does not exist"
+        """Turns a row into a record; see `labelled_record`."""
+        return self.record_of(self, key, cells, given, folder, image)

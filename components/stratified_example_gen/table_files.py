@@ -1,4 +1,4 @@
-"""Finds and opens the files of a table, whatever lies there: a pipe is not waited for, a damaged archive is said so."""
+"""Finds and opens the files of a table; waits for no pipe, and reports damaged archives as such."""
 
 import glob
 import gzip

@@ -10,7 +10,7 @@ from typing import Any
 
 from google.protobuf.message import DecodeError
 
-from components.stratified_example_gen.parquet_table import as_cells
+from components.stratified_example_gen.parquet_table import as_cells, readable_texts
 from components.stratified_example_gen.records import BadRecord, Chunk, Record
 from components.stratified_example_gen.table import Table, matching_files, open_bytes
 from components.stratified_example_gen.wire_example import Example
@@ -147,3 +147,25 @@ class TfRecordTable(Table):
 
 def _one_or_several(values: list[Any]) -> Any:
     return values if len(values) > 1 else values[0] if values else None
+
+
+def tfrecord_labels(path: str, label: str) -> Iterator[str]:
+    """Yields the label of every record that has a readable one, as it is spelled."""
+    for _, content in framed_records(path):
+        try:
+            values = feature_values(content).get(label, [])
+        except DecodeError:
+            continue
+        if len(values) <= 1:
+            yield from readable_texts(values or [None])
+
+
+def first_tfrecord_rows(split: str | None, path: str, most_rows: int) -> tuple[Chunk, bool]:
+    """Returns the chunk of a file's first records, and whether these are all."""
+    end, is_all = 0, True
+    for number, (offset, _) in enumerate(framed_records(path)):
+        if number == most_rows:
+            is_all = False
+            break
+        end = offset
+    return Chunk(split, (path,), 0, end, 1), is_all

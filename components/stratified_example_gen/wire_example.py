@@ -1,4 +1,4 @@
-"""tf.Example's message, declared anew: importing TensorFlow's own takes seconds, and a first look has none.
+"""Declares tf.Example's message: importing TensorFlow's own takes seconds, and checks before a run have none.
 
 The package name differs from TensorFlow's, so that both can be loaded; on the wire they are the same.
 

@@ -21,10 +21,10 @@ from components.custom_config import packed, unpacked
 from components.examples_io import shard_path, write_shard
 from components.stratified_example_gen.driver import FilesDriver
 from components.stratified_example_gen.records import BadRecord, Chunk, Record, Source
-from components.stratified_example_gen.settings import IMAGE_KEY, DataSettings, SplitShares
+from components.stratified_example_gen.settings import DataSettings, SplitShares
 from components.unlabelled_example_gen.encoding import encode_unlabelled
+from components.unlabelled_example_gen.feature_kinds import feature_kinds
 from components.unlabelled_example_gen.file_patterns import new_data_patterns
-from components.unlabelled_example_gen.kinds import kinds_of
 from components.unlabelled_example_gen.settings import BulkInferenceSettings
 from components.unlabelled_example_gen.sources import open_unlabelled
 from core.errors import InputError
@@ -54,10 +54,10 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         for place in (folder, work):
             fileio.makedirs(place)
 
-        kinds = kinds_of(
+        kinds = feature_kinds(
             io_utils.SchemaReader().read(os.path.join(schema.uri, "schema.pbtxt")),
             data.label,
-            IMAGE_KEY if data.format == "image_folder" else data.image,
+            data.image_feature,
         )
         try:
             source = open_unlabelled(settings.path, kinds, data.max_image_pixels, data.format)

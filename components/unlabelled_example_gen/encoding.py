@@ -1,4 +1,4 @@
-"""Unlabelled records as serialised tf.Examples, typed as the model's features are."""
+"""Encodes unlabelled records as tf.Examples, typed as the model's features are."""
 
 import dataclasses
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Patterns that match the files of new data, for the fingerprint that Kubeflow's driver takes."""
+"""Makes patterns that match the files of new data, for the fingerprint that Kubeflow's driver takes."""
 
 import glob
 import os

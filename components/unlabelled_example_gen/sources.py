@@ -1,20 +1,20 @@
 """Reads records to be scored, with or without a class, by the readers that training data go through."""
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from components.stratified_example_gen.columns import shown
-from components.stratified_example_gen.csv.table import CsvTable, read_header
+from components.stratified_example_gen.find_tables import find_tables
 from components.stratified_example_gen.images.files import ImageFiles, list_image_files
 from components.stratified_example_gen.images.folder import FILES_PER_CHUNK, ImageFolder
 from components.stratified_example_gen.number_spelling import kind_of, plain_number
-from components.stratified_example_gen.parquet_table import ParquetTable, parquet_columns
 from components.stratified_example_gen.records import BadRecord, Chunk, LeftOut, Record, Source
-from components.stratified_example_gen.table import matching_files
-from components.stratified_example_gen.table_format import Format, find_tables
-from components.stratified_example_gen.tfrecord_table import TfRecordTable, tfrecord_columns
+from components.stratified_example_gen.settings import Format
+from components.stratified_example_gen.table import Table, labelled_record, matching_files
+from components.stratified_example_gen.table_formats import TABLE_FORMATS
 from core.errors import InputError
 from core.suggestions import nearest
 
@@ -23,51 +23,30 @@ NUMBERS = ("number", "whole")
 _NO_LABEL = "\0"
 
 
-class _Unlabelled:
-    """What a table of records to be scored does otherwise than one to learn from.
+def _unlabelled_record(
+    numbers: tuple[str, ...], table: Table, key: str, cells: dict[str, str], *others: Any
+) -> Record | BadRecord:
+    """Turns a row into a record without a class.
 
-    Attributes:
+    Args:
         numbers: Columns whose cells must be numbers. A record has them in plain digits, and None for what was missing
             among numbers in training too: infinity, and words such as `-`.
+        table: See `labelled_record`, also for what follows.
+        key: Names the row.
+        cells: Column to text.
+        others: Likewise.
     """
-
-    numbers: tuple[str, ...] = ()
-
-    def record(self, key: str, cells: dict[str, str], *others: Any) -> Record | BadRecord:
-        record = super().record(key, {**cells, _NO_LABEL: "none"}, *others)  # type: ignore[misc]
-        if isinstance(record, BadRecord):
-            return record
-        for name in self.numbers:
-            cell = record.cells[name]
-            if cell is not None and kind_of(cell) in ("text", "measure"):
-                return BadRecord(
-                    key, f"holds {shown(cell)} in column {name!r}, which the model takes for a number"
-                )
-        numbers = {
-            name: plain_number(cell) for name in self.numbers if (cell := record.cells[name]) is not None
-        }
-        return replace(record, cells=record.cells | numbers) if numbers else record
-
-
-@dataclass(frozen=True)
-class UnlabelledCsv(_Unlabelled, CsvTable):
-    """CSV files of records to be scored."""
-
-    numbers: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class UnlabelledParquet(_Unlabelled, ParquetTable):
-    """Parquet files of records to be scored."""
-
-    numbers: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class UnlabelledTfRecord(_Unlabelled, TfRecordTable):
-    """TFRecord files of records to be scored."""
-
-    numbers: tuple[str, ...] = ()
+    record = labelled_record(table, key, {**cells, _NO_LABEL: "none"}, *others)
+    if isinstance(record, BadRecord):
+        return record
+    for name in numbers:
+        cell = record.cells[name]
+        if cell is not None and kind_of(cell) in ("text", "measure"):
+            return BadRecord(
+                key, f"holds {shown(cell)} in column {name!r}, which the model takes for a number"
+            )
+    plain = {name: plain_number(cell) for name in numbers if (cell := record.cells[name]) is not None}
+    return replace(record, cells=record.cells | plain) if plain else record
 
 
 @dataclass(frozen=True)
@@ -105,13 +84,6 @@ def _why_no_files(folder: str, listed: ImageFiles) -> str:
     return f"{folder}: the folder holds no files{found}. Name a folder of images, or a table."
 
 
-_TABLES: dict[str, tuple[Callable[..., Source], Callable[[str], tuple[str, ...]]]] = {
-    "csv": (UnlabelledCsv, lambda path: read_header(path).columns),
-    "parquet": (UnlabelledParquet, parquet_columns),
-    "tfrecord": (UnlabelledTfRecord, tfrecord_columns),
-}
-
-
 def open_unlabelled(
     path: str, kinds: Mapping[str, str], max_pixels: int, form: Format | None = None
 ) -> Source:
@@ -143,12 +115,16 @@ def open_unlabelled(
             )
         return Images(path, max_pixels)
     kind, files = find_tables(path) if form is None else (form, _files_of(path))
-    table, columns_of = _TABLES[kind]
+    table_format = TABLE_FORMATS[kind]
     needed = (*columns, *([image] if image else []))
     for file in files:
-        _check_columns(file, columns_of(file), needed, may_leave_out=kind == "tfrecord")
+        _check_columns(file, table_format.columns(file), needed, may_leave_out=not table_format.has_header)
     numbers = tuple(one for one in columns if kinds[one] in NUMBERS)
-    return table({None: path}, columns, (), _NO_LABEL, image, None, max_pixels, numbers=numbers)
+    # Bound to a function of this module, so that Beam can send the source to its workers.
+    record_of = partial(_unlabelled_record, numbers)
+    return table_format.reader(
+        {None: path}, columns, (), _NO_LABEL, image, None, max_pixels, record_of=record_of
+    )
 
 
 def _files_of(path: str) -> list[str]:

@@ -1,14 +1,12 @@
-"""How many pixels an encoded image declares, computed within a graph and without decoding it.
+"""Computes within a graph how many pixels an encoded image declares, without decoding it.
 
 `core.image_header` computes the same outside of one.
 """
 
 import tensorflow as tf
 
-from core.image_header import MOST_GIF_BLOCKS, UNMEASURED
+from core.image_header import BMP, GIF, GIF_EXTENSION, GIF_IMAGE, JPEG, MOST_GIF_BLOCKS, PNG, UNMEASURED
 
-_PNG, _JPEG, _GIF, _BMP = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF8", b"BM"
-_GIF_IMAGE, _GIF_EXTENSION = 0x2C, 0x21
 _HEAD = 32
 # No format has a longer side; a product of two is still an int64.
 _LONGEST = 2**31
@@ -26,7 +24,7 @@ def within_limit(encoded: tf.Tensor, max_pixels: int) -> tf.Tensor:
             decoded.
     """
     is_known = tf.reduce_any(
-        [tf.equal(encoded, ""), *(_starts(encoded, one) for one in (_PNG, _JPEG, _GIF, _BMP))]
+        [tf.equal(encoded, ""), *(_starts(encoded, one) for one in (PNG, JPEG, GIF, BMP))]
     )
     known = tf.debugging.Assert(is_known, ["Unknown image file format. One of JPEG, PNG, GIF, BMP required."])
     pixels = declared_pixels(encoded)
@@ -52,10 +50,10 @@ def declared_pixels(encoded: tf.Tensor) -> tf.Tensor:
         Width times height; 0 where it is no image, or its header is one that decoding refuses.
     """
     return tf.cond(
-        _starts(encoded, _JPEG),
+        _starts(encoded, JPEG),
         lambda: _jpeg_pixels(encoded),
         lambda: tf.cond(
-            _starts(encoded, _GIF), lambda: _gif_pixels(encoded), lambda: _fixed_header_pixels(encoded)
+            _starts(encoded, GIF), lambda: _gif_pixels(encoded), lambda: _fixed_header_pixels(encoded)
         ),
     )
 
@@ -74,8 +72,8 @@ def _fixed_header_pixels(encoded: tf.Tensor) -> tf.Tensor:
     png = [_number(head[start : start + 4], reverse=True) for start in (16, 20)]
     # The height of a BMP is negative where its rows go from top to bottom.
     bmp = [tf.abs(_signed(_number(head[start : start + 4]))) for start in (18, 22)]
-    sides = tf.where(_starts(encoded, _PNG), tf.stack(png), tf.stack(bmp))
-    is_image = tf.logical_or(_starts(encoded, _PNG), _starts(encoded, _BMP))
+    sides = tf.where(_starts(encoded, PNG), tf.stack(png), tf.stack(bmp))
+    is_image = tf.logical_or(_starts(encoded, PNG), _starts(encoded, BMP))
     return tf.where(is_image, tf.reduce_prod(tf.minimum(sides, _LONGEST)), tf.constant(0, tf.int64))
 
 
@@ -106,11 +104,11 @@ def _gif_pixels(encoded: tf.Tensor) -> tf.Tensor:
         return position + 1, blocks
 
     def is_image(position: tf.Tensor) -> tf.Tensor:
-        return tf.logical_and(tf.equal(byte(position), _GIF_IMAGE), position + 10 <= length)
+        return tf.logical_and(tf.equal(byte(position), GIF_IMAGE), position + 10 <= length)
 
     def is_block(position: tf.Tensor, blocks: tf.Tensor, _: tf.Tensor) -> tf.Tensor:
         at = tf.minimum(position, length)
-        begins = tf.logical_or(tf.equal(byte(at), _GIF_EXTENSION), is_image(at))
+        begins = tf.logical_or(tf.equal(byte(at), GIF_EXTENSION), is_image(at))
         return tf.logical_and(tf.logical_and(position < length, blocks <= MOST_GIF_BLOCKS), begins)
 
     def next_block(position, blocks, frames):

@@ -1,9 +1,9 @@
-"""What a pushed model takes and answers, and how it decides, read from its files without TensorFlow."""
+"""Describes a pushed model: what it takes, answers and how it decides, read from its files without TensorFlow."""
 
 import json
 import os
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, TypedDict
 
 from google.protobuf.message import DecodeError
 
@@ -18,7 +18,39 @@ _DTYPES = {
 }
 
 
-def describe_model(folder: str, name: str, version: int) -> dict[str, Any]:
+class TensorDescription(TypedDict):
+    """Input or output of a signature: `shape` has None for any size, and is None where the rank is not known."""
+
+    dtype: str
+    shape: list[int | None] | None
+
+
+class SignatureDescription(TypedDict):
+    """Tensors of a signature by name."""
+
+    inputs: dict[str, TensorDescription]
+    outputs: dict[str, TensorDescription]
+
+
+class ModelDescription(TypedDict):
+    """What is to be known of a version of a model, as `counterpoise describe --json` prints it.
+
+    `bytes` is the size of all its files, `tensorflow` the version it was exported with, and `warmup` whether warm-up
+    requests lie beside it. `decision` and `features` are what `decision.json` and `features.json` hold, or None.
+    """
+
+    name: str
+    version: int
+    folder: str
+    bytes: int
+    tensorflow: str
+    signatures: dict[str, SignatureDescription]
+    warmup: bool
+    decision: dict[str, Any] | None
+    features: dict[str, Any] | None
+
+
+def describe_model(folder: str, name: str, version: int) -> ModelDescription:
     """Puts together what is to be known of a version of a model.
 
     Args:
@@ -26,17 +58,11 @@ def describe_model(folder: str, name: str, version: int) -> dict[str, Any]:
         name: The model's name.
         version: The version's number.
 
-    Returns:
-        `name`, `version`, `folder`, `bytes` of all its files, `tensorflow`, the version it was exported with;
-        `signatures`: by name `inputs` and `outputs`, each by name `dtype` and `shape`, where None is any size;
-        `warmup`: whether warm-up requests lie beside it; and, where these lie beside it, `decision`: what
-        `decision.json` holds, and `features`: what `features.json` does.
-
     Raises:
         ValueError: The folder holds no SavedModel for serving.
     """
     graph = _read_graph(folder)
-    signatures = {
+    signatures: dict[str, SignatureDescription] = {
         one.key: {"inputs": _tensors(one.value.inputs), "outputs": _tensors(one.value.outputs)}
         # The definition of the initialiser stands among them, and has no inputs.
         for one in sorted(graph.signature_def, key=lambda one: one.key)
@@ -69,7 +95,7 @@ def _read_graph(folder: str) -> Any:
     raise ValueError(f"{path} has no graph tagged {_SERVE!r}.")
 
 
-def _tensors(named: Iterable[Any]) -> dict[str, dict[str, Any]]:
+def _tensors(named: Iterable[Any]) -> dict[str, TensorDescription]:
     return {
         one.key: {"dtype": _DTYPES.get(one.value.dtype, str(one.value.dtype)), "shape": _shape(one.value)}
         for one in sorted(named, key=lambda one: one.key)

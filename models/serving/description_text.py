@@ -1,19 +1,22 @@
-"""A model's description as text for the terminal."""
+"""Writes a model's description as text for the terminal."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
+
+from models.serving.describe import ModelDescription, TensorDescription
 
 _MIB = 2**20
 _OF_RAW_VALUES = ("predict_raw", "explain")
-_HEAT_MAP_NOTE = "  Grad-CAM for the decision, in [0, 1]"
+# By signature and output.
+_OUTPUT_NOTES = {"explain": {"heat_map": "  Grad-CAM for the decision, in [0, 1]"}}
 
 
-def description_text(model: dict[str, Any]) -> str:
+def description_text(model: ModelDescription) -> str:
     """Writes out what `describe_model` returns, in lines."""
     return "\n".join(_lines(model))
 
 
-def _lines(model: dict[str, Any]) -> Iterator[str]:
+def _lines(model: ModelDescription) -> Iterator[str]:
     yield f"{model['name']}, version {model['version']}"
     yield f"  folder      {model['folder']}"
     yield f"  size        {model['bytes'] / _MIB:.1f} MiB, exported with TensorFlow {model['tensorflow']}"
@@ -21,16 +24,20 @@ def _lines(model: dict[str, Any]) -> Iterator[str]:
     kinds = {one["input"]: one for one in (model["features"] or {}).get("features", [])}
     for name, signature in model["signatures"].items():
         yield f"\nsignature {name}"
-        for title in ("inputs", "outputs"):
-            for place, (tensor, spec) in enumerate(signature[title].items()):
-                feature = kinds.get(tensor) if title == "inputs" and name in _OF_RAW_VALUES else None
-                note = f"  {_feature(feature)}" if feature else ""
-                if (name, tensor) == ("explain", "heat_map"):
-                    note = _HEAT_MAP_NOTE
-                label = title[:-1] if place == 0 else ""
-                yield f"  {label:<8}{tensor:<20} {spec['dtype']:<8} {_shape(spec['shape'])}{note}"
+        features = kinds if name in _OF_RAW_VALUES else {}
+        notes = {tensor: f"  {_feature(feature)}" for tensor, feature in features.items()}
+        yield from _tensor_lines("input", signature["inputs"], notes)
+        yield from _tensor_lines("output", signature["outputs"], _OUTPUT_NOTES.get(name, {}))
     if model["decision"]:
         yield from _decision_lines(model["decision"])
+
+
+def _tensor_lines(
+    title: str, tensors: Mapping[str, TensorDescription], notes: Mapping[str, str]
+) -> Iterator[str]:
+    for position, (name, spec) in enumerate(tensors.items()):
+        label = title if position == 0 else ""
+        yield f"  {label:<8}{name:<20} {spec['dtype']:<8} {_shape(spec['shape'])}{notes.get(name, '')}"
 
 
 def _feature(feature: dict[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""The part of a classifier that says what a record is like, before it is told from other classes."""
+"""Cuts a classifier before its logits: the vectors that say what a record is like."""
 
 import keras
 

@@ -1,4 +1,4 @@
-"""The SavedModel: raw records in, probabilities and a decision by name out, no Python needed."""
+"""Exports the SavedModel: raw records in, probabilities and a decision by name out, no Python needed."""
 
 from collections.abc import Mapping
 
@@ -56,10 +56,10 @@ class ServedClassifier(tf.Module):
         self._image = image
         self._max_image_pixels = max_image_pixels
         self._network = _network_function(model)
-        self.predict_raw = self._of_named_tensors()
+        self.predict_raw = self._predict_raw_function()
         # A function of its own, besides the signature, for whoever decides otherwise.
         self.heat_map_of = self._heat_map_function() if has_grad_cam(model) else None
-        self.explain = None if self.heat_map_of is None else self._explaining()
+        self.explain = None if self.heat_map_of is None else self._explain_function()
 
     def classify(self, raw: dict[str, tf.SparseTensor]) -> dict[str, tf.Tensor]:
         """Computes the outputs of `serving_default` from raw features without the label."""
@@ -80,13 +80,13 @@ class ServedClassifier(tf.Module):
 
     @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="examples")])
     def serving_default(self, examples):
-        filled = _filled(examples, "")
+        filled = _pad_empty_batch(examples, "")
         answers = self.classify(tf.io.parse_example(filled, self._unlabelled()))
         return {name: values[: tf.shape(examples)[0]] for name, values in answers.items()}
 
     @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="examples")])
     def embed(self, examples):
-        filled = _filled(examples, "")
+        filled = _pad_empty_batch(examples, "")
         answers = self.embed_raw(tf.io.parse_example(filled, self._unlabelled()))
         return {name: values[: tf.shape(examples)[0]] for name, values in answers.items()}
 
@@ -94,7 +94,7 @@ class ServedClassifier(tf.Module):
     def transform_features(self, examples):
         return self.transform_layer(tf.io.parse_example(examples, self._raw_feature_spec))
 
-    def _of_named_tensors(self):
+    def _predict_raw_function(self):
         """Makes the function `predict_raw`, whose inputs depend on the data."""
 
         @tf.function
@@ -113,12 +113,12 @@ class ServedClassifier(tf.Module):
         @tf.function(input_signature=[index, input_specs(self._raw_features())])
         def heat_map_of(class_index, tensors):
             raw, size = self._raw_of_tensors(tensors)
-            maps = grad_cam_maps(probe, self._network_inputs(raw), _filled(class_index, 0))
+            maps = grad_cam_maps(probe, self._network_inputs(raw), _pad_empty_batch(class_index, 0))
             return maps[:size]
 
         return heat_map_of
 
-    def _explaining(self):
+    def _explain_function(self):
         """Makes the function `explain`."""
         # Traced before it is called, so that it is saved once.
         heat_map_of = self.heat_map_of.get_concrete_function()
@@ -151,7 +151,9 @@ class ServedClassifier(tf.Module):
             # Checked before they are joined, which fails with shapes alone.
             with tf.control_dependencies(checks):
                 values = tf.identity(tensors[names[feature]])
-            raw[feature] = to_sparse(_filled(values, "" if dtype == tf.string else float("nan")), dtype)
+            raw[feature] = to_sparse(
+                _pad_empty_batch(values, "" if dtype == tf.string else float("nan")), dtype
+            )
         return raw, size
 
     def _unlabelled(self) -> dict[str, tf.io.VarLenFeature]:
@@ -186,7 +188,7 @@ def _network_function(model: keras.Model):
     return network.get_concrete_function()
 
 
-def _filled(values: tf.Tensor, missing: str | int | float) -> tf.Tensor:
+def _pad_empty_batch(values: tf.Tensor, missing: str | int | float) -> tf.Tensor:
     """Puts one missing value into an empty batch: TensorFlow's fused convolutions fail on none."""
     is_empty = tf.cast(tf.equal(tf.shape(values)[0], 0), tf.int32)
     return tf.concat([values, tf.fill([is_empty], tf.constant(missing, values.dtype))], axis=0)
@@ -209,7 +211,8 @@ def export_classifier(
         spec: The raw features.
         classes: Names of the classes in the order of the logits.
         image: Size and channels that images are decoded to.
-        folder: Where the SavedModel goes; see `features_file` and `serving_file` for what lies beside it.
+        folder: Where the SavedModel goes; see `features_file` and `core.documents.served_as` for what lies
+            beside it.
         max_image_pixels: Most pixels that an encoded image may declare; the graph refuses more undecoded.
     """
     served = ServedClassifier(model, transform, spec, classes, image, max_image_pixels)

@@ -1,4 +1,4 @@
-"""What a SavedModel's raw features are, written beside it for whoever has no Transform graph at hand."""
+"""Describes a SavedModel's raw features in a file beside it, for whoever has no Transform graph at hand."""
 
 import json
 import os

@@ -38,11 +38,11 @@ class Executor(executor.Executor):
         destination = pusher_pb2.PushDestination()
         proto_utils.json_to_proto(exec_properties[standard_component_specs.PUSH_DESTINATION_KEY], destination)
         model_path = self.GetModelPath(input_dict)
-        place = put_version(model_path, destination.filesystem.base_directory)
+        destination_folder = put_version(model_path, destination.filesystem.base_directory)
         io_utils.copy_dir(model_path, pushed_model.uri)
-        version = os.path.basename(place)
-        self._MarkPushed(pushed_model, pushed_destination=place, pushed_version=version)
-        logging.info("Version %s in %s is the model.", version, place)
+        version = os.path.basename(destination_folder)
+        self._MarkPushed(pushed_model, pushed_destination=destination_folder, pushed_version=version)
+        logging.info("Version %s in %s is the model.", version, destination_folder)
 
 
 def put_version(model: str, base_directory: str, version: int | None = None) -> str:
@@ -65,12 +65,12 @@ def put_version(model: str, base_directory: str, version: int | None = None) -> 
             last = os.path.join(base_directory, name)
             if int(name) == version - 1 and same_content(model, last):
                 return last
-    place = os.path.join(base_directory, str(version))
+    folder = os.path.join(base_directory, str(version))
     half_copied = os.path.join(base_directory, f".copying-{version}")
     # Replaces what a push that broke off left there.
     io_utils.copy_dir(model, half_copied)
-    fileio.rename(half_copied, place)
-    return place
+    fileio.rename(half_copied, folder)
+    return folder
 
 
 def same_content(one: str, other: str) -> bool:

@@ -1,4 +1,4 @@
-"""The trained network asked in Python: what the SavedModel is held against."""
+"""Predicts with the trained Keras network in Python, as the reference for the SavedModel."""
 
 import os
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""The inputs of `predict_raw`: one named tensor for each raw feature, and how they become what Transform takes."""
+"""Defines the inputs of `predict_raw`, one tensor for each raw feature, and converts them to what Transform takes."""
 
 import re
 from collections.abc import Iterable, Mapping

@@ -1,4 +1,4 @@
-"""SavedModel's message as far as signatures need it, declared anew: importing TensorFlow's takes seconds.
+"""Declares SavedModel's message as far as signatures need it: importing TensorFlow's takes seconds.
 
 The package name differs from TensorFlow's, so that both can be loaded; on the wire they are the same.
 

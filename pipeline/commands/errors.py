@@ -20,16 +20,16 @@ def clear_errors() -> Iterator[None]:
     try:
         yield
     except InputError as error:
-        say_error(str(error))
+        print_error(str(error))
         raise typer.Exit(BAD_INPUT) from None
     except OSError as error:
         if error.filename is None or error.strerror is None:
             raise
-        say_error(f"{os.fsdecode(error.filename)}: {error.strerror}.")
+        print_error(f"{os.fsdecode(error.filename)}: {error.strerror}.")
         raise typer.Exit(BAD_INPUT) from None
 
 
-def say_error(message: str) -> None:
+def print_error(message: str) -> None:
     """Prints an error, of which others' names and values are a part, without what could steer a terminal."""
     from core.printable import printable, shortened
 

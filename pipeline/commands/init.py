@@ -26,7 +26,7 @@ def init(
 ) -> None:
     """Look at the data and write a commented experiment that fits them."""
     with clear_errors():
+        from pipeline.proposal.print_proposal import print_proposal
         from pipeline.proposal.propose import propose
-        from pipeline.proposal.show import show
 
-        show(propose(data, output, label, force), Console())
+        print_proposal(propose(data, output, label, force), Console())

@@ -50,7 +50,7 @@ def monitor(
     Exit status: 0 no sign of drift; 3 drift; 2 bad input.
     """
     with clear_errors():
-        from pipeline.output.writable import check_output_file
+        from pipeline.output.write_access import check_output_file
         from pipeline.pushed_model import find_pushed_model
 
         if json_file is not None:

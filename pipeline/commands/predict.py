@@ -40,7 +40,7 @@ def predict(
     with clear_errors():
         from core.documents.served_as import allowed_pixels, read_served_as
         from core.printable import printable
-        from pipeline.output.writable import check_output_file
+        from pipeline.output.write_access import check_output_file
         from pipeline.pushed_model import find_pushed_model
 
         model = find_pushed_model(directory, version)

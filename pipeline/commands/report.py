@@ -18,14 +18,14 @@ def report(
     with clear_errors():
         from components.html_report.terminal import per_class_table
         from core.errors import InputError
-        from pipeline.output.damaged import reading
+        from pipeline.output.read_errors import explain_read_errors
 
         metrics, page = Path(directory, "metrics.json"), Path(directory, "report.html")
         if not metrics.is_file() or not page.is_file():
             raise InputError(
                 f"{directory} holds no finished run: name the output folder of `counterpoise run`."
             )
-        with reading(metrics):
+        with explain_read_errors(metrics):
             table = per_class_table(json.loads(metrics.read_text(encoding="utf-8")))
         Console().print(table)
     print(page)

@@ -41,7 +41,7 @@ def serve(
     """Serve the pushed model over REST and gRPC, as TensorFlow Serving does, with a page to try it."""
     with clear_errors():
         from core.errors import InputError
-        from models.serving.server.model_directory import NothingToServe, find_place
+        from models.serving.server.model_directory import NothingToServe, find_model_directory
         from models.serving.server.serve import serve
         from models.serving.server.server_settings import ServerSettings
 
@@ -56,6 +56,6 @@ def serve(
             max_image_pixels=max_image_pixels,
         )
         try:
-            serve(find_place(directory, name), settings, print)
+            serve(find_model_directory(directory, name), settings, print)
         except NothingToServe as error:
             raise InputError(str(error)) from error

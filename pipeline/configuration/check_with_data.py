@@ -1,4 +1,4 @@
-"""Checks an experiment with a first look at its data, before TensorFlow is imported."""
+"""Checks an experiment against its data before TensorFlow is imported."""
 
 from collections import Counter
 from collections.abc import Collection
@@ -7,16 +7,16 @@ from pydantic import ValidationError
 
 from components.decision_calibrator.check import check_class_names
 from components.minority_augmenter.check import check_kind
-from components.stratified_example_gen.first_look import look
+from components.stratified_example_gen.check_data import check_data
 from components.stratified_example_gen.sources import open_source, table_columns
 from components.stratified_example_gen.table import Table
-from components.unlabelled_example_gen.first_look import look_at_new_data
+from components.unlabelled_example_gen.check_new_data import check_new_data
 from core.errors import InputError
 from core.named_in_data import Mention, mentions, respelled
 from core.printable import listed
 from models.settings import TunerSettings
 from pipeline.config import Experiment
-from pipeline.configuration.explain_settings import explain
+from pipeline.configuration.explain_validation_error import explain_validation_error
 from pipeline.configuration.spelling_in_data import spelling_in_data
 
 
@@ -30,9 +30,9 @@ def check_with_data(experiment: Experiment) -> tuple[Experiment, Counter[str]]:
         InputError: Something is not there, or does not go together.
     """
     experiment = _with_columns(experiment)
-    classes = look(experiment.data, experiment.seed, experiment.validation.wants_one_spelling)
+    classes = check_data(experiment.data, experiment.seed, experiment.validation.wants_one_spelling)
     if experiment.bulk_inference is not None:
-        look_at_new_data(experiment.bulk_inference, experiment.data, experiment.seed)
+        check_new_data(experiment.bulk_inference, experiment.data, experiment.seed)
     experiment = _spelled(experiment, "class", classes, "in the data")
     check_class_names(experiment.decision, classes)
     check_kind(
@@ -80,7 +80,7 @@ def _spelled(experiment: Experiment, kind: str, known: Collection[str], where: s
     try:
         return Experiment.model_validate(result.model_dump(by_alias=True))
     except ValidationError as err:  # A name stands in two places, which two spellings hid.
-        raise InputError(explain(err, Experiment)) from err
+        raise InputError(explain_validation_error(err, Experiment)) from err
 
 
 def _check_objective(tuner: TunerSettings, num_classes: int) -> None:

@@ -1,4 +1,4 @@
-"""Reads the file of an experiment, whatever somebody names as one."""
+"""Reads an experiment file, and refuses whatever is none."""
 
 import os
 import stat
@@ -6,7 +6,7 @@ from typing import Any
 
 from core.errors import InputError
 from core.printable import shortened
-from pipeline.configuration.yaml_document import MOST_CHARACTERS, NotYaml, Plain, read_yaml
+from pipeline.configuration.yaml_document import MOST_CHARACTERS, NotYaml, PlainScalar, read_yaml
 
 # UTF-8 has at most four to a character; most have one.
 _MOST_BYTES = 2 * MOST_CHARACTERS
@@ -24,7 +24,7 @@ def read_experiment_file(path: str) -> dict[str, Any]:
     except NotYaml as err:
         raise InputError(f"{path} is not YAML that can be read: {err}.") from err
     if not isinstance(content, dict):
-        received = content.text if isinstance(content, Plain) else content
+        received = content.text if isinstance(content, PlainScalar) else content
         shown = "a list" if isinstance(received, list) else shortened(repr(received), 200)
         raise InputError(
             f"{path}: expected keys with values, as in `data: {{format: csv}}`. Received: {shown}"

@@ -1,10 +1,10 @@
-"""The spelling in the data of a name that an experiment writes otherwise."""
+"""Finds how the data spell a name that an experiment writes otherwise."""
 
 from collections.abc import Collection
 
 from core.errors import InputError
 from core.named_in_data import Mention, not_in_the_data
-from pipeline.configuration.yaml_document import native, plain_scalar
+from pipeline.configuration.yaml_document import native_value, plain_scalar
 
 
 def spelling_in_data(mention: Mention, known: Collection[str], where: str) -> str:
@@ -38,6 +38,6 @@ def _reading(name: str) -> tuple[bool, object] | None:
     if plain is None:
         return None
     try:
-        return plain.kind in ("int", "float"), native(plain)
+        return plain.kind in ("int", "float"), native_value(plain)
     except ValueError:
         return None

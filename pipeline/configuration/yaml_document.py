@@ -1,4 +1,4 @@
-"""Reads YAML of unknown hands: bounded in size and depth, and with every scalar as it was written."""
+"""Reads untrusted YAML: bounded in size and depth, and with every scalar as it was written."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ class NotYaml(ValueError):
 
 
 @dataclass(frozen=True)
-class Plain:
+class PlainScalar:
     """A scalar that YAML reads as something else than text: what it is depends on what is wanted in its place.
 
     Attributes:
@@ -55,7 +55,7 @@ def read_yaml(text: str) -> Any:
     """Reads one document.
 
     Returns:
-        Dictionaries, lists and text, with a `Plain` wherever YAML reads no text. Keys are text as they were written:
+        Dictionaries, lists and text, with a `PlainScalar` wherever YAML reads no text. Keys are text as they were written:
         `no: 1` has the key "no", and `01: 1` has "01".
 
     Raises:
@@ -154,9 +154,9 @@ class _Reading:
             yield value
 
 
-def _scalar(node: yaml.ScalarNode) -> str | Plain:
+def _scalar(node: yaml.ScalarNode) -> str | PlainScalar:
     if node.tag in _KINDS:
-        return Plain(_KINDS[node.tag], node.value)
+        return PlainScalar(_KINDS[node.tag], node.value)
     if node.tag in _TEXT:
         return str(node.value)
     raise NotYaml(_unknown_tag(node))
@@ -174,7 +174,7 @@ def _place(mark: Any) -> str:
     return f" (line {mark.line + 1}, column {mark.column + 1})"
 
 
-def native(plain: Plain) -> bool | int | float | None:
+def native_value(plain: PlainScalar) -> bool | int | float | None:
     """Returns what YAML takes a scalar for.
 
     Raises:
@@ -192,7 +192,7 @@ def native(plain: Plain) -> bool | int | float | None:
     return value
 
 
-def plain_scalar(text: str) -> Plain | None:
+def plain_scalar(text: str) -> PlainScalar | None:
     """Returns what YAML reads in text that stands without quotes; None where it is text."""
     tag = _RESOLVER.resolve(yaml.ScalarNode, text, (True, False))
-    return Plain(_KINDS[tag], text) if tag in _KINDS else None
+    return PlainScalar(_KINDS[tag], text) if tag in _KINDS else None

@@ -1,4 +1,4 @@
-"""How far the columns of new records are from those the model was trained on."""
+"""Measures how far the columns of new records are from those the model was trained on."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""What `counterpoise monitor` does: measures drift, shows it, and says by its exit status whether to retrain."""
+"""Measures and prints drift, and returns the exit status of `counterpoise monitor`."""
 
 import json
 import logging
@@ -6,8 +6,8 @@ import logging
 from rich.console import Console
 
 from components.drift_watch.drift_report import NO_DRIFT, Limits
-from pipeline.drift.measure import measure_drift
-from pipeline.drift.tables import print_drift
+from pipeline.drift.drift_tables import print_drift
+from pipeline.drift.measure_drift import measure_drift
 
 NO_DRIFT_STATUS, DRIFT_STATUS = 0, 3
 

@@ -1,4 +1,4 @@
-"""Columns of new data whose values the model has mostly never seen: another column, or another spelling."""
+"""Counts categories of new data that the model has never seen: another column, or another spelling."""
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,7 +14,7 @@ _LONGEST_SHOWN = 60
 
 
 @dataclass
-class Seen:
+class ValueCounts:
     """What a column held.
 
     Attributes:
@@ -27,9 +27,9 @@ class Seen:
     unknown: int = 0
     example: str | None = None
 
-    def merge(self, other: "Seen") -> "Seen":
+    def merge(self, other: "ValueCounts") -> "ValueCounts":
         example = other.example if self.example is None else self.example
-        return Seen(self.present + other.present, self.unknown + other.unknown, example)
+        return ValueCounts(self.present + other.present, self.unknown + other.unknown, example)
 
 
 class Vocabularies:
@@ -48,7 +48,7 @@ class Vocabularies:
             path = os.path.join(model, "assets", categories_vocabulary(position))
             self._known[name] = dict.fromkeys(one for one in _lines(path) if one != MISSING_CATEGORY)
 
-    def watch(self, records: Iterable[Record | BadRecord], seen: dict[str, Seen]) -> Iterator:
+    def watch(self, records: Iterable[Record | BadRecord], seen: dict[str, ValueCounts]) -> Iterator:
         """Passes records on and counts what they hold.
 
         Args:
@@ -60,27 +60,27 @@ class Vocabularies:
                 self._count(record, seen)
             yield record
 
-    def _count(self, record: Record, seen: dict[str, Seen]) -> None:
+    def _count(self, record: Record, seen: dict[str, ValueCounts]) -> None:
         for name, known in self._known.items():
             cell = record.cells[name]
             category = None if cell is None else canonical_category(cell)
             if category is None:
                 continue
-            column = seen.setdefault(name, Seen())
+            column = seen.setdefault(name, ValueCounts())
             column.present += 1
             if category not in known:
                 column.unknown += 1
                 if column.example is None:
                     column.example = category
 
-    def mostly_unknown(self, seen: Mapping[str, Seen]) -> list[str]:
+    def mostly_unknown(self, seen: Mapping[str, ValueCounts]) -> list[str]:
         """Says of which columns the model knows less than half of the values, a sentence each.
 
         A column of which it knows nothing at all, an id's, says nothing.
         """
         sentences = []
         for name, known in self._known.items():
-            column = seen.get(name, Seen())
+            column = seen.get(name, ValueCounts())
             if known and column.example is not None and column.unknown > _MOST * column.present:
                 examples = ", ".join(map(_shown, list(known)[:_SHOWN])) + (
                     ", …" if len(known) > _SHOWN else ""
@@ -104,10 +104,10 @@ def _shown(category: str) -> str:
     return repr(category) if len(category) <= _LONGEST_SHOWN else f"{category[:_LONGEST_SHOWN]!r}…"
 
 
-def merge_seen(parts: Iterable[Mapping[str, Seen]]) -> dict[str, Seen]:
+def merge_counts(parts: Iterable[Mapping[str, ValueCounts]]) -> dict[str, ValueCounts]:
     """Adds up what pieces of the data held, in their order."""
-    total: dict[str, Seen] = {}
+    total: dict[str, ValueCounts] = {}
     for part in parts:
         for name, column in part.items():
-            total[name] = total.get(name, Seen()).merge(column)
+            total[name] = total.get(name, ValueCounts()).merge(column)
     return total

@@ -1,4 +1,4 @@
-"""What an artifact held when its stage was done, so that a later run notices when it holds something else."""
+"""Records an artifact's files when its stage is done, and finds later changes."""
 
 import hashlib
 import json
@@ -18,7 +18,7 @@ def describe_content(folder: str) -> str:
     return json.dumps({name: _entry(os.path.join(folder, name)) for name in _files(folder)}, sort_keys=True)
 
 
-def what_is_damaged(artifact: Artifact) -> str | None:
+def find_damage(artifact: Artifact) -> str | None:
     """Says what is wrong with an artifact that a stage of this or an earlier run wrote.
 
     Args:

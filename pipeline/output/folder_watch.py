@@ -1,4 +1,4 @@
-"""Notices when the output folder is taken away under a run."""
+"""Watches whether the output folder is taken away under a run."""
 
 import os
 import threading
@@ -41,7 +41,7 @@ class FolderWatch:
         self._thread = threading.Thread(target=self._watch, name="folder_watch", daemon=True)
 
     def __enter__(self) -> "FolderWatch":
-        self.look()
+        self.check()
         self._thread.start()
         return self
 
@@ -51,7 +51,7 @@ class FolderWatch:
         self._ended.set()
         self._thread.join()
 
-    def look(self) -> bool:
+    def check(self) -> bool:
         """Tells whether all is there; what was not there before is watched from now on."""
         for path in self._paths:
             try:
@@ -72,12 +72,12 @@ class FolderWatch:
 
     def _watch(self) -> None:
         while not self._ended.wait(self._seconds):
-            if not self.look():
+            if not self.check():
                 self._on_loss()
                 return
 
 
-def loss_sentence(path: str) -> str:
+def explain_loss(path: str) -> str:
     """Says what a run that lost its folder ended for."""
     return (
         f"{path} was removed, moved away or replaced while the run was writing; the run was stopped. Nothing else may "

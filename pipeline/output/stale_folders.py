@@ -1,4 +1,4 @@
-"""Sees to it that no stage begins in a folder in which something lies: what it reads there would become data.
+"""Clears stale folders, so that no stage begins in one whose files it would take for data.
 
 TFX numbers a stage's output folder by the execution in the metadata store. With the store lost, or put back from
 an older copy, the numbers come again, and the shards of then would be read with those of now.
@@ -9,7 +9,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from pipeline.output.error import OutputError
+from pipeline.output.output_error import OutputError
 from pipeline.output.store_check import STORE_FILE, KnownExecution, read_executions
 
 _SYSTEM = ".system"
@@ -26,7 +26,7 @@ class _Folder:
     execution: int
 
 
-def clear_leftovers(output: str) -> list[str]:
+def remove_leftovers(output: str) -> list[str]:
     """Removes what killed executions left, which the store knows to be unfinished.
 
     Args:
@@ -57,7 +57,7 @@ def clear_leftovers(output: str) -> list[str]:
     return left
 
 
-def check_empty(stage: str, path: str) -> None:
+def require_empty(stage: str, path: str) -> None:
     """Refuses to let a stage begin in a folder that holds something.
 
     Raises:

@@ -1,11 +1,11 @@
-"""Looks into the metadata store before anything is loaded: whether it can be used, and what it knows."""
+"""Checks the metadata store before anything is loaded, and reads its executions."""
 
 import contextlib
 import os
 import sqlite3
 from dataclasses import dataclass
 
-from pipeline.output.error import OutputError
+from pipeline.output.output_error import OutputError
 
 STORE_FILE = "metadata.sqlite"
 _SECONDS_FOR_LOCK = 5
@@ -59,7 +59,7 @@ def read_executions(path: str) -> dict[int, KnownExecution]:
         ) as store:
             return _executions(store, path)
     except sqlite3.Error as err:
-        raise OutputError(store_sentence(path, str(err))) from err
+        raise OutputError(explain_store_error(path, str(err))) from err
 
 
 def _executions(store: sqlite3.Connection, path: str) -> dict[int, KnownExecution]:
@@ -83,7 +83,7 @@ def _executions(store: sqlite3.Connection, path: str) -> dict[int, KnownExecutio
     }
 
 
-def store_sentence(path: str, said: str) -> str:
+def explain_store_error(path: str, said: str) -> str:
     """Says what is wrong with a store, without the words of the database.
 
     Args:

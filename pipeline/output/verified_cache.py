@@ -1,4 +1,4 @@
-"""Has the cache give out an earlier run's output only as long as it is what that run wrote."""
+"""Verifies cached outputs: an earlier run's are used only if they are still what that run wrote."""
 
 import contextlib
 from collections.abc import Callable, Iterator
@@ -7,7 +7,7 @@ from unittest import mock
 
 from tfx.orchestration.portable import cache_utils
 
-from pipeline.output.artifact_content import PROPERTY, describe_content, what_is_damaged
+from pipeline.output.artifact_content import PROPERTY, describe_content, find_damage
 
 
 @contextlib.contextmanager
@@ -22,7 +22,7 @@ def verified_cache(refused: Callable[[str], None]) -> Iterator[None]:
 
     def verify(artifacts: dict[str, list[Any]]) -> None:
         for artifact in (artifact for named in artifacts.values() for artifact in named):
-            damage = what_is_damaged(artifact)
+            damage = find_damage(artifact)
             if damage is not None:
                 refused(damage)
                 # What TFX expects of one that is not there.

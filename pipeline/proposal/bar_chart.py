@@ -1,4 +1,4 @@
-"""The class distribution as a bar chart on the terminal."""
+"""Draws the class distribution as a bar chart on the terminal."""
 
 from rich.table import Table
 from rich.text import Text

@@ -1,4 +1,4 @@
-"""What a column of a sample holds."""
+"""Profiles a column of a sample."""
 
 import re
 from collections import Counter, defaultdict

@@ -1,4 +1,4 @@
-"""What a CSV table is refused for as a whole, and what is said of how it is read."""
+"""Checks CSV tables as a whole, and notes how they are read."""
 
 import os
 from collections.abc import Iterator
@@ -8,8 +8,8 @@ from components.stratified_example_gen.csv.faults import table_fault
 from components.stratified_example_gen.csv.header_doubt import doubted
 from components.stratified_example_gen.csv.notes import folded_note, separator_note
 from components.stratified_example_gen.csv.scan import scan_csv
+from components.stratified_example_gen.table_sample import TableSample
 from core.errors import InputError
-from pipeline.proposal.table_sample import TableSample
 
 
 @contextmanager

@@ -1,17 +1,17 @@
-"""The `data` section of a proposed experiment."""
+"""Proposes the `data` section of an experiment."""
 
 import os
 
 from core.printable import listed, printable
 from pipeline.proposal.choice import Choice
 from pipeline.proposal.csv_checks import separator_notes
-from pipeline.proposal.facts import Facts
+from pipeline.proposal.data_facts import DataFacts
 from pipeline.proposal.roles import Roles
 
 _MOST_SHOWN = 40  # Characters of a cell.
 
 
-def data_choices(facts: Facts, folder: str) -> list[Choice]:
+def data_choices(facts: DataFacts, folder: str) -> list[Choice]:
     """Says where the data lie and what their columns are for.
 
     Args:

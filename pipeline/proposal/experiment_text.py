@@ -1,4 +1,4 @@
-"""A proposed experiment as a YAML file with comments."""
+"""Writes a proposed experiment as a YAML file with comments."""
 
 import textwrap
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""Size and colour of a sample of images, from their headers."""
+"""Samples images and reads their size and colour from the headers."""
 
 import io
 import os
@@ -65,7 +65,7 @@ def sample_images(files: Sequence[str | bytes]) -> ImageSample | None:
     return ImageSample(height, width, modes <= _GREY_MODES, len(looked_at), len(looked_at) - len(sizes))
 
 
-def find_no_images(files: Sequence[str]) -> str | None:
+def find_non_images(files: Sequence[str]) -> str | None:
     """Says how many files are no images by their first bytes, such as which one; None where all are.
 
     Files of unusual names are looked at first, up to 2,000 of them and as many of usual names, spread evenly.

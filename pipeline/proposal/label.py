@@ -1,4 +1,4 @@
-"""Which column of a table is the class."""
+"""Finds the column of a table that holds the class."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""From data to a commented experiment file."""
+"""Proposes a commented experiment file for some data."""
 
 import os
 import re
@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from components.stratified_example_gen.plan import MIN_CLASS_COUNT
 from core.errors import InputError
 from core.printable import listed, printable
-from pipeline.output.writable import check_output_file
+from pipeline.output.write_access import check_output_file
 from pipeline.proposal.choice import Choice
+from pipeline.proposal.data_facts import DataFacts, gather_facts
 from pipeline.proposal.data_section import data_choices
 from pipeline.proposal.experiment_text import experiment_text
-from pipeline.proposal.facts import Facts, gather_facts
 from pipeline.proposal.recipe import recipe
 
 _LONGEST_NAME = 100  # Of an experiment, as its settings have it.
@@ -32,7 +32,7 @@ class Proposal:
 
     output: str
     command: str
-    facts: Facts
+    facts: DataFacts
     text: str
     warnings: tuple[str, ...]
 
@@ -75,7 +75,7 @@ def experiment_name(path: str) -> str:
     return re.sub(r"[^A-Za-z0-9_.-]+", "-", stem).strip("-_.")[:_LONGEST_NAME] or "experiment"
 
 
-def describe(facts: Facts) -> str:
+def describe(facts: DataFacts) -> str:
     """Says in a phrase what the data are."""
     name = printable(os.path.basename(os.path.abspath(facts.path)))
     about = "" if facts.exact else "about "
@@ -83,7 +83,7 @@ def describe(facts: Facts) -> str:
     return f"{name}: {about}{facts.num_records:,} {kind} in {len(facts.counts)} classes"
 
 
-def ratio(facts: Facts) -> str:
+def ratio(facts: DataFacts) -> str:
     """Writes the imbalance ratio."""
     value = facts.imbalance_ratio
     return f"{value:.1f} : 1" if value < 10 else f"{value:,.0f} : 1"
@@ -99,7 +99,7 @@ def _require_free(output: str, force: bool) -> None:
         raise InputError(f"{output} is there already. Name another file with -o, or replace it with --force.")
 
 
-def _warnings(facts: Facts) -> list[str]:
+def _warnings(facts: DataFacts) -> list[str]:
     warnings = list(facts.bad_records)
     if warnings:
         warnings = [f"Records to be left out: {'; '.join(warnings)}."]

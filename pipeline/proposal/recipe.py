@@ -1,4 +1,4 @@
-"""The choices of an experiment that follow from what the data are like."""
+"""Chooses the settings of an experiment that follow from its data."""
 
 import math
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from components.imbalance_validator.settings import ValidationSettings
 from components.stratified_example_gen.plan import MIN_CLASS_COUNT
 from components.stratified_example_gen.settings import SplitShares
 from pipeline.proposal.choice import Accepts, Choice, experiment_accepts, first_accepted
-from pipeline.proposal.facts import Facts
+from pipeline.proposal.data_facts import DataFacts
 
 # As good as balanced: nothing is done about it.
 _MILD_RATIO = 1.5
@@ -34,7 +34,7 @@ _FEWEST_PATIENT_EPOCHS = 4
 _GROUP_DRIFT = 0.2
 
 
-def recipe(made: list[Choice], facts: Facts, accepts: Accepts = experiment_accepts) -> list[Choice]:
+def recipe(made: list[Choice], facts: DataFacts, accepts: Accepts = experiment_accepts) -> list[Choice]:
     """Chooses validation, augmentation, model, loss, training and decision.
 
     Each topic is an ordered list of wishes, best first; the first that the settings accept beside the choices made
@@ -49,7 +49,7 @@ def recipe(made: list[Choice], facts: Facts, accepts: Accepts = experiment_accep
         `made`, with the new choices behind.
     """
     choices = list(made)
-    topics: list[Callable[[Facts, list[Choice]], list[Choice]]] = [
+    topics: list[Callable[[DataFacts, list[Choice]], list[Choice]]] = [
         _class_count_limit,
         _drift_limit,
         _augmentation,
@@ -64,7 +64,7 @@ def recipe(made: list[Choice], facts: Facts, accepts: Accepts = experiment_accep
     return choices
 
 
-def _class_count_limit(facts: Facts, _: list[Choice]) -> list[Choice]:
+def _class_count_limit(facts: DataFacts, _: list[Choice]) -> list[Choice]:
     """Lowers the least class count to what the splits need where a class has fewer records than the default.
 
     Not to the class's own count: a duplicate in it would stop the run.
@@ -76,7 +76,7 @@ def _class_count_limit(facts: Facts, _: list[Choice]) -> list[Choice]:
     return [Choice("validation.min_class_count", MIN_CLASS_COUNT, reason)]
 
 
-def _drift_limit(facts: Facts, _: list[Choice]) -> list[Choice]:
+def _drift_limit(facts: DataFacts, _: list[Choice]) -> list[Choice]:
     """Raises the limit of label drift where splits so small, or of whole groups, cannot have equal class shares."""
     if facts.layout.paths.keys() != {None} or (facts.roles is not None and facts.roles.split is not None):
         return []
@@ -109,7 +109,7 @@ def expected_drift(counts: dict[str, int], shares: dict[str, float]) -> float:
     return max(spreads) + 1 / min(sizes.values())
 
 
-def _augmentation(facts: Facts, _: list[Choice]) -> list[Choice]:
+def _augmentation(facts: DataFacts, _: list[Choice]) -> list[Choice]:
     """Adds rotated and scaled copies of the images of rare classes, none of table rows.
 
     A class grows at most tenfold: more copies of the same few images cost time and teach nothing new. Rows are
@@ -123,7 +123,7 @@ def _augmentation(facts: Facts, _: list[Choice]) -> list[Choice]:
     return [Choice("augmentation", {"image": "rotate_scale", "target_ratio": ratio}, reason)]
 
 
-def _image_model(facts: Facts, _: list[Choice]) -> list[Choice]:
+def _image_model(facts: DataFacts, _: list[Choice]) -> list[Choice]:
     """Chooses backbone and size of the images.
 
     - Sides under 48 pixels: a network made for small images. The pretrained ones divide a side by 32, which
@@ -171,7 +171,7 @@ def _size(height: int, width: int, longest: int, step: int) -> list[int]:
     return [max(_SMALLEST_SIDE, step, step * round(side * scale / step)) for side in (height, width)]
 
 
-def _tabular_model(facts: Facts, _: list[Choice]) -> list[Choice]:
+def _tabular_model(facts: DataFacts, _: list[Choice]) -> list[Choice]:
     """Chooses the width of the dense layers by the table's.
 
     Under 2,000 rows fewer units and more dropout, against overfitting; above 100 columns more of both, as a
@@ -192,7 +192,7 @@ def _tabular_model(facts: Facts, _: list[Choice]) -> list[Choice]:
     return [Choice("model.tabular", {"encoder": "mlp", "hidden_units": units, "dropout": dropout}, reason)]
 
 
-def _class_weights(facts: Facts, made: list[Choice]) -> list[Choice]:
+def _class_weights(facts: DataFacts, made: list[Choice]) -> list[Choice]:
     """Weighs the classes by how far their counts are apart.
 
     None below a ratio of 1.5, nor where augmentation has made the classes equal, for that would count twice. For
@@ -215,7 +215,7 @@ def _class_weights(facts: Facts, made: list[Choice]) -> list[Choice]:
     return [Choice("loss", {"name": "cross_entropy", "class_weights": weights}, reason)]
 
 
-def _training(facts: Facts, made: list[Choice]) -> list[Choice]:
+def _training(facts: DataFacts, made: list[Choice]) -> list[Choice]:
     """Sets epochs and batch size by the number of records.
 
     Small batches give a rare class's records a say in more steps; large tables would take too many of them.
@@ -236,7 +236,7 @@ def _at(num_records: int, steps: tuple[tuple[float, int], ...]) -> int:
     return next(value for limit, value in steps if num_records <= limit)
 
 
-def _decision(facts: Facts, _: list[Choice]) -> list[Choice]:
+def _decision(facts: DataFacts, _: list[Choice]) -> list[Choice]:
     """Decides by thresholds that make the macro-F1 highest, on calibrated probabilities.
 
     The most probable class is hardly ever the rare one; thresholds help as much as resampling does.

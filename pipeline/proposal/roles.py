@@ -1,4 +1,4 @@
-"""What every column of a table is for."""
+"""Assigns a role to every column of a table: label, image, group, split, feature or none."""
 
 import os
 from collections import Counter
@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from components.stratified_example_gen.csv.decimal_mark import Evidence, Mark, column_marks, to_point
 from components.stratified_example_gen.images.decoding import EXTENSIONS
 from components.stratified_example_gen.images.kinds import kind_of_file
+from components.stratified_example_gen.table_sample import TableSample
 from core.printable import printable
 from pipeline.proposal.column_profile import ColumnProfile, profile_column, profile_values
 from pipeline.proposal.label import Label, find_label, is_named_or_placed_like_the_class
-from pipeline.proposal.table_sample import TableSample
 
 _ID_WORDS = {
     *("id", "ids", "uuid", "guid", "key", "index", "idx", "no", "nr", "num", "number", "code", "serial"),

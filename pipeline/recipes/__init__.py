@@ -1,4 +1,4 @@
-"""Bundles of settings that go well together; an experiment names one and changes what it likes."""
+"""Recipes: settings that go well together; an experiment names one and changes what it likes."""
 
 from pathlib import Path
 from typing import Any, Literal, get_args

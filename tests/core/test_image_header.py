@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from core.image_header import declared_pixels, is_image
+from core.image_header import bmp_bits, declared_pixels, is_image, png_bits
 
 MAGIC = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF89a", b"BM")
 
@@ -70,3 +70,22 @@ def test_any_bytes_behind_the_magic_give_a_number(magic, rest):
 def test_an_image_cut_anywhere_gives_a_number(image_format):
     encoded = written(image_format)
     assert all(declared_pixels(encoded[:length]) >= 0 for length in range(len(encoded)))
+
+
+@pytest.mark.parametrize(("mode", "bits"), [("1", 1), ("L", 8), ("RGB", 8), ("I;16", 16)])
+def test_bits_of_a_png_are_those_of_a_level(mode, bits):
+    buffer = io.BytesIO()
+    Image.new(mode, (3, 2)).save(buffer, "PNG")
+    assert png_bits(buffer.getvalue()) == bits
+    assert png_bits(buffer.getvalue()[:24]) == 0
+
+
+@pytest.mark.parametrize(("mode", "bits"), [("1", 1), ("L", 8), ("RGB", 24), ("RGBA", 32)])
+def test_bits_of_a_bmp_are_those_of_a_pixel(mode, bits):
+    buffer = io.BytesIO()
+    Image.new(mode, (3, 2)).save(buffer, "BMP")
+    assert bmp_bits(buffer.getvalue()) == bits
+
+
+def test_a_bmp_with_the_short_header_of_os_2_tells_no_bits():
+    assert bmp_bits(b"BM" + bytes(12) + struct.pack("<IHHHH", 12, 3, 2, 1, 24)) == 0

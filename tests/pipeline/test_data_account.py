@@ -4,7 +4,7 @@ import io
 
 from rich.console import Console
 
-from pipeline.data_account import show_account, with_losses
+from pipeline.data_account import append_losses, show_account
 from tests.components.stratified_example_gen.test_account_text import summary_of
 
 
@@ -22,6 +22,6 @@ def test_every_class_is_shown_with_what_was_found_used_and_left_out():
 
 
 def test_a_later_failure_names_what_was_left_out():
-    message = with_losses("Class 'claim' is missing in test.", summary_of(15))
+    message = append_losses("Class 'claim' is missing in test.", summary_of(15))
     assert message.startswith("Class 'claim' is missing in test.\nClass 'claim' keeps 5 of 20 records")
-    assert with_losses("Full disk.", None) == with_losses("Full disk.", summary_of(0)) == "Full disk."
+    assert append_losses("Full disk.", None) == append_losses("Full disk.", summary_of(0)) == "Full disk."

@@ -1,4 +1,4 @@
-"""Infers from a CSV table's numbers whether comma and point are decimal marks or group digits.
+"""Infers what comma and point mean in a CSV table's numbers: decimal mark, or groups of digits.
 
 `1,234` alone may be 1234 or 1.234. A column's other cells tell: `12,5` and `0,123` have a decimal comma, `1,234,567` and
 `1,234.5` have groups. Where none does, the table's other columns tell, and at last what sets its cells apart: beside

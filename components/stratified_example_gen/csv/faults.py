@@ -1,4 +1,4 @@
-"""Says in one message what is wrong with the rows of a CSV table."""
+"""Explains in one message what is wrong with the rows of a CSV table."""
 
 from components.stratified_example_gen.csv.scan import CsvScan
 

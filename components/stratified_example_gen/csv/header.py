@@ -1,4 +1,4 @@
-"""Reads the header of a CSV table, and finds out how its cells are set apart."""
+"""Reads the header of a CSV table, and its delimiter."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Notices a table's first row that is a record and was taken for its header."""
+"""Checks whether a table's first row is its header, or a record that was taken for one."""
 
 from collections.abc import Sequence
 from itertools import pairwise

@@ -1,4 +1,4 @@
-"""Tells by a file's first bytes that it is no CSV file in UTF-8, and what it is instead."""
+"""Recognises by its first bytes a file that is no CSV file in UTF-8, and names what it is instead."""
 
 import re
 

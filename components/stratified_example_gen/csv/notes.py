@@ -1,4 +1,4 @@
-"""Says how CSV files were read, for people."""
+"""Notes for people on how CSV files were read."""
 
 from collections import defaultdict
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Goes through a whole CSV table once: where it can be cut, which classes it holds, which rows cannot be used."""
+"""Scans a whole CSV table once: where it can be cut, which classes it holds, which rows cannot be used."""
 
 import csv
 import functools

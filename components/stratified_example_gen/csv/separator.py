@@ -1,4 +1,4 @@
-"""Finds the separator of a CSV table: the one that its header and its first rows agree about."""
+"""Infers the delimiter of a CSV table, on which its header and its first rows agree."""
 
 import re
 from collections.abc import Mapping, Sequence

@@ -28,6 +28,7 @@ __all__ = [
     "read_rows",
     "row_boundaries",
 ]
+_MOST_FIRST_BYTES = 2**20
 
 
 @dataclass(frozen=True)
@@ -107,3 +108,25 @@ def _marks_of(
         decided = column_marks(evidence, delimiter)
         marks[delimiter] = decided, unclear_notes(evidence, decided)
     return marks
+
+
+def csv_columns(path: str) -> tuple[str, ...]:
+    """Names the columns of a CSV file; see `read_header`."""
+    return read_header(path).columns
+
+
+def csv_labels(path: str, label: str) -> Iterator[str]:
+    """Yields the label of every row that can be read, as it is spelled."""
+    return scan_csv(path, label).labels.elements()
+
+
+def first_csv_rows(split: str | None, path: str, most_rows: int) -> tuple[Chunk, bool]:
+    """Returns the chunk of a file's first rows, up to a mebibyte, and whether these are all."""
+    header = read_header(path)
+    end, is_all = header.body, True
+    for _, offset in read_rows(path, header.body, header.delimiter):
+        if end - header.body > _MOST_FIRST_BYTES:
+            is_all = False
+            break
+        end = offset
+    return Chunk(split, (path,), header.body, end, 1), is_all

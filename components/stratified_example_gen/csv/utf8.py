@@ -1,4 +1,4 @@
-"""Checks that text read with `surrogateescape` was UTF-8 all along."""
+"""Checks whether text that was read with `surrogateescape` was UTF-8 all along."""
 
 
 def is_utf8(text: str) -> bool:

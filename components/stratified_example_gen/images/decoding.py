@@ -1,7 +1,6 @@
-"""Checks without trusting it that an encoded image can be decoded."""
+"""Checks whether an encoded image can be decoded, without trusting it."""
 
 import io
-import struct
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,12 +8,11 @@ from contextlib import contextmanager
 from PIL import Image, UnidentifiedImageError
 
 from components.stratified_example_gen.images.kinds import HEAD_BYTES, other_kind, readable_kind
-from core.image_header import declared_pixels
+from core.image_header import bmp_bits, declared_pixels
 
 # What both Pillow and TensorFlow's decoder read.
 FORMATS = ("JPEG", "PNG", "GIF", "BMP")
 _ENDS = {"PNG": b"\x00\x00\x00\x00IEND\xaeB`\x82", "GIF": b";"}
-_BMP_HEADER = 40  # Bytes of BITMAPINFOHEADER; those of OS/2 have fewer, and other fields.
 _TRAILING_BYTES = 64  # Some programs write a few bytes behind the end.
 # Usual endings, for names of which nothing else is known. What is an image, its content decides.
 EXTENSIONS = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".gif", ".bmp")
@@ -46,10 +44,7 @@ def open_undecoded(encoded: bytes) -> Image.Image:
 
 def _is_plain_bmp(encoded: bytes, mode: str) -> bool:
     """Tells whether TensorFlow's decoder understands a BMP, which Pillow's does in more kinds."""
-    (header_size,) = struct.unpack_from("<I", encoded, 14)
-    if header_size < _BMP_HEADER:
-        return False
-    (bits,) = struct.unpack_from("<H", encoded, 28)
+    bits = bmp_bits(encoded)
     # Grey levels of 8 bits are their own palette; of any other palette TensorFlow takes the indices for grey.
     return bits in (24, 32) or (bits == 8 and mode == "L")
 

@@ -1,4 +1,4 @@
-"""Notices images of 16 bits a pixel of which the model, which sees the highest 8, would see next to nothing."""
+"""Detects images of 16 bits a pixel of which the model, which sees the highest 8, would see next to nothing."""
 
 import os
 from collections.abc import Sequence
@@ -8,9 +8,9 @@ import numpy as np
 from components.eight_bits import eight_bits
 from components.stratified_example_gen.images.decoding import open_undecoded
 from components.stratified_example_gen.images.kinds import HEAD_BYTES, readable_kind
+from core.image_header import png_bits
 
 _LOOKED_AT = 20
-_DEPTH_AT = 24  # Byte of a PNG that says how many bits a level has.
 _DARKEST = 16  # Levels of 12 bits end below this, of 256.
 
 
@@ -36,7 +36,7 @@ def _is_dark_in_8_bits(path: str, max_pixels: int) -> bool:
     try:
         with open(path, "rb") as handle:
             head = handle.read(HEAD_BYTES)
-            if readable_kind(head) != "PNG" or head[_DEPTH_AT] != 16:
+            if readable_kind(head) != "PNG" or png_bits(head) != 16:
                 return False
             image = open_undecoded(head + handle.read())
         if image.width * image.height > max_pixels:

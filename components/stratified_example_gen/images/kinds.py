@@ -1,16 +1,18 @@
-"""Tells the kind of an image file by its first bytes, never by its name."""
+"""Tells the format of an image by its first bytes, and never by its name."""
 
 import re
+
+from core.image_header import BMP, GIF, JPEG, PNG
 
 HEAD_BYTES = 512
 
 # What both Pillow and TensorFlow's decoder read.
 _READ = {
-    "JPEG": re.compile(rb"\xff\xd8\xff"),
-    "PNG": re.compile(rb"\x89PNG\r\n\x1a\n"),
-    "GIF": re.compile(rb"GIF8[79]a"),
+    "JPEG": re.compile(re.escape(JPEG)),
+    "PNG": re.compile(re.escape(PNG)),
+    "GIF": re.compile(re.escape(GIF) + rb"[79]a"),
     # Behind the two letters, with which text may begin too, the length of one of its headers.
-    "BMP": re.compile(rb"BM.{12}[\x0c\x10\x28\x34\x38\x40\x6c\x7c]\x00\x00\x00", re.DOTALL),
+    "BMP": re.compile(re.escape(BMP) + rb".{12}[\x0c\x10\x28\x34\x38\x40\x6c\x7c]\x00\x00\x00", re.DOTALL),
 }
 # An ISO base media file names its kind behind a length of four bytes, of which the first are zero.
 _MEDIA = rb"\x00\x00..ftyp"

@@ -6,8 +6,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from components.stratified_example_gen.find_tables import is_named_like_a_table, named_format
 from components.stratified_example_gen.images.files import ImageFiles
-from components.stratified_example_gen.table_format import is_named_like_a_table, named_format
 
 # Names of the folders of splits, by what they are to us. "val" alone beside "train" serves as test.
 SPLIT_FOLDERS = {

@@ -1,4 +1,4 @@
-"""Images that look alike though their files differ: saved again, scaled, slightly retouched."""
+"""Finds images that look alike though their files differ: saved again, scaled, slightly retouched."""
 
 import numpy as np
 from PIL import Image

@@ -1,4 +1,4 @@
-"""The bytes values of a serialised tf.Example, read by no more than is written by whoever writes one.
+"""Reads the bytes values of a serialised tf.Example, and refuses whatever no writer of one writes.
 
 Protocol buffers leave open what TensorFlow's own parser and others read differently: unknown fields, keys that are
 no text, fields out of order, numbers longer than they need be. Whatever is refused here, nothing that writes
@@ -12,7 +12,7 @@ _LISTS = frozenset((0x0A, 0x12, 0x1A))  # bytes_list, float_list and int64_list.
 _LONGEST_LENGTH = 5  # Bytes of a length of up to 2 GiB.
 
 
-class NotPlain(ValueError):
+class NonCanonicalExample(ValueError):
     """Says what of a tf.Example is not as it is usually written."""
 
 
@@ -23,7 +23,7 @@ def bytes_values(serialized: bytes) -> Iterator[bytes]:
         serialized: tf.Examples, one or several written one after the other, which stand for their union.
 
     Raises:
-        NotPlain: It is no tf.Example, or has what a parser may pass over or read another way.
+        NonCanonicalExample: It is no tf.Example, or has what a parser may pass over or read another way.
     """
     for features in _fields(serialized, "tf.Example"):
         for entry in _fields(features, "tf.Features"):
@@ -37,12 +37,12 @@ def _value_of_entry(entry: bytes) -> bytes:
     try:
         key.decode("utf-8")
     except UnicodeDecodeError:
-        raise NotPlain(f"a feature's name is no UTF-8: {key[:40]!r}") from None
+        raise NonCanonicalExample(f"a feature's name is no UTF-8: {key[:40]!r}") from None
     value, position = _field(entry, position, _SECOND, "feature")
     if position != len(entry):
-        raise NotPlain(f"bytes behind the value of feature {key.decode()!r}")
+        raise NonCanonicalExample(f"bytes behind the value of feature {key.decode()!r}")
     if value and value[0] not in _LISTS:
-        raise NotPlain(f"feature {key.decode()!r} is no list of bytes, floats or int64s")
+        raise NonCanonicalExample(f"feature {key.decode()!r} is no list of bytes, floats or int64s")
     if value:
         _whole(value)
     return value
@@ -52,7 +52,7 @@ def _whole(feature: bytes) -> bytes:
     """Returns the one list that a feature holds."""
     found, position = _field(feature, 0, feature[0], "feature")
     if position != len(feature):
-        raise NotPlain("a feature has several lists, or bytes behind its list")
+        raise NonCanonicalExample("a feature has several lists, or bytes behind its list")
     return found
 
 
@@ -66,10 +66,10 @@ def _fields(message: bytes, name: str) -> Iterator[bytes]:
 
 def _field(message: bytes, position: int, tag: int, name: str) -> tuple[bytes, int]:
     if position >= len(message) or message[position] != tag:
-        raise NotPlain(f"a {name} has another field than it may, or lacks one")
+        raise NonCanonicalExample(f"a {name} has another field than it may, or lacks one")
     length, start = _length(message, position + 1)
     if start + length > len(message):
-        raise NotPlain(f"a {name} is cut short")
+        raise NonCanonicalExample(f"a {name} is cut short")
     return message[start : start + length], start + length
 
 
@@ -79,6 +79,6 @@ def _length(message: bytes, position: int) -> tuple[int, int]:
         length |= (byte & 0x7F) << 7 * place
         if byte < 0x80:
             if place and not byte:
-                raise NotPlain("a length is written longer than it need be")
+                raise NonCanonicalExample("a length is written longer than it need be")
             return length, position + place + 1
-    raise NotPlain("a length has no end")
+    raise NonCanonicalExample("a length has no end")

@@ -24,7 +24,7 @@ from tensorflow_serving.apis import (
 
 from models.serving.server.service import Service, Target
 from models.serving.server.signature import DEFAULT_SIGNATURE, Signature, Tensors
-from models.serving.server.status import Code, RequestError, invalid
+from models.serving.server.status import RequestError, StatusCode, invalid_argument
 
 _SIGNATURE_DEF = "signature_def"
 
@@ -76,7 +76,7 @@ class _PredictionService(prediction_service_pb2_grpc.PredictionServiceServicer):
         name = request.model_spec.signature_name or DEFAULT_SIGNATURE
         signature = model.find(name)
         if signature is None:
-            raise RequestError(Code.FAILED_PRECONDITION, f'Serving signature key "{name}" not found.')
+            raise RequestError(StatusCode.FAILED_PRECONDITION, f'Serving signature key "{name}" not found.')
         wanted = _wanted_outputs(signature, list(request.output_filter))
         outputs = self._service.predict(model, name, lambda _: self._tensors(request))
         answer = predict_pb2.PredictResponse(model_spec=_model_spec(request, model.version, name))
@@ -108,10 +108,10 @@ class _PredictionService(prediction_service_pb2_grpc.PredictionServiceServicer):
 
     def _metadata(self, request: Any) -> Message:
         if not request.metadata_field:
-            raise invalid("GetModelMetadataRequest must specify at least one metadata_field")
+            raise invalid_argument("GetModelMetadataRequest must specify at least one metadata_field")
         for field in request.metadata_field:
             if field != _SIGNATURE_DEF:
-                raise invalid(f"Metadata field {field} is not supported")
+                raise invalid_argument(f"Metadata field {field} is not supported")
         target = _target(request)
         model = self._service.model(target)
         definitions = get_model_metadata_pb2.SignatureDefMap()
@@ -130,11 +130,11 @@ class _PredictionService(prediction_service_pb2_grpc.PredictionServiceServicer):
         sizes = [dim.size for dim in proto.tensor_shape.dim]
         # One value with a shape stands for as many copies, so a few bytes could ask for any memory.
         if min(sizes, default=0) < 0 or math.prod(sizes) > self._max_tensor_bytes:
-            raise invalid(f"Input {name}: a tensor of shape {sizes} is not accepted")
+            raise invalid_argument(f"Input {name}: a tensor of shape {sizes} is not accepted")
         try:
             return tf.make_ndarray(proto)
         except Exception as error:
-            raise invalid(f"Input {name} is no tensor: {error}") from None
+            raise invalid_argument(f"Input {name} is no tensor: {error}") from None
 
 
 class _ModelService(model_service_pb2_grpc.ModelServiceServicer):
@@ -176,7 +176,7 @@ def _answer(
 
 def _target(request: Any) -> Target:
     if not request.HasField("model_spec"):
-        raise invalid("Missing ModelSpec")
+        raise invalid_argument("Missing ModelSpec")
     spec = request.model_spec
     chosen = spec.WhichOneof("version_choice")
     return Target(
@@ -197,12 +197,12 @@ def _model_spec(request: Any, version: int, signature_name: str) -> Any:
 def _wanted_outputs(signature: Signature, named: list[str]) -> list[str]:
     for name in named:
         if name not in signature.outputs:
-            raise invalid(
+            raise invalid_argument(
                 f"output tensor alias not found in signature: {name} Outputs expected to be in the set "
                 f"{{{','.join(sorted(signature.outputs))}}}."
             )
         if named.count(name) > 1:
-            raise invalid(f"duplicate output tensor alias: {name}")
+            raise invalid_argument(f"duplicate output tensor alias: {name}")
     return named or list(signature.outputs)
 
 
@@ -214,4 +214,4 @@ def _examples(given: input_pb2.Input) -> list[bytes]:
         # Serialised messages written one after the other are their union.
         context = given.example_list_with_context.context.SerializeToString()
         return [context + one.SerializeToString() for one in given.example_list_with_context.examples]
-    raise invalid("Input is empty.")
+    raise invalid_argument("Input is empty.")

@@ -1,4 +1,4 @@
-"""HTTP as Uvicorn speaks it, with limits, and refusals in TensorFlow Serving's form."""
+"""HTTP protocol of Uvicorn with limits, and with refusals in TensorFlow Serving's form."""
 
 import asyncio
 from typing import Any

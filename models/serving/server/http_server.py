@@ -1,4 +1,4 @@
-"""Listens for HTTP in a thread of its own."""
+"""HTTP server in a thread of its own."""
 
 import asyncio
 import math

@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable
 
-import numpy as np
-
 from core.image_header import declared_pixels, is_image
-from models.serving.server.example_wire import NotPlain, bytes_values
-from models.serving.server.status import invalid
+from models.serving.server.example_wire import NonCanonicalExample, bytes_values
+from models.serving.server.signature import Tensors
+from models.serving.server.status import invalid_argument
 
 
-def check_images(tensors: dict[str, np.ndarray], max_pixels: int, examples: str | None = None) -> None:
+def check_images(tensors: Tensors, max_pixels: int, examples: str | None = None) -> None:
     """Checks every image in a request, those within serialised tf.Examples too.
 
     Args:
@@ -28,7 +27,7 @@ def check_images(tensors: dict[str, np.ndarray], max_pixels: int, examples: str 
             for image in _values_of_example(value, name) if name == examples else (value,):
                 pixels = declared_pixels(image) if is_image(image) else 0
                 if pixels > max_pixels:
-                    raise invalid(
+                    raise invalid_argument(
                         f"An image in input {name} declares {pixels} pixels, more than the limit of "
                         f"{max_pixels}: scale it down. The limit is the lower of the server's --max-image-pixels "
                         "and the data.max_image_pixels that the model was made with"
@@ -38,7 +37,7 @@ def check_images(tensors: dict[str, np.ndarray], max_pixels: int, examples: str 
 def _values_of_example(value: bytes, name: str) -> Iterable[bytes]:
     try:
         return list(bytes_values(value))
-    except NotPlain as error:
-        raise invalid(
+    except NonCanonicalExample as error:
+        raise invalid_argument(
             f"Could not parse example input, value: {name} holds no plain tf.Example: {error}"
         ) from None

@@ -3,17 +3,20 @@
 import base64
 import binascii
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import orjson
 
-from models.serving.server.status import invalid
+from models.serving.server.status import invalid_argument
 
+# A request's JSON, or an answer's: what is in it, a signature and a client decide.
+JsonObject = dict[str, Any]
 _MOST_SHOWN = 256
 
 
-def read_object(body: bytes) -> dict[str, Any]:
+def read_object(body: bytes) -> JsonObject:
     """Parses a request's body, which must be a JSON object.
 
     NaN, Infinity and -Infinity are numbers, as in TensorFlow Serving.
@@ -22,23 +25,23 @@ def read_object(body: bytes) -> dict[str, Any]:
         RequestError: It is not.
     """
     if not body:
-        raise invalid("JSON Parse error: The document is empty")
+        raise invalid_argument("JSON Parse error: The document is empty")
     try:
         document = json.loads(body.decode("utf-8"))
     # ValueError: not JSON, not UTF-8, or a number of thousands of digits; RecursionError: nested too deep.
     except (ValueError, RecursionError) as error:
-        raise invalid(f"JSON Parse error: {error}") from None
+        raise invalid_argument(f"JSON Parse error: {error}") from None
     if not isinstance(document, dict):
-        raise invalid(f"JSON Value: {shown(document)} Is not object")
+        raise invalid_argument(f"JSON Value: {excerpt(document)} Is not object")
     return document
 
 
-def read_signature_name(document: dict[str, Any]) -> str:
+def read_signature_name(document: JsonObject) -> str:
     """Returns the signature a request names, or an empty string where it names none."""
     name = document.get("signature_name", "")
     if not isinstance(name, str):
-        raise invalid(
-            f"JSON Value: {shown(document)} not formatted correctly. "
+        raise invalid_argument(
+            f"JSON Value: {excerpt(document)} not formatted correctly. "
             "'signature_name' key must be a string value."
         )
     return name
@@ -49,7 +52,7 @@ def is_base64(value: Any) -> bool:
     return isinstance(value, dict) and len(value) == 1 and isinstance(value.get("b64"), str)
 
 
-def read_bytes(value: str | dict[str, Any]) -> bytes:
+def read_bytes(value: str | JsonObject) -> bytes:
     """Returns the bytes of a JSON string, or of an object that stands for bytes.
 
     Raises:
@@ -59,24 +62,24 @@ def read_bytes(value: str | dict[str, Any]) -> bytes:
         try:
             return value.encode("utf-8")
         except UnicodeEncodeError:
-            raise invalid("JSON Parse error: a string holds half of a surrogate pair") from None
+            raise invalid_argument("JSON Parse error: a string holds half of a surrogate pair") from None
     if not is_base64(value):
-        raise invalid(f"JSON Value: {shown(value)} not formatted correctly for base64 data")
+        raise invalid_argument(f"JSON Value: {excerpt(value)} not formatted correctly for base64 data")
     text = value["b64"].rstrip("=")
     try:
         decoded = binascii.a2b_base64(text + "=" * (-len(text) % 4))
     except (binascii.Error, ValueError):
-        raise invalid("Unable to base64 decode") from None
+        raise invalid_argument("Unable to base64 decode") from None
     # Characters outside the alphabet are passed over, which the length gives away; one left over means nothing.
     if len(text) % 4 == 1 or len(decoded) != len(text) * 3 // 4:
-        raise invalid("Unable to base64 decode")
+        raise invalid_argument("Unable to base64 decode")
     return decoded
 
 
-def shown(value: Any) -> str:
+def excerpt(value: Any) -> str:
     """Returns the beginning of a value's JSON, for a message."""
     pieces, length = [], 0
-    # Piece by piece, because a request may be large and its beginning is all that is shown.
+    # Piece by piece, because a request may be large and its beginning is all that is quoted.
     for piece in json.JSONEncoder().iterencode(value):
         pieces.append(piece[:_MOST_SHOWN])
         length += len(piece)
@@ -114,7 +117,7 @@ def rows_to_json(tensor: np.ndarray, as_bytes: bool) -> list[Any]:
     return list(whole)
 
 
-def write(document: dict[str, Any]) -> bytes:
+def write(document: Mapping[str, object]) -> bytes:
     """Writes an answer's body: what JSON has, and NumPy's numbers and arrays of them."""
     try:
         return orjson.dumps(document, option=orjson.OPT_SERIALIZE_NUMPY)

@@ -1,27 +1,37 @@
-"""Counts and times of requests, in the text format of Prometheus.
+"""Counts and times of requests for Prometheus, in a registry of the server's own.
 
 Reference: https://prometheus.io/docs/instrumenting/exposition_formats/.
 """
 
-import bisect
-import itertools
-import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 import numpy as np
+from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics, generate_latest
+from prometheus_client.metrics_core import GaugeMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.registry import Collector
 
-CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
-Labels = tuple[tuple[str, str], ...]
+_CALL = ("model", "api", "method")
 
 
 class Metrics:
     """Counts requests from any thread."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._requests: dict[Labels, int] = {}
-        self._seconds: dict[Labels, _Histogram] = {}
+        # The time at which a label was first seen would double the series; the library knows no narrower switch.
+        disable_created_metrics()
+        self._registry = CollectorRegistry()
+        self._requests = Counter(
+            "counterpoise_requests", "Requests answered.", (*_CALL, "code"), registry=self._registry
+        )
+        self._seconds = Histogram(
+            "counterpoise_request_seconds",
+            "Time to an answer.",
+            _CALL,
+            registry=self._registry,
+            buckets=_SECONDS,
+        )
 
     def record(self, model: str, api: str, method: str, code: str, seconds: float) -> None:
         """Counts one request.
@@ -33,82 +43,45 @@ class Metrics:
             code: gRPC's word for the answer's status, as in `OK`.
             seconds: From the whole request read to the answer ready.
         """
-        call: Labels = (("model", model), ("api", api), ("method", method))
-        with self._lock:
-            counted: Labels = (*call, ("code", code))
-            self._requests[counted] = self._requests.get(counted, 0) + 1
-            self._seconds.setdefault(call, _Histogram()).add(seconds)
+        self._requests.labels(model, api, method, code).inc()
+        self._seconds.labels(model, api, method).observe(seconds)
 
-    def text(self, batch_sizes: dict[str, np.ndarray], model: str, version: int) -> str:
-        """Writes everything counted.
+    def text(self, batch_sizes: Mapping[str, np.ndarray], model: str, version: int) -> bytes:
+        """Writes everything counted in Prometheus's text format, version 0.0.4.
 
         Args:
-            batch_sizes: Of every signature, how many batches were run by their rows.
+            batch_sizes: Of every signature, how many batches were run by their rows, int64 `(max_batch + 1,)`.
             model: Name of the model.
             version: The version served.
         """
-        name = (("model", model),)
-        with self._lock:
-            lines = [
-                "# HELP counterpoise_requests_total Requests answered.",
-                "# TYPE counterpoise_requests_total counter",
-                *(_line("counterpoise_requests_total", *one) for one in sorted(self._requests.items())),
-                "# HELP counterpoise_request_seconds Time to an answer.",
-                "# TYPE counterpoise_request_seconds histogram",
-            ]
-            for labels, histogram in sorted(self._seconds.items()):
-                lines += _histogram_lines(
-                    "counterpoise_request_seconds", labels, _SECONDS, histogram.counts, histogram.sum
-                )
-        lines += [
-            "# HELP counterpoise_batch_rows Rows run together.",
-            "# TYPE counterpoise_batch_rows histogram",
-        ]
-        for signature, sizes in sorted(batch_sizes.items()):
-            labels = (*name, ("signature", signature))
-            lines += _histogram_lines("counterpoise_batch_rows", labels, *_by_powers(sizes))
-        lines += [
-            "# HELP counterpoise_model_version The version served.",
-            "# TYPE counterpoise_model_version gauge",
-            _line("counterpoise_model_version", name, version),
-        ]
-        return "\n".join(lines) + "\n"
+        served = _ServedVersion(batch_sizes, model, version)
+        return bytes(generate_latest(self._registry) + generate_latest(served))
 
 
-class _Histogram:
-    def __init__(self) -> None:
-        self.counts = [0] * (len(_SECONDS) + 1)
-        self.sum = 0.0
+@dataclass(frozen=True)
+class _ServedVersion(Collector):
+    """Figures of the version served, which begin anew with the next and are counted where batches are run."""
 
-    def add(self, seconds: float) -> None:
-        # A bucket takes what is at most its bound.
-        self.counts[bisect.bisect_left(_SECONDS, seconds)] += 1
-        self.sum += seconds
+    batch_sizes: Mapping[str, np.ndarray]
+    model: str
+    version: int
+
+    def collect(self) -> Iterator[Metric]:
+        rows = HistogramMetricFamily(
+            "counterpoise_batch_rows", "Rows run together.", labels=("model", "signature")
+        )
+        for signature, sizes in sorted(self.batch_sizes.items()):
+            rows.add_metric((self.model, signature), *_by_powers(sizes))
+        yield rows
+        version = GaugeMetricFamily("counterpoise_model_version", "The version served.", labels=("model",))
+        version.add_metric((self.model,), self.version)
+        yield version
 
 
-def _by_powers(sizes: np.ndarray) -> tuple[list[int], list[int], int]:
-    """Returns bounds, counts and the sum of rows, of counts by row that end in "as many or more"."""
+def _by_powers(sizes: np.ndarray) -> tuple[list[tuple[str, int]], int]:
+    """Returns the cumulative buckets and the sum of rows, of counts by row that end in "as many or more"."""
     most = len(sizes) - 1
     bounds = [*(2**power for power in range(most.bit_length()) if 2**power < most), most]
-    edges = [0, *(bound + 1 for bound in bounds)]
-    counts = [int(sizes[low:high].sum()) for low, high in itertools.pairwise(edges)]
-    return bounds, [*counts, 0], int((sizes * np.arange(len(sizes))).sum())
-
-
-def _histogram_lines(
-    name: str, labels: Labels, bounds: Sequence[float], counts: Sequence[int], total: float
-) -> list[str]:
-    running, lines = 0, []
-    for bound, count in zip([*map(str, bounds), "+Inf"], counts, strict=True):
-        running += count
-        lines.append(_line(f"{name}_bucket", (*labels, ("le", bound)), running))
-    return [*lines, _line(f"{name}_sum", labels, total), _line(f"{name}_count", labels, running)]
-
-
-def _line(name: str, labels: Labels, value: float) -> str:
-    return f"{name}{{{','.join(f'{key}={_quoted(text)}' for key, text in labels)}}} {value}"
-
-
-def _quoted(text: str) -> str:
-    escaped = text.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")
-    return f'"{escaped}"'
+    up_to = np.cumsum(sizes)
+    buckets = [(str(bound), int(up_to[bound])) for bound in bounds]
+    return [*buckets, ("+Inf", int(up_to[most]))], int((sizes * np.arange(len(sizes))).sum())

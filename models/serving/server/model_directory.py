@@ -1,4 +1,4 @@
-"""Where the versions of a model are, and what the model is called."""
+"""Finds the versions of a model, and its name."""
 
 import json
 import os
@@ -13,7 +13,7 @@ class NothingToServe(ValueError):
 
 
 @dataclass(frozen=True)
-class Place:
+class ModelDirectory:
     """A serving folder.
 
     Attributes:
@@ -25,7 +25,7 @@ class Place:
     name: str
 
 
-def find_place(directory: str, name: str | None = None) -> Place:
+def find_model_directory(directory: str, name: str | None = None) -> ModelDirectory:
     """Finds the versions in the output folder of a run, or in a serving folder.
 
     Args:
@@ -47,7 +47,7 @@ def find_place(directory: str, name: str | None = None) -> Place:
             f"A model's name stands in addresses, so it has letters, and no slash and no colon. "
             f"Received: name={found!r}. Give another with --name."
         )
-    return Place(str(folder), found)
+    return ModelDirectory(str(folder), found)
 
 
 def versions_in(folder: str) -> list[int]:

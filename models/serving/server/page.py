@@ -1,4 +1,4 @@
-"""The page to try a model on."""
+"""Renders the page to try a model on."""
 
 import secrets
 from dataclasses import dataclass
@@ -24,8 +24,8 @@ class Page:
     policy: str
 
 
-def page(name: str) -> Page:
-    """Writes the page.
+def render_page(name: str) -> Page:
+    """Renders the page.
 
     Args:
         name: The model's name.

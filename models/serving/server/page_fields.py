@@ -1,6 +1,6 @@
-"""Which fields the page shows: the inputs of the signature that takes raw values."""
+"""Describes the fields of the page: the inputs of the signature that takes raw values."""
 
-from typing import Any
+from typing import TypedDict
 
 import tensorflow as tf
 
@@ -10,7 +10,27 @@ from models.serving.server.signature import Signature
 RAW_SIGNATURE = "predict_raw"
 
 
-def form_document(name: str, model: ServedModel) -> dict[str, Any]:
+class PageField(TypedDict):
+    """Field of the form: an input of the signature, and the shape of one row of it."""
+
+    name: str
+    label: str
+    kind: str
+    shape: list[int | None]
+
+
+class PageFields(TypedDict):
+    """Answer to the page: `signature` is the one to ask; None, and `missing` says why, where there is none."""
+
+    name: str
+    version: str
+    signatures: list[str]
+    signature: str | None
+    missing: str | None
+    fields: list[PageField]
+
+
+def page_fields(name: str, model: ServedModel) -> PageFields:
     """Describes the fields of the form for one row.
 
     Args:
@@ -18,32 +38,38 @@ def form_document(name: str, model: ServedModel) -> dict[str, Any]:
         model: The model.
 
     Returns:
-        `signature`: the one to ask, or None where the model has none that takes raw values; `missing`:
-        why, or None; `fields`: name, label, kind (`number`, `whole`, `truth`, `image`, or `text`) and shape of
-        one row. Label and kind are the exporter's where it left any, else the input's
-        name and a guess; images come first, then by label.
+        The fields, images first, then by label. Label and kind (`number`, `whole`, `truth`, `image` or `text`) are
+        the exporter's where it left any, else the input's name and a guess.
     """
+    answer: PageFields = {
+        "name": name,
+        "version": str(model.version),
+        "signatures": sorted(model.signatures),
+        "signature": None,
+        "missing": None,
+        "fields": [],
+    }
     signature = model.find(RAW_SIGNATURE)
-    document = {"name": name, "version": str(model.version), "signatures": sorted(model.signatures)}
     if signature is None:
         missing = (
             f"Version {model.version} has no signature {RAW_SIGNATURE}, which takes an image and columns as "
             "they are. Its signatures can be asked over REST and gRPC."
         )
-        return {**document, "signature": None, "missing": missing, "fields": []}
-    fields = [
-        {
-            "name": key,
-            "label": model.raw_inputs.get(key, {}).get("name", key),
-            "kind": model.raw_inputs.get(key, {}).get("kind")
-            or _guessed_kind(key, spec, signature, model.graph.decodes_images),
-            "shape": spec.shape[1:].as_list() if spec.shape.rank else [],
-        }
-        for key, spec in signature.inputs.items()
-    ]
+        return {**answer, "missing": missing}
+    fields = [_field(key, spec, signature, model) for key, spec in signature.inputs.items()]
     # A loaded signature has its inputs in another order every time.
     fields.sort(key=lambda field: (field["kind"] != "image", field["label"]))
-    return {**document, "signature": signature.name, "missing": None, "fields": fields}
+    return {**answer, "signature": signature.name, "fields": fields}
+
+
+def _field(name: str, spec: tf.TensorSpec, signature: Signature, model: ServedModel) -> PageField:
+    exported = model.raw_inputs.get(name, {})
+    return {
+        "name": name,
+        "label": exported.get("name", name),
+        "kind": exported.get("kind") or _guessed_kind(name, spec, signature, model.graph.decodes_images),
+        "shape": spec.shape[1:].as_list() if spec.shape.rank else [],
+    }
 
 
 def _guessed_kind(name: str, spec: tf.TensorSpec, signature: Signature, decodes_images: bool) -> str:

@@ -1,4 +1,4 @@
-"""The ports of a server, had before anything dear is done; no TensorFlow."""
+"""Opens the ports of a server before anything dear is done; no TensorFlow."""
 
 import socket
 from dataclasses import dataclass
@@ -6,9 +6,9 @@ from typing import Any
 
 import grpc
 
-from models.serving.server.arrivals import Arrivals
-from models.serving.server.growing_threads import GrowingThreads
+from models.serving.server.grpc_request_counter import GrpcRequestCounter
 from models.serving.server.model_directory import NothingToServe
+from models.serving.server.resizable_thread_pool import ResizableThreadPool
 from models.serving.server.server_settings import ServerSettings
 
 _LARGEST_MESSAGE = 2**31 - 1
@@ -24,15 +24,15 @@ class Ports:
         grpc_server: Not started yet.
         grpc_port: Of gRPC.
         grpc_threads: Run the requests over gRPC.
-        arrivals: Notes the requests over gRPC.
+        grpc_requests: Counts the requests over gRPC.
     """
 
     sockets: list[socket.socket]
     port: int
     grpc_server: Any
     grpc_port: int
-    grpc_threads: GrowingThreads
-    arrivals: Arrivals
+    grpc_threads: ResizableThreadPool
+    grpc_requests: GrpcRequestCounter
 
     def close(self) -> None:
         """Lets the ports go, where nothing was begun on them."""
@@ -57,20 +57,20 @@ def open_ports(settings: ServerSettings) -> Ports:
         sockets = listen(settings.host, settings.port)
     except OSError as error:
         raise _taken(settings.host, settings.port, "--port", error.strerror) from error
-    threads, arrivals = GrowingThreads("grpc"), Arrivals()
+    threads, grpc_requests = ResizableThreadPool("grpc"), GrpcRequestCounter()
     options = [
         ("grpc.max_receive_message_length", min(settings.max_request_bytes, _LARGEST_MESSAGE)),
         ("grpc.max_send_message_length", _LARGEST_MESSAGE),
         # Without it a second server on the same port would take every other request.
         ("grpc.so_reuseport", 0),
     ]
-    server = grpc.server(threads, options=options, interceptors=[arrivals])
+    server = grpc.server(threads, options=options, interceptors=[grpc_requests])
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     try:
         bound = server.add_insecure_port(f"{host}:{settings.grpc_port}")
     except RuntimeError:
         bound = 0
-    ports = Ports(sockets, sockets[0].getsockname()[1], server, bound, threads, arrivals)
+    ports = Ports(sockets, sockets[0].getsockname()[1], server, bound, threads, grpc_requests)
     if not bound:
         ports.close()
         raise _taken(settings.host, settings.grpc_port, "--grpc-port", None)

@@ -1,24 +1,25 @@
-"""TensorFlow Serving's REST API, a page to try the model on, and metrics, as an ASGI application.
+"""REST API of TensorFlow Serving, a page to try the model on, and metrics, as an ASGI application.
 
 Reference: https://www.tensorflow.org/tfx/serving/api_rest; https://asgi.readthedocs.io/en/latest/specs/www.html.
 """
 
 import asyncio
 import traceback
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
-from models.serving.server.definitions_json import metadata_document, status_document
-from models.serving.server.json_document import read_object, read_signature_name, to_json, write
+from models.serving.server.json_document import JsonObject, read_object, read_signature_name, to_json, write
 from models.serving.server.json_examples import read_examples
 from models.serving.server.json_tensors import layout_of, read_tensors, write_predictions
-from models.serving.server.metrics import CONTENT_TYPE
-from models.serving.server.page import page
-from models.serving.server.page_fields import form_document
+from models.serving.server.metadata_json import metadata_document, status_document
+from models.serving.server.page import render_page
+from models.serving.server.page_fields import PageFields, page_fields
+from models.serving.server.request_body import BodyRefused, ClientGone, Message, Receive, read_body
 from models.serving.server.rest_path import (
     CLASSIFY,
     FORM,
@@ -30,15 +31,10 @@ from models.serving.server.rest_path import (
     read_path,
 )
 from models.serving.server.service import Service
-from models.serving.server.status import Code, RequestError, invalid
+from models.serving.server.status import RequestError, StatusCode, invalid_argument
 
-# A body over the limit is read to its end up to here, because most clients read no answer before that.
-_MOST_READ = 2**30
-_BODY_SECONDS = 120
 # TensorFlow Serving's own address of the counts is the second.
 _METRICS_PATHS = ("/metrics", "/monitoring/prometheus/metrics")
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
 
 
 @dataclass(frozen=True)
@@ -83,9 +79,10 @@ class RestApi:
     ) -> None:
         try:
             answer = await self._answer(scope, receive)
-        except _BodyRefused as refused:
-            answer = refused.answer
-        except _ClientGone:
+        except BodyRefused as refused:
+            close = (("connection", "close"),) if refused.closes else ()
+            answer = _refusal(refused.status, str(refused), close)
+        except ClientGone:
             return
         except Exception:
             answer = _internal_error()
@@ -95,7 +92,7 @@ class RestApi:
     async def _answer(self, scope: Message, receive: Receive) -> Answer:
         method, path = scope["method"], scope["raw_path"].decode("latin-1")
         if path.lower().startswith("/v1/"):
-            body = await self._body_in_time(scope, receive)
+            body = await read_body(scope, receive, self._max_request_bytes)
             loop = asyncio.get_running_loop()
             return await loop.run_in_executor(self._executor, _call, self._service, method, path, body)
         if path != "/" and path not in _METRICS_PATHS:
@@ -105,147 +102,77 @@ class RestApi:
         return self._page() if path == "/" else self._metrics()
 
     def _page(self) -> Answer:
-        shown = page(self._service.name)
-        policy = (("content-security-policy", shown.policy),)
-        return Answer(200, shown.html.encode(), "text/html; charset=utf-8", policy)
+        rendered = render_page(self._service.name)
+        policy = (("content-security-policy", rendered.policy),)
+        return Answer(200, rendered.html.encode(), "text/html; charset=utf-8", policy)
 
     def _metrics(self) -> Answer:
-        return Answer(200, self._service.metrics_text().encode(), CONTENT_TYPE)
-
-    async def _body_in_time(self, scope: Message, receive: Receive) -> bytes:
-        task, late = asyncio.current_task(), False
-        assert task is not None
-
-        def give_up() -> None:
-            nonlocal late
-            late = True
-            task.cancel()
-
-        timer = asyncio.get_running_loop().call_later(_BODY_SECONDS, give_up)
-        try:
-            return await self._body(scope, receive)
-        except asyncio.CancelledError:
-            if not late:
-                raise
-            message = f"The request's body did not come within {_BODY_SECONDS} seconds"
-            raise _BodyRefused(408, message, and_close=True) from None
-        finally:
-            timer.cancel()
-
-    async def _body(self, scope: Message, receive: Receive) -> bytes:
-        most = self._max_request_bytes
-        most_read = max(_MOST_READ, most)
-        headers = dict(scope["headers"])
-        declared = headers.get(b"content-length", b"0")
-        waits = headers.get(b"expect", b"").lower() == b"100-continue"
-        if declared.isdigit() and int(declared) > (most if waits else most_read):
-            raise _BodyRefused(413, _too_large(most), and_close=True)
-        pieces, num_bytes, more = [], 0, True
-        while more:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                raise _ClientGone
-            num_bytes += len(message["body"])
-            if num_bytes > most_read:
-                raise _BodyRefused(413, _too_large(most), and_close=True)
-            if num_bytes <= most:
-                pieces.append(message["body"])
-            else:
-                pieces.clear()
-            more = message["more_body"]
-        if num_bytes > most:
-            raise _BodyRefused(413, _too_large(most))
-        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
-
-
-class _BodyRefused(Exception):
-    """A body that is not taken.
-
-    Args:
-        status: HTTP status.
-        message: Why.
-        and_close: Whether the rest of it is not waited for.
-    """
-
-    def __init__(self, status: int, message: str, and_close: bool = False):
-        super().__init__(message)
-        self.answer = _refusal(status, message, (("connection", "close"),) if and_close else ())
-
-
-class _ClientGone(Exception):
-    """Nobody waits for an answer."""
+        return Answer(200, self._service.metrics_text(), CONTENT_TYPE_PLAIN_0_0_4)
 
 
 def _refusal(status: int, message: str, headers: tuple[tuple[str, str], ...] = ()) -> Answer:
     return Answer(status, write({"error": message}), headers=headers)
 
 
-def _too_large(most: int) -> str:
-    return (
-        f"The request's body is larger than the limit of {most} bytes: send fewer rows at a time, or start the "
-        "server with a higher --max-request-mb"
-    )
-
-
 def _internal_error() -> Answer:
     traceback.print_exc()
-    return _refusal(Code.INTERNAL.http, "Internal error")
+    return _refusal(StatusCode.INTERNAL.http, "Internal error")
 
 
 def _call(service: Service, http_method: str, path: str, body: bytes) -> Answer:
     try:
         call = read_path(http_method, path)
         with service.counted("REST", call.method, call.target.name):
-            return Answer(Code.OK.http, write(_METHODS[call.method](service, call, body)))
+            return Answer(StatusCode.OK.http, write(_METHODS[call.method](service, call, body)))
     except RequestError as error:
         return _refusal(error.code.http, error.message)
     except Exception:
         return _internal_error()
 
 
-def _predict(service: Service, call: Call, body: bytes) -> dict[str, Any]:
+def _predict(service: Service, call: Call, body: bytes) -> JsonObject:
     document = read_object(body)
     name = read_signature_name(document)
     outputs = service.predict(
         service.model(call.target), name, lambda signature: read_tensors(document, signature.inputs)
     )
     if not outputs:
-        raise invalid("Cannot convert empty tensor map to JSON")
+        raise invalid_argument("Cannot convert empty tensor map to JSON")
     return write_predictions(outputs, layout_of(document))
 
 
-def _classify(service: Service, call: Call, body: bytes) -> dict[str, Any]:
+def _classify(service: Service, call: Call, body: bytes) -> JsonObject:
     document = read_object(body)
     examples = read_examples(document)
     classes = service.classify(service.model(call.target), read_signature_name(document), examples)
     return {"results": [[[label, _number(score)] for label, score in one] for one in classes]}
 
 
-def _regress(service: Service, call: Call, body: bytes) -> dict[str, Any]:
+def _regress(service: Service, call: Call, body: bytes) -> JsonObject:
     document = read_object(body)
     examples = read_examples(document)
     values = service.regress(service.model(call.target), read_signature_name(document), examples)
     return {"results": to_json(values, as_bytes=False)}
 
 
-def _status(service: Service, call: Call, body: bytes) -> dict[str, Any]:
+def _status(service: Service, call: Call, body: bytes) -> JsonObject:
     return status_document(service.states(call.target))
 
 
-def _metadata(service: Service, call: Call, body: bytes) -> dict[str, Any]:
+def _metadata(service: Service, call: Call, body: bytes) -> JsonObject:
     model = service.model(call.target)
     return metadata_document(call.target.name, model.version, model.graph.signatures)
 
 
-def _form(service: Service, call: Call, body: bytes) -> dict[str, Any]:
-    return form_document(call.target.name, service.model(call.target))
+def _form(service: Service, call: Call, body: bytes) -> PageFields:
+    return page_fields(call.target.name, service.model(call.target))
 
 
 def _number(score: float) -> Any:
     return to_json(np.asarray(score, np.float32), as_bytes=False)
 
 
-_METHODS: dict[str, Callable[[Service, Call, bytes], dict[str, Any]]] = {
+_METHODS: dict[str, Callable[[Service, Call, bytes], Mapping[str, object]]] = {
     PREDICT: _predict,
     CLASSIFY: _classify,
     REGRESS: _regress,

@@ -1,4 +1,4 @@
-"""The paths of TensorFlow Serving's REST API.
+"""Parses the paths of TensorFlow Serving's REST API.
 
 Reference: the expressions in tensorflow_serving/model_servers/http_rest_api_util.cc.
 """
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 
 from models.serving.server.service import Target
-from models.serving.server.status import invalid
+from models.serving.server.status import invalid_argument
 
 PREDICT, CLASSIFY, REGRESS = "predict", "classify", "regress"
 STATUS, METADATA, FORM = "status", "metadata", "form"
@@ -43,12 +43,12 @@ def read_path(http_method: str, path: str) -> Call:
     pattern = {"POST": _POST, "GET": _GET}.get(http_method)
     match = pattern.fullmatch(path) if pattern else None
     if match is None:
-        raise invalid(f"Malformed request: {http_method} {path}")
+        raise invalid_argument(f"Malformed request: {http_method} {path}")
     if match["name"] is None:
-        raise invalid("Missing model name in request.")
+        raise invalid_argument("Missing model name in request.")
     version = int(match["version"]) if match["version"] and len(match["version"]) < 20 else None
     if match["version"] and (version is None or version > _LARGEST):
-        raise invalid(f"Failed to convert version: {match['version']} to numeric.")
+        raise invalid_argument(f"Failed to convert version: {match['version']} to numeric.")
     label = unquote(match["label"]) if match["label"] else None
     method = (match["method"] or STATUS).lower()
     return Call(method, Target(unquote(match["name"]), version, label))

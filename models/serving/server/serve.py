@@ -1,4 +1,4 @@
-"""Serves until a signal: what `counterpoise serve` runs."""
+"""Serves until a signal, as `counterpoise serve` does."""
 
 import gc
 import logging
@@ -9,25 +9,25 @@ import threading
 import warnings
 from collections.abc import Callable
 
-from models.serving.server.model_directory import Place
+from models.serving.server.model_directory import ModelDirectory
 from models.serving.server.server_settings import ServerSettings
 
 # Python's own 700 has it look through what requests leave behind, which is nothing, several times a second.
 _OBJECTS_BEFORE_COLLECTING = 20_000
 
 
-def serve(place: Place, settings: ServerSettings, announce: Callable[[str], None]) -> None:
+def serve(directory: ModelDirectory, settings: ServerSettings, announce: Callable[[str], None]) -> None:
     """Serves a model until SIGTERM or SIGINT, then finishes what is under way; a second signal ends at once.
 
     Args:
-        place: Where the versions are, and the model's name.
+        directory: Where the versions are, and the model's name.
         settings: How to listen, and what to refuse.
         announce: Is given one line with the addresses once clients can be answered.
 
     Raises:
         NothingToServe: No version can be loaded, or a port is taken.
     """
-    _silence()
+    _quieten_libraries()
     # After the environment is set, which gRPC reads; and before TensorFlow is imported, which takes seconds.
     from models.serving.server.ports import open_ports
 
@@ -44,11 +44,11 @@ def serve(place: Place, settings: ServerSettings, announce: Callable[[str], None
     tf.config.threading.set_intra_op_parallelism_threads(settings.op_threads)
     tf.config.threading.set_inter_op_parallelism_threads(settings.batches_at_once)
     gc.set_threshold(_OBJECTS_BEFORE_COLLECTING)
-    server = LocalServer(place, settings, ports)
+    server = LocalServer(directory, settings, ports)
     server.start()
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     announce(
-        f"Serving {place.name}, version {server.versions.get().version}: page and REST on "
+        f"Serving {directory.name}, version {server.versions.get().version}: page and REST on "
         f"http://{host}:{server.port}, gRPC on {host}:{server.grpc_port}"
     )
     stopped.wait()
@@ -61,7 +61,7 @@ def _end(caught: int, stopped: threading.Event) -> None:
     stopped.set()
 
 
-def _silence() -> None:
+def _quieten_libraries() -> None:
     """Keeps what TensorFlow says of itself off the terminal; must come before TensorFlow is imported."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")

@@ -1,4 +1,4 @@
-"""One version of a model, loaded and warmed up."""
+"""Loads a version of a model, warms it up, and runs its signatures."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,12 +6,12 @@ from typing import Any
 import tensorflow as tf
 
 from core.documents.raw_inputs import by_input, read_raw_inputs
-from models.serving.server.batching import BatchedSignature, BatchingSettings
-from models.serving.server.graph import Graph, read_graph
+from models.serving.server.batched_signature import BatchedSignature, BatchingSettings
+from models.serving.server.graph_definition import Graph, read_graph
 from models.serving.server.image_limit import check_images
 from models.serving.server.signature import DEFAULT_SIGNATURE, Signature, Tensors
 from models.serving.server.status import from_tensorflow
-from models.serving.server.warmup import warm_up
+from models.serving.server.warm_up import warm_up
 
 
 # Compared by identity: a version loaded again is another model.
@@ -62,7 +62,7 @@ class ServedModel:
         return texts[0] if parses and len(texts) == 1 else None
 
 
-def load(folder: str, version: int, settings: BatchingSettings, max_image_pixels: int) -> ServedModel:
+def load_version(folder: str, version: int, settings: BatchingSettings, max_image_pixels: int) -> ServedModel:
     """Loads a SavedModel and warms it up.
 
     Raises:

@@ -1,8 +1,7 @@
-"""How a server listens, and what it refuses; no TensorFlow."""
+"""Settings of a server: how it listens, and what it refuses; no TensorFlow."""
 
+import os
 from dataclasses import dataclass
-
-from models.serving.server.cores import available_cores, batches_at_once
 
 
 @dataclass(frozen=True)
@@ -39,3 +38,20 @@ class ServerSettings:
     def batches_at_once(self) -> int:
         """How many batches are computed at a time on this machine."""
         return batches_at_once(available_cores(), self.op_threads)
+
+
+def available_cores() -> int:
+    """Returns how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def batches_at_once(cores: int, op_threads: int) -> int:
+    """Returns how many batches to compute at a time, so that the batches alone could keep all cores busy.
+
+    Args:
+        cores: Number of cores.
+        op_threads: Threads that compute one operation of a batch.
+
+    Example: 8 cores and 2 threads compute 4 batches at a time.
+    """
+    return max(1, cores // op_threads)

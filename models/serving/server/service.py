@@ -1,4 +1,4 @@
-"""What the server answers, whichever protocol it is asked in."""
+"""Answers requests, whichever protocol they come in."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.serving.server import scoring
+from models.serving.server import classification_outputs
 from models.serving.server.metrics import Metrics
 from models.serving.server.served_model import ServedModel
 from models.serving.server.signature import DEFAULT_SIGNATURE, Signature, Tensors
-from models.serving.server.status import Code, RequestError, invalid
+from models.serving.server.status import RequestError, StatusCode, invalid_argument
 from models.serving.server.versions import Versions, VersionState
 
 
@@ -51,16 +51,16 @@ class Service:
             RequestError: It is not served.
         """
         if not target.name:
-            raise invalid("ModelSpec has no name specified.")
+            raise invalid_argument("ModelSpec has no name specified.")
         if target.label is not None:
-            raise invalid(f"Unrecognized servable version label: {target.label}")
+            raise invalid_argument(f"Unrecognized servable version label: {target.label}")
         if target.name != self.name:
             wanted = (
                 f"Latest({target.name})"
                 if target.version is None
                 else f"Specific({target.name}, {target.version})"
             )
-            raise RequestError(Code.NOT_FOUND, f"Servable not found for request: {wanted}")
+            raise RequestError(StatusCode.NOT_FOUND, f"Servable not found for request: {wanted}")
         return self._versions.get(target.version)
 
     def states(self, target: Target) -> dict[int, VersionState]:
@@ -73,11 +73,11 @@ class Service:
         if target.version is not None:
             if target.version not in states:
                 raise RequestError(
-                    Code.NOT_FOUND, f"Could not find version {target.version} of model {target.name}"
+                    StatusCode.NOT_FOUND, f"Could not find version {target.version} of model {target.name}"
                 )
             return {target.version: states[target.version]}
         if not states:
-            raise RequestError(Code.NOT_FOUND, f"Could not find any versions of model {target.name}")
+            raise RequestError(StatusCode.NOT_FOUND, f"Could not find any versions of model {target.name}")
         return states
 
     def predict(
@@ -96,28 +96,30 @@ class Service:
         signature = model.find(signature_name)
         if signature is None:
             wanted = signature_name or DEFAULT_SIGNATURE
-            raise invalid(f'Serving signature name: "{wanted}" not found in signature def')
+            raise invalid_argument(f'Serving signature name: "{wanted}" not found in signature def')
         return model.run(signature, read(signature))
 
-    def classify(self, model: ServedModel, signature_name: str, examples: list[bytes]) -> scoring.Classes:
-        """Returns the classes of serialised tf.Examples with their scores; see `scoring`.
+    def classify(
+        self, model: ServedModel, signature_name: str, examples: list[bytes]
+    ) -> classification_outputs.Classes:
+        """Returns the classes of serialised tf.Examples with their scores; see `classification_outputs`.
 
         Raises:
             RequestError: The signature does not classify, or cannot compute the examples.
         """
-        outputs = self._score(model, signature_name, examples, scoring.check_classifies)
-        return scoring.read_classes(outputs, len(examples))
+        outputs = self._score(model, signature_name, examples, classification_outputs.check_classifies)
+        return classification_outputs.read_classes(outputs, len(examples))
 
     def regress(self, model: ServedModel, signature_name: str, examples: list[bytes]) -> np.ndarray:
-        """Returns the values of serialised tf.Examples, float32 `(batch,)`; see `scoring`.
+        """Returns the values of serialised tf.Examples, float32 `(batch,)`; see `classification_outputs`.
 
         Raises:
             RequestError: The signature does not regress, or cannot compute the examples.
         """
-        outputs = self._score(model, signature_name, examples, scoring.check_regresses)
-        return scoring.read_regressions(outputs, len(examples))
+        outputs = self._score(model, signature_name, examples, classification_outputs.check_regresses)
+        return classification_outputs.read_regressions(outputs, len(examples))
 
-    def metrics_text(self) -> str:
+    def metrics_text(self) -> bytes:
         """Returns everything counted in the text format of Prometheus."""
         model = self._versions.get()
         sizes = {name: batched.batch_sizes() for name, batched in model.signatures.items()}
@@ -126,10 +128,10 @@ class Service:
     @contextmanager
     def counted(self, api: str, method: str, name: str) -> Iterator[None]:
         """Counts what is done inside as one request; any exception but a RequestError as INTERNAL."""
-        started, code = time.perf_counter(), Code.INTERNAL
+        started, code = time.perf_counter(), StatusCode.INTERNAL
         try:
             yield
-            code = Code.OK
+            code = StatusCode.OK
         except RequestError as error:
             code = error.code
             raise
@@ -147,10 +149,12 @@ class Service:
     ) -> Tensors:
         signature = model.find(signature_name)
         if signature is None:
-            raise invalid(f"No signature was found with the name: {signature_name or DEFAULT_SIGNATURE}")
+            raise invalid_argument(
+                f"No signature was found with the name: {signature_name or DEFAULT_SIGNATURE}"
+            )
         if not examples:
-            raise invalid("Input is empty.")
+            raise invalid_argument("Input is empty.")
         check(signature)
         serialized = np.empty(len(examples), object)
         serialized[:] = examples
-        return model.run(signature, {scoring.input_of_examples(signature): serialized})
+        return model.run(signature, {classification_outputs.input_of_examples(signature): serialized})

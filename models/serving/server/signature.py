@@ -1,4 +1,4 @@
-"""One signature of a loaded SavedModel: named tensors in, named tensors out."""
+"""Signature of a loaded SavedModel: named tensors in, named tensors out."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import tensorflow as tf
 
-from models.serving.server.status import invalid
+from models.serving.server.status import invalid_argument
 
 DEFAULT_SIGNATURE = "serving_default"
 Tensors = dict[str, np.ndarray]
@@ -44,7 +44,7 @@ class Signature:
         """
         extra, missing = tensors.keys() - self.inputs.keys(), self.inputs.keys() - tensors.keys()
         if extra or missing:
-            raise invalid(
+            raise invalid_argument(
                 f"input size does not match signature: {len(tensors)}!={len(self.inputs)} "
                 f"len({{{','.join(sorted(tensors))}}}) != len({{{','.join(sorted(self.inputs))}}}). "
                 f"Sent extra: {{{','.join(sorted(extra))}}}. "
@@ -53,9 +53,13 @@ class Signature:
         for name, spec in self.inputs.items():
             sent = tf.string if tensors[name].dtype == object else tf.as_dtype(tensors[name].dtype)
             if sent != spec.dtype:
-                raise invalid(f"Input {name} must be of type {spec.dtype.name}. Received: {sent.name}")
+                raise invalid_argument(
+                    f"Input {name} must be of type {spec.dtype.name}. Received: {sent.name}"
+                )
             if not spec.shape.is_compatible_with(tensors[name].shape):
-                raise invalid(f"Input {name} must be of shape {spec.shape}. Received: {tensors[name].shape}")
+                raise invalid_argument(
+                    f"Input {name} must be of shape {spec.shape}. Received: {tensors[name].shape}"
+                )
 
     def run(self, tensors: Tensors) -> Tensors:
         """Runs the function on checked tensors.

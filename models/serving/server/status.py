@@ -1,4 +1,4 @@
-"""How a refused request is answered: a status that REST and gRPC both have, and a message."""
+"""Status codes that REST and gRPC share, and the refusal of a request with one."""
 
 import enum
 import re
@@ -10,7 +10,7 @@ _WRAPPING = re.compile(
 _NODES = re.compile(r"\s*(\[\[.*?\]\]|\[Op:[^\]]*\])")
 
 
-class Code(enum.Enum):
+class StatusCode(enum.Enum):
     """gRPC's status codes with the HTTP status that TensorFlow Serving gives each.
 
     Reference: ToHTTPStatusCode in tensorflow_serving/model_servers/http_server.cc.
@@ -45,7 +45,7 @@ class Code(enum.Enum):
         return self.value[1]
 
 
-_BY_NUMBER = {code.number: code for code in Code}
+_BY_NUMBER = {code.number: code for code in StatusCode}
 
 
 class RequestError(Exception):
@@ -56,15 +56,15 @@ class RequestError(Exception):
         message: What is wrong, for the client.
     """
 
-    def __init__(self, code: Code, message: str):
+    def __init__(self, code: StatusCode, message: str):
         super().__init__(message)
         self.code = code
         self.message = message
 
 
-def invalid(message: str) -> RequestError:
+def invalid_argument(message: str) -> RequestError:
     """Returns the refusal of a request that can never be answered."""
-    return RequestError(Code.INVALID_ARGUMENT, message)
+    return RequestError(StatusCode.INVALID_ARGUMENT, message)
 
 
 def from_tensorflow(number: int, message: str) -> RequestError:
@@ -75,5 +75,7 @@ def from_tensorflow(number: int, message: str) -> RequestError:
         message: Its `message`.
     """
     lines = [_NODES.sub("", line) for line in message.splitlines()]
-    said = [line.strip() for line in lines if not _WRAPPING.match(line)]
-    return RequestError(_BY_NUMBER.get(number, Code.UNKNOWN), "\n".join(said) or "The model failed")
+    sentences = [line.strip() for line in lines if not _WRAPPING.match(line)]
+    return RequestError(
+        _BY_NUMBER.get(number, StatusCode.UNKNOWN), "\n".join(sentences) or "The model failed"
+    )

@@ -1,4 +1,4 @@
-"""Which version of a model answers: the highest in its folder that can be loaded."""
+"""Serves the highest version in a model's folder that can be loaded."""
 
 import logging
 import os
@@ -8,10 +8,10 @@ import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from models.serving.server.memory import give_back_memory
 from models.serving.server.model_directory import GRAPH_FILE, NothingToServe, version_folder, versions_in
+from models.serving.server.release_memory import release_memory
 from models.serving.server.served_model import ServedModel
-from models.serving.server.status import Code, RequestError
+from models.serving.server.status import RequestError, StatusCode
 
 log = logging.getLogger(__name__)
 LOADING, AVAILABLE, UNLOADING, END = "LOADING", "AVAILABLE", "UNLOADING", "END"
@@ -29,7 +29,7 @@ class VersionState:
     """
 
     state: str
-    code: Code = Code.OK
+    code: StatusCode = StatusCode.OK
     message: str = ""
 
 
@@ -66,7 +66,7 @@ class Versions:
         Raises:
             NothingToServe: None can be loaded.
         """
-        self.look()
+        self.refresh()
         if self._current is None:
             reasons = "; ".join(f"version {one}: {state.message}" for one, state in self.states().items())
             raise NothingToServe(f"No version in {self._folder} can be loaded. {reasons}")
@@ -91,30 +91,30 @@ class Versions:
         if current is not None and version in (None, current.version):
             return current
         wanted = f"Latest({self._name})" if version is None else f"Specific({self._name}, {version})"
-        raise RequestError(Code.NOT_FOUND, f"Servable not found for request: {wanted}")
+        raise RequestError(StatusCode.NOT_FOUND, f"Servable not found for request: {wanted}")
 
     def states(self) -> dict[int, VersionState]:
         """Returns the state of every version seen, highest first."""
         with self._lock:
             return dict(sorted(self._states.items(), reverse=True))
 
-    def look(self) -> None:
+    def refresh(self) -> None:
         """Takes up the highest version in the folder that can be loaded, where it is not the current one."""
         for version in reversed(versions_in(self._folder)):
             if self._current is not None and self._current.version == version:
                 return
             folder = version_folder(self._folder, version)
-            if self._failed.get(version) != _fingerprint(folder) and self._take_up(folder, version):
+            if self._failed.get(version) != _fingerprint(folder) and self._switch_to(folder, version):
                 return
 
     def _poll(self) -> None:
         while not self._stopped.wait(self._poll_seconds):
-            self.look()
+            self.refresh()
             if self._to_collect:
                 self._to_collect = False
-                give_back_memory()
+                release_memory()
 
-    def _take_up(self, folder: str, version: int) -> bool:
+    def _switch_to(self, folder: str, version: int) -> bool:
         fingerprint, started = _fingerprint(folder), time.monotonic()
         self._set(version, VersionState(LOADING))
         try:
@@ -122,9 +122,13 @@ class Versions:
         except Exception as error:
             self._failed[version] = fingerprint
             message = f"{type(error).__name__}: {error}"
-            self._set(version, VersionState(END, Code.UNKNOWN, message[:2000]))
+            self._set(version, VersionState(END, StatusCode.UNKNOWN, message[:2000]))
             log.warning(
-                "Version %d of %s refused%s. %s", version, self._name, self._meanwhile(), _line(message)
+                "Version %d of %s refused%s. %s",
+                version,
+                self._name,
+                self._who_answers_meanwhile(),
+                _line(message),
             )
             return False
         self._failed.pop(version, None)
@@ -138,13 +142,13 @@ class Versions:
                 time.monotonic() - started,
                 old.version,
             )
-            self._let_go(old)
+            self._retire(old)
         return True
 
-    def _meanwhile(self) -> str:
+    def _who_answers_meanwhile(self) -> str:
         return "" if self._current is None else f", version {self._current.version} goes on answering"
 
-    def _let_go(self, old: ServedModel) -> None:
+    def _retire(self, old: ServedModel) -> None:
         self._set(old.version, VersionState(UNLOADING))
         weakref.finalize(old, self._ended, old.version)
 

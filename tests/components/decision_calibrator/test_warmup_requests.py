@@ -15,8 +15,8 @@ from components.decision_calibrator.warmup_requests import (
 )
 from components.examples_io import shard_path, write_shard
 from core.documents.raw_inputs import FEATURES_ASSET
-from models.serving.server.batching import BatchingSettings
-from models.serving.server.served_model import load
+from models.serving.server.batched_signature import BatchingSettings
+from models.serving.server.served_model import load_version
 
 
 class Network(tf.Module):
@@ -94,7 +94,7 @@ def test_named_tensors_hold_the_records_values_and_say_what_is_missing(requests)
 
 
 def test_the_server_warms_up_with_them(folder):
-    model = load(str(folder), 1, BatchingSettings(4, 1), 100)
+    model = load_version(str(folder), 1, BatchingSettings(4, 1), 100)
     assert model.signatures["serving_default"].batch_sizes().sum() > 0
     assert model.signatures["predict_raw"].batch_sizes().sum() > 0
     assert model.signatures["of_something_else"].batch_sizes().sum() == 0

@@ -12,8 +12,8 @@ import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
+from components.stratified_example_gen.check_data import check_data
 from components.stratified_example_gen.columns import column_roles
-from components.stratified_example_gen.first_look import look
 from components.stratified_example_gen.index import index_records
 from components.stratified_example_gen.records import BadRecord
 from components.stratified_example_gen.settings import DataSettings
@@ -161,7 +161,7 @@ def test_records_are_those_of_the_table(tmp_path, write):
     ]
     assert sorted(map(as_numbers, records), key=str) == sorted(expected, key=str)
     assert len({record.key for record in records}) == NUM_ROWS
-    assert look(settings, seed=0) == {"common": 200, "rare": 100}
+    assert check_data(settings, seed=0) == {"common": 200, "rare": 100}
 
 
 @pytest.mark.parametrize(

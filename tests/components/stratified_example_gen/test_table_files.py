@@ -10,11 +10,11 @@ import sys
 import pytest
 
 from components.stratified_example_gen.csv.table import read_header
+from components.stratified_example_gen.find_tables import find_tables
 from components.stratified_example_gen.parquet_table import parquet_columns
 from components.stratified_example_gen.settings import DataSettings
 from components.stratified_example_gen.sources import open_source
 from components.stratified_example_gen.table_files import files_passed_over, matching_files, open_bytes
-from components.stratified_example_gen.table_format import find_tables
 from components.stratified_example_gen.tfrecord_table import tfrecord_columns
 from core.errors import InputError
 

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from core.errors import InputError
 from core.settings import Settings
-from pipeline.configuration.scalar_types import typed
+from pipeline.configuration.scalar_types import with_setting_types
 from pipeline.configuration.yaml_document import read_yaml
 
 
@@ -31,7 +31,7 @@ class Outer(Settings):
 
 
 def inner(text):
-    return typed(read_yaml(f"inner: {{{text}}}"), Outer)["inner"]
+    return with_setting_types(read_yaml(f"inner: {{{text}}}"), Outer)["inner"]
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,14 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.configuration.yaml_document import MOST_LEVELS, NotYaml, Plain, native, plain_scalar, read_yaml
+from pipeline.configuration.yaml_document import (
+    MOST_LEVELS,
+    NotYaml,
+    PlainScalar,
+    native_value,
+    plain_scalar,
+    read_yaml,
+)
 
 # Nine lists of nine aliases each, eleven times over: 9 ** 12 values in a few hundred characters.
 BOMB = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n" + "".join(
@@ -32,13 +39,13 @@ def test_keys_are_what_was_written():
 
 def test_scalars_keep_what_was_written():
     assert read_yaml("[yes, 010, ~, 1e3, '1', 2020-01-01, 1.5]") == [
-        Plain("bool", "yes"),
-        Plain("int", "010"),
-        Plain("null", "~"),
+        PlainScalar("bool", "yes"),
+        PlainScalar("int", "010"),
+        PlainScalar("null", "~"),
         "1e3",
         "1",
         "2020-01-01",
-        Plain("float", "1.5"),
+        PlainScalar("float", "1.5"),
     ]
 
 
@@ -101,9 +108,9 @@ def test_characters_that_no_yaml_holds_are_refused():
 
 
 def test_a_number_is_converted_up_to_a_hundred_characters():
-    assert native(Plain("int", "9" * 100)) == 10**100 - 1
+    assert native_value(PlainScalar("int", "9" * 100)) == 10**100 - 1
     with pytest.raises(ValueError, match="int of 5,000 characters"):
-        native(Plain("int", "9" * 5_000))
+        native_value(PlainScalar("int", "9" * 5_000))
 
 
 @given(st.one_of(st.booleans(), st.none(), st.integers(), st.floats(allow_nan=False)))
@@ -111,7 +118,7 @@ def test_a_scalar_is_taken_for_what_yaml_takes_it_for(value):
     text = yaml.safe_dump(value).removesuffix("\n...\n").removesuffix("\n")
     plain = plain_scalar(text)
     if plain is not None and len(text) <= 100:
-        assert native(plain) == value
+        assert native_value(plain) == value
         assert read_yaml(text) == plain
 
 

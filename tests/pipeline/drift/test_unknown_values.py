@@ -2,7 +2,7 @@
 
 from components.stratified_example_gen.records import BadRecord, Record
 from core.features import MISSING_CATEGORY
-from pipeline.drift.unknown_values import Seen, Vocabularies, merge_seen
+from pipeline.drift.unknown_values import ValueCounts, Vocabularies, merge_counts
 
 
 def vocabularies(tmp_path, **known):
@@ -15,7 +15,7 @@ def vocabularies(tmp_path, **known):
 
 
 def seen_in(chosen, *cells):
-    seen: dict[str, Seen] = {}
+    seen: dict[str, ValueCounts] = {}
     records = [BadRecord("r", "is bad"), *(Record("r", "", dict(row)) for row in cells)]
     assert list(chosen.watch(records, seen)) == records
     return seen
@@ -33,7 +33,7 @@ def test_a_column_of_mostly_unknown_values_is_said_with_examples(tmp_path):
 def test_half_a_column_other_spellings_and_missing_values_are_no_matter(tmp_path):
     known = vocabularies(tmp_path, code=["3", "true", "café"])
     rows = [{"code": one} for one in ("3.0", "TRUE", "cafe\u0301", "x", "y", "z", None)]
-    assert seen_in(known, *rows) == {"code": Seen(6, 3, "x")}
+    assert seen_in(known, *rows) == {"code": ValueCounts(6, 3, "x")}
     assert known.mostly_unknown(seen_in(known, *rows)) == []
 
 
@@ -44,5 +44,9 @@ def test_a_column_without_known_values_says_nothing(tmp_path):
 
 
 def test_pieces_add_up_in_their_order():
-    pieces = [{"a": Seen(3, 0)}, {"a": Seen(2, 1, "x"), "b": Seen(1, 1, "z")}, {"a": Seen(2, 2, "y")}]
-    assert merge_seen(pieces) == {"a": Seen(7, 3, "x"), "b": Seen(1, 1, "z")}
+    pieces = [
+        {"a": ValueCounts(3, 0)},
+        {"a": ValueCounts(2, 1, "x"), "b": ValueCounts(1, 1, "z")},
+        {"a": ValueCounts(2, 2, "y")},
+    ]
+    assert merge_counts(pieces) == {"a": ValueCounts(7, 3, "x"), "b": ValueCounts(1, 1, "z")}

@@ -4,7 +4,7 @@ import shutil
 import pytest
 from tfx.types import standard_artifacts
 
-from pipeline.output.artifact_content import PROPERTY, describe_content, what_is_damaged
+from pipeline.output.artifact_content import PROPERTY, describe_content, find_damage
 
 
 @pytest.fixture
@@ -58,27 +58,27 @@ def remove(folder):
 def test_a_damaged_artifact_is_told_by_its_file(model, harm, said):
     artifact, folder = model
     harm(folder)
-    assert what_is_damaged(artifact).endswith(said)
+    assert find_damage(artifact).endswith(said)
 
 
 def test_an_artifact_that_is_as_it_was_written_is_whole(model):
     artifact, folder = model
-    assert what_is_damaged(artifact) is None
+    assert find_damage(artifact) is None
     # As a backup that is put back has it: the same bytes at another time.
     for path in folder.rglob("*"):
         os.utime(path, (1, 1))
-    assert what_is_damaged(artifact) is None
+    assert find_damage(artifact) is None
 
 
 def test_a_file_that_was_not_touched_is_not_read_again(model, monkeypatch):
     artifact, _ = model
     monkeypatch.setattr("pipeline.output.artifact_content._digest", lambda path: pytest.fail("it was read"))
-    assert what_is_damaged(artifact) is None
+    assert find_damage(artifact) is None
 
 
 def test_of_an_artifact_without_a_record_only_its_place_is_asked(tmp_path):
     artifact = standard_artifacts.Examples()
     artifact.uri = str(tmp_path / "examples")
-    assert what_is_damaged(artifact).endswith("examples is gone")
+    assert find_damage(artifact).endswith("examples is gone")
     (tmp_path / "examples").mkdir()
-    assert what_is_damaged(artifact) is None
+    assert find_damage(artifact) is None

@@ -3,7 +3,7 @@ import threading
 
 import pytest
 
-from pipeline.output.folder_watch import FolderWatch, loss_sentence
+from pipeline.output.folder_watch import FolderWatch, explain_loss
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def test_a_folder_that_is_taken_away_is_noticed_while_the_run_goes_on(watched, h
         harm(watched)
         assert told.wait(10)
     assert watch.lost == str(watched / lost).rstrip("/")
-    assert watch.lost in loss_sentence(watch.lost)
+    assert watch.lost in explain_loss(watch.lost)
 
 
 def test_what_the_run_makes_and_writes_is_no_loss(tmp_path):
@@ -71,16 +71,16 @@ def test_what_the_run_makes_and_writes_is_no_loss(tmp_path):
         FolderWatch(str(tmp_path), lock, told.set, seconds=0.01) as watch,
     ):
         (tmp_path / "metadata.sqlite").write_text("made")
-        assert watch.look()
+        assert watch.check()
         (tmp_path / "artifacts").mkdir()
         (tmp_path / "metadata.sqlite").write_text("written to again")
         (tmp_path / "metrics.json").write_text("{}")
         (tmp_path / "metrics.json").unlink()
-        assert watch.look() and not told.is_set()
+        assert watch.check() and not told.is_set()
     assert watch.lost is None
 
 
 def test_a_folder_that_is_gone_before_the_first_look_is_noticed(watched):
     with open(watched / ".lock") as lock:
         shutil.rmtree(watched)
-        assert not FolderWatch(str(watched), lock, lambda: None).look()
+        assert not FolderWatch(str(watched), lock, lambda: None).check()

@@ -2,27 +2,27 @@ import shutil
 
 import pytest
 
-from pipeline.output.error import OutputError
-from pipeline.output.stale_folders import check_empty, clear_leftovers
+from pipeline.output.output_error import OutputError
+from pipeline.output.stale_folders import remove_leftovers, require_empty
 from tests.pipeline.conftest import STATES
 
 
 def refusal(output) -> str:
     files = sorted(output.rglob("*"))
     with pytest.raises(OutputError) as caught:
-        clear_leftovers(str(output))
+        remove_leftovers(str(output))
     # Who is told to look had better find all there is.
     assert sorted(output.rglob("*")) == files
     return str(caught.value)
 
 
 def test_a_new_folder_is_as_it_should_be(tmp_path):
-    assert clear_leftovers(str(tmp_path)) == []
+    assert remove_leftovers(str(tmp_path)) == []
 
 
 def test_what_finished_executions_wrote_stays(tmp_path, record, shard):
     folders = [shard(stage, "output", record(stage)) for stage in ("Trainer", "Pusher", "Trainer")]
-    assert clear_leftovers(str(tmp_path)) == []
+    assert remove_leftovers(str(tmp_path)) == []
     assert all((folder / "Split-train" / "data-00000").exists() for folder in folders)
 
 
@@ -32,7 +32,7 @@ def test_what_finished_executions_wrote_stays(tmp_path, record, shard):
 def test_what_an_unfinished_execution_left_is_removed_and_named(tmp_path, record, shard, state):
     kept = shard("Transform", "transformed_examples", record("Transform"))
     left = shard("Trainer", "model", record("Trainer", state))
-    assert clear_leftovers(str(tmp_path)) == [str(left)]
+    assert remove_leftovers(str(tmp_path)) == [str(left)]
     assert kept.exists() and not left.exists()
 
 
@@ -68,20 +68,20 @@ def test_searches_stay_as_they_are_known_by_their_data(tmp_path):
     search = tmp_path / "tuning" / "0123456789abcdef"
     search.mkdir(parents=True)
     (search / "oracle.json").write_text("{}")
-    assert clear_leftovers(str(tmp_path)) == []
+    assert remove_leftovers(str(tmp_path)) == []
     assert (search / "oracle.json").exists()
 
 
 def test_folders_that_a_run_made_and_did_not_fill_are_nothing(tmp_path):
     (tmp_path / "artifacts" / "Trainer" / "model" / "7").mkdir(parents=True)
-    assert clear_leftovers(str(tmp_path)) == []
+    assert remove_leftovers(str(tmp_path)) == []
 
 
 def test_what_somebody_else_put_there_stays(tmp_path, record, shard):
     shard("Trainer", "model", record("Trainer"))
     notes = tmp_path / "artifacts" / "Trainer" / "model" / "notes.txt"
     notes.write_text("kept")
-    assert clear_leftovers(str(tmp_path)) == []
+    assert remove_leftovers(str(tmp_path)) == []
     assert notes.exists()
 
 
@@ -92,7 +92,7 @@ def test_working_folders_of_killed_stages_are_removed(tmp_path):
     for folder in (working, temporary):
         folder.mkdir(parents=True)
         (folder / "file").touch()
-    clear_leftovers(str(tmp_path))
+    remove_leftovers(str(tmp_path))
     assert not working.exists() and not temporary.exists() and temporary.parent.exists()
 
 
@@ -100,15 +100,15 @@ def test_half_a_push_is_removed_and_versions_stay(tmp_path):
     for name in ("1", ".copying-2"):
         (tmp_path / "serving" / name).mkdir(parents=True)
         (tmp_path / "serving" / name / "saved_model.pb").touch()
-    assert clear_leftovers(str(tmp_path)) == [str(tmp_path / "serving" / ".copying-2")]
+    assert remove_leftovers(str(tmp_path)) == [str(tmp_path / "serving" / ".copying-2")]
     assert [one.name for one in (tmp_path / "serving").iterdir()] == ["1"]
 
 
 def test_a_stage_does_not_begin_where_something_lies(tmp_path, shard):
     folder = shard("StratifiedExampleGen", "examples", 1)
     with pytest.raises(OutputError, match=r"StratifiedExampleGen was to write to .*, which is not empty"):
-        check_empty("StratifiedExampleGen", str(folder))
+        require_empty("StratifiedExampleGen", str(folder))
     assert (folder / "Split-train" / "data-00000").exists()
-    check_empty(
+    require_empty(
         "StratifiedExampleGen", str(tmp_path / "artifacts" / "StratifiedExampleGen" / "examples" / "2")
     )

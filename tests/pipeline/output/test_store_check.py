@@ -2,9 +2,9 @@ import sqlite3
 
 import pytest
 
-from pipeline.output.error import OutputError
-from pipeline.output.open_store import try_store
+from pipeline.output.output_error import OutputError
 from pipeline.output.store_check import KnownExecution, read_executions
+from pipeline.output.store_connection import check_store_opens
 from tests.pipeline.conftest import STATES, connection_to
 
 # Words of a database, which nobody who runs an experiment has asked for.
@@ -94,7 +94,7 @@ def test_a_store_of_another_version_is_told_as_such(tmp_path, record, version):
         store.execute("UPDATE MLMDEnv SET schema_version = ?", [version])
     store.close()
     with pytest.raises(OutputError, match="another version of ml-metadata") as caught:
-        try_store(connection_to(path))
+        check_store_opens(connection_to(path))
     assert str(path) in str(caught.value)
 
 

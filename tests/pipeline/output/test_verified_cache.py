@@ -11,7 +11,7 @@ from tfx.orchestration.pipeline import Pipeline
 from tfx.types import standard_artifacts
 
 from pipeline.observed_dag_runner import ObservedDagRunner
-from pipeline.output.error import OutputError
+from pipeline.output.output_error import OutputError
 
 
 @component

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pipeline.proposal.facts import Facts, gather_facts
+from pipeline.proposal.data_facts import DataFacts, gather_facts
 
 
 def write_table(path: Path, columns: Mapping[str, Sequence[Any]]) -> str:
@@ -17,7 +17,7 @@ def write_table(path: Path, columns: Mapping[str, Sequence[Any]]) -> str:
     return str(path)
 
 
-def facts_of(tmp_path: Path, columns: Mapping[str, Sequence[Any]], label: str | None = None) -> Facts:
+def facts_of(tmp_path: Path, columns: Mapping[str, Sequence[Any]], label: str | None = None) -> DataFacts:
     return gather_facts(write_table(tmp_path / "table.csv", columns), label)
 
 

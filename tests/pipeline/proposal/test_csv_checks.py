@@ -6,9 +6,9 @@ import pytest
 from rich.console import Console
 
 from core.errors import InputError
-from pipeline.proposal.facts import gather_facts
+from pipeline.proposal.data_facts import gather_facts
+from pipeline.proposal.print_proposal import print_proposal
 from pipeline.proposal.propose import propose
-from pipeline.proposal.show import show
 
 HEADER = "size,colour,label"
 ROWS = [f"{number * 7 % 100}.5,c{number % 3},{'bad' if number % 4 == 0 else 'good'}" for number in range(120)]
@@ -76,7 +76,7 @@ def test_the_separator_is_shown_and_written_into_the_experiment(tmp_path):
     what = "t.csv: cells are set apart by ';'"
     assert what in " ".join(proposal.text.replace("\n", " ").replace("#", " ").split())
     text = io.StringIO()
-    show(proposal, Console(file=text, width=200))
+    print_proposal(proposal, Console(file=text, width=200))
     assert what in text.getvalue()
 
 

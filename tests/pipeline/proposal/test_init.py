@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from components.stratified_example_gen.first_look import look
+from components.stratified_example_gen.check_data import check_data
 from pipeline.config import load_experiment
 from pipeline.proposal.propose import experiment_name, propose
 from tests.conftest import counterpoise
@@ -40,7 +40,7 @@ def test_nothing_of_tensorflow_is_imported():
         [
             sys.executable,
             "-c",
-            "import sys, pipeline.proposal.propose, pipeline.proposal.show; print(*sys.modules)",
+            "import sys, pipeline.proposal.propose, pipeline.proposal.print_proposal; print(*sys.modules)",
         ],
         capture_output=True,
         text=True,
@@ -63,7 +63,7 @@ def test_proposal_for_a_table_is_shown_and_loads(parts, tmp_path):
     experiment = load_experiment(str(tmp_path / "out" / "parts.yaml"))
     assert experiment.name == "parts" and experiment.data.path == parts
     assert experiment.data.label == "defect" and experiment.data.drop == ("part_id",)
-    assert look(experiment.data, 0) == {"good": 288, "[bold]crack": 12}
+    assert check_data(experiment.data, 0) == {"good": 288, "[bold]crack": 12}
 
 
 def test_name_is_that_of_the_data_and_a_file_is_replaced_by_force_alone(parts, tmp_path):
@@ -94,7 +94,7 @@ def test_image_folder_is_proposed_at_its_own_size(tmp_path):
     assert experiment.validation.min_class_count == 3
     height, width = experiment.model.image.size
     assert abs(height - 60) <= 16 and abs(width - 80) <= 16
-    assert look(experiment.data, 0)["<b>"] == 4
+    assert check_data(experiment.data, 0)["<b>"] == 4
 
 
 def test_given_splits_are_kept_and_the_classes_of_train_are_shown(tmp_path):

@@ -4,10 +4,10 @@ import pytest
 from PIL import Image
 
 from pipeline.proposal.choice import Choice, as_content, experiment_accepts
-from pipeline.proposal.facts import Facts
+from pipeline.proposal.data_facts import DataFacts
+from pipeline.proposal.data_layout import DataLayout
 from pipeline.proposal.image_sample import ImageSample
 from pipeline.proposal.label import Label
-from pipeline.proposal.layout import Layout
 from pipeline.proposal.recipe import expected_drift, recipe
 from pipeline.proposal.roles import Roles
 from tests.pipeline.proposal.tables import facts_of, measured, of_two
@@ -15,14 +15,14 @@ from tests.pipeline.proposal.tables import facts_of, measured, of_two
 
 def images(counts, height=192, width=256, grey=False, split=False):
     paths = {"train": "train", "test": "test"} if split else {None: "images"}
-    layout = Layout("image_folder", paths)
-    return Facts("images", layout, counts, counts, images=ImageSample(height, width, grey, 10, 0))
+    layout = DataLayout("image_folder", paths)
+    return DataFacts("images", layout, counts, counts, images=ImageSample(height, width, grey, 10, 0))
 
 
 def table(counts, num_columns=10, **roles):
     columns = [f"c{column}" for column in range(num_columns)]
     found = Roles(Label("label", ""), numeric=columns, **roles)
-    return Facts("t.csv", Layout("csv", {None: "t.csv"}), counts, counts, roles=found)
+    return DataFacts("t.csv", DataLayout("csv", {None: "t.csv"}), counts, counts, roles=found)
 
 
 def proposed(facts, accepts=experiment_accepts):

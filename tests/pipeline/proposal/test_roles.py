@@ -4,7 +4,7 @@ import pytest
 from PIL import Image
 
 from core.errors import InputError
-from pipeline.proposal.facts import gather_facts
+from pipeline.proposal.data_facts import gather_facts
 from tests.pipeline.proposal.tables import facts_of, measured, of_two, write_table
 
 ROWS = 200

@@ -10,14 +10,15 @@ import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
-from components.stratified_example_gen.first_look import look
+from components.stratified_example_gen.check_data import check_data
+from components.stratified_example_gen.parquet_sample import sample_parquet
 from components.stratified_example_gen.sources import open_source
+from components.stratified_example_gen.tfrecord_sample import sample_tfrecord
 from components.stratified_example_gen.wire_example import Example
 from core.errors import InputError
 from pipeline.config import load_experiment
-from pipeline.proposal.facts import gather_facts
+from pipeline.proposal.data_facts import gather_facts
 from pipeline.proposal.propose import propose
-from pipeline.proposal.typed_sample import sample_parquet, sample_tfrecord
 from tests.pipeline.proposal.tables import of_two
 
 
@@ -141,7 +142,7 @@ def test_proposal_loads_and_the_pipeline_reads_what_was_counted(tmp_path, name):
     assert data.format == name.split(".")[1] and data.path == path
     assert (data.label, data.group, data.image) == ("defect", "device_id", None)
     assert proposal.facts.roles.numeric == ["width"] and proposal.facts.roles.categorical == ["line"]
-    assert look(data, 0) == {"common": 270, "rare": 30} == proposal.facts.counts
+    assert check_data(data, 0) == {"common": 270, "rare": 30} == proposal.facts.counts
     source = open_source(data, 0)
     records = [record for chunk in source.chunks() for record in source.read(chunk)]
     assert sum(record.label == "rare" for record in records) == 30
@@ -155,7 +156,7 @@ def test_images_inside_the_table_are_the_image(tmp_path, name):
     assert experiment.data.image == "photo"
     assert (proposal.facts.images.height, proposal.facts.images.width) == (40, 60)
     assert "Holds an encoded image in every row" in proposal.text
-    assert look(experiment.data, 0).total() == 60
+    assert check_data(experiment.data, 0).total() == 60
 
 
 def test_pattern_of_files_is_proposed_as_such(tmp_path):
@@ -163,7 +164,7 @@ def test_pattern_of_files_is_proposed_as_such(tmp_path):
         write_parquet(tmp_path / f"part-{number}.parquet", parts(100))
     proposal = propose(str(tmp_path / "part-*.parquet"), str(tmp_path / "x.yaml"))
     data = load_experiment(proposal.output).data
-    assert data.path == str(tmp_path / "part-*.parquet") and look(data, 0).total() == 300
+    assert data.path == str(tmp_path / "part-*.parquet") and check_data(data, 0).total() == 300
 
 
 def test_image_paths_are_taken_from_parquet_alone(tmp_path):

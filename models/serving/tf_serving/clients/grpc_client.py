@@ -1,4 +1,4 @@
-"""Asks a model over gRPC; needs the packages grpcio, tensorflow and tensorflow-serving-api.
+"""gRPC client of a served model; needs the packages grpcio, tensorflow and tensorflow-serving-api.
 
     python grpc_client.py MODEL picture=@part.png width=1.5 line=north [--address 127.0.0.1:8500]
 

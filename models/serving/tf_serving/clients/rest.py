@@ -1,4 +1,4 @@
-"""Asks a model over REST, with Python's own library alone.
+"""REST client of a served model, with Python's own library alone.
 
     python rest.py MODEL picture=@part.png width=1.5 line=north [--url http://127.0.0.1:8501]
 

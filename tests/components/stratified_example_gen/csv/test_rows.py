@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from components.stratified_example_gen.check_data import check_data
 from components.stratified_example_gen.csv.table import CsvTable
-from components.stratified_example_gen.first_look import look
 from components.stratified_example_gen.records import BadRecord
 from components.stratified_example_gen.settings import DataSettings
 from core.errors import InputError
@@ -64,7 +64,7 @@ def test_a_quote_that_is_not_closed_is_said_and_counts_the_lines_it_hides(tmp_pa
     [bad] = [record for record in read_all(table(path)) if isinstance(record, BadRecord)]
     assert bad.key == f"t.csv, row {row}" and why in bad.why and "quote that is" in bad.why
     with pytest.raises(InputError, match=re.escape(f"row {row} (line {row + 1}) opens a quote that is")):
-        look(settings_of(path), 0)
+        check_data(settings_of(path), 0)
 
 
 def test_rows_that_a_well_formed_cell_hides_are_known_by_their_classes(tmp_path, read_all):
@@ -72,8 +72,8 @@ def test_rows_that_a_well_formed_cell_hides_are_known_by_their_classes(tmp_path,
     assert len(read_all(table(path))) == 105  # Good CSV: one row holds the lines of 196.
     hides = "row 5 (line 6) holds, in quotes, 196 lines that are rows"
     with pytest.raises(InputError, match=re.escape(hides)):
-        look(settings_of(path), 0)
-    look(settings_of(path, on_bad_record="skip"), 0)
+        check_data(settings_of(path), 0)
+    check_data(settings_of(path, on_bad_record="skip"), 0)
     [note] = table(path).notes()[1:]
     assert "row 5 (line 6) with 196 such lines" in note
 
@@ -90,7 +90,7 @@ def test_lines_of_text_that_look_like_rows_are_told_of_and_not_refused(tmp_path,
     source = CsvTable({None: path}, ("name",), (), "kind", None, None, 1000)
     records = read_all(source)
     assert len(records) == 19 and records[-1].cells["name"].count("France") == 5
-    assert look(settings_of(path), 0) == {"common": 10, "rare": 9}
+    assert check_data(settings_of(path), 0) == {"common": 10, "rare": 9}
     assert "row 19 (line 20) with 3 such lines" in source.notes()[-1]
 
 
@@ -117,7 +117,7 @@ def test_a_zero_byte_is_said_and_costs_its_row_alone(tmp_path, read_all):
     why = "holds a zero byte (NUL) in column 'name'"
     assert bad == [BadRecord("t.csv, row 5", why), BadRecord("t.csv, row 7", why)]
     with pytest.raises(InputError, match=re.escape(f"row 5 (line 6) {why}")):
-        look(settings_of(path), 0)
+        check_data(settings_of(path), 0)
 
 
 def test_a_table_in_latin_1_is_said_to_be_one(tmp_path):
@@ -126,13 +126,13 @@ def test_a_table_in_latin_1_is_said_to_be_one(tmp_path):
     with pytest.raises(
         InputError, match=r"not written in UTF-8 but.*Windows-1252 or Latin-1.*'naïve 1'.*299 more.*iconv"
     ):
-        look(settings_of(path), 0)
+        check_data(settings_of(path), 0)
 
 
 def test_the_only_class_left_is_explained_by_what_was_left_out(tmp_path):
     path = write(tmp_path, ["1,a,common", '2,"b,common', *ROWS[8:9]])
     with pytest.raises(InputError, match=r"single class, 'common'.*Left out: .*row 2 .*opens a quote"):
-        look(settings_of(path, on_bad_record="skip"), 0)
+        check_data(settings_of(path, on_bad_record="skip"), 0)
 
 
 def test_a_large_cell_is_refused_with_its_row_and_not_read_as_several(tmp_path, read_all):

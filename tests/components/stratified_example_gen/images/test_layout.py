@@ -2,12 +2,12 @@
 
 import pytest
 
-from components.stratified_example_gen.first_look import look
+from components.stratified_example_gen.check_data import check_data
 from components.stratified_example_gen.images.files import list_image_files
 from components.stratified_example_gen.images.layout import layout_advice, layout_notes
 from components.stratified_example_gen.settings import DataSettings
 from core.errors import InputError
-from pipeline.proposal.layout import find_layout
+from pipeline.proposal.data_layout import find_layout
 
 
 def fill(folder, *names):
@@ -80,7 +80,7 @@ def test_run_and_init_say_what_to_name(tmp_path, kind):
     names, sentences = LAYOUTS[kind]
     folder = fill(tmp_path / "d", *names, ".DS_Store", "README.md")
     with pytest.raises(InputError) as run:
-        look(DataSettings(format="image_folder", path=folder), 0)
+        check_data(DataSettings(format="image_folder", path=folder), 0)
     with pytest.raises(InputError) as init:
         find_layout(folder)
     for error in (run, init):

@@ -15,7 +15,7 @@ import tensorflow as tf
 from PIL import Image
 
 from models.serving.server.local_server import LocalServer, ServerSettings
-from models.serving.server.model_directory import Place
+from models.serving.server.model_directory import ModelDirectory
 
 CLASSES = ["good", "größerer Riss"]
 _SIZE = 4
@@ -175,7 +175,7 @@ def start() -> Iterator[Callable[..., LocalServer]]:
     defaults = ServerSettings(port=0, grpc_port=0, max_batch=16, poll_seconds=0.1)
 
     def start(folder: Path, **settings: Any) -> LocalServer:
-        server = LocalServer(Place(str(folder), "parts"), replace(defaults, **settings))
+        server = LocalServer(ModelDirectory(str(folder), "parts"), replace(defaults, **settings))
         server.start()
         started.append(server)
         return server

@@ -5,7 +5,7 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.serving.server.example_wire import NotPlain, bytes_values
+from models.serving.server.example_wire import NonCanonicalExample, bytes_values
 
 
 def field(tag: int, content: bytes) -> bytes:
@@ -52,7 +52,7 @@ NOT_PLAIN = {
 
 @pytest.mark.parametrize("what", NOT_PLAIN)
 def test_what_parsers_may_read_differently_is_refused(what):
-    with pytest.raises(NotPlain):
+    with pytest.raises(NonCanonicalExample):
         list(bytes_values(NOT_PLAIN[what]))
 
 
@@ -106,6 +106,6 @@ def test_no_image_that_tensorflow_finds_is_missed(data):
         return
     try:
         found = list(bytes_values(serialized))
-    except NotPlain:
+    except NonCanonicalExample:
         return
     assert set(parsed["image"].values.numpy()) <= set(found)

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from models.serving.server import http_protocol, http_server, rest
+from models.serving.server import http_protocol, http_server, request_body
 from models.serving.server.http_server import HttpServer
 
 PREDICT = b"POST /v1/models/parts:predict HTTP/1.1\r\nHost: x\r\n"
@@ -53,13 +53,13 @@ def test_a_long_body_does_not_count_as_head(server):
 
 
 def test_a_body_that_does_not_come_is_given_up(server, monkeypatch):
-    monkeypatch.setattr(rest, "_BODY_SECONDS", 0.2)
+    monkeypatch.setattr(request_body, "_BODY_SECONDS", 0.2)
     status, sentence = refused(say(server.port, PREDICT + b"Content-Length: 9\r\n\r\n{"))
     assert status == 408 and "did not come within" in sentence
 
 
 def test_a_body_without_end_is_refused_while_it_comes(server, monkeypatch):
-    monkeypatch.setattr(rest, "_MOST_READ", 2**21)
+    monkeypatch.setattr(request_body, "_MOST_READ", 2**21)
     chunk = b"%x\r\n" % 2**18 + b" " * 2**18 + b"\r\n"
     # One byte more than is read, so that none is left unread, at which the system would drop the answer.
     pieces = [PREDICT + b"Transfer-Encoding: chunked\r\n\r\n", *[chunk] * 8, b"1\r\n \r\n"]

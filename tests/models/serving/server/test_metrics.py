@@ -6,10 +6,10 @@ from prometheus_client.parser import text_string_to_metric_families
 from models.serving.server.metrics import Metrics
 
 
-def samples(text: str) -> dict:
+def samples(text: bytes) -> dict:
     return {
         (sample.name, tuple(sorted(sample.labels.items()))): sample.value
-        for family in text_string_to_metric_families(text)
+        for family in text_string_to_metric_families(text.decode())
         for sample in family.samples
     }
 
@@ -54,3 +54,17 @@ def test_labels_are_escaped():
     metrics = Metrics()
     metrics.record('a"b\\c\nd', "REST", "predict", "OK", 0.1)
     assert any(("model", 'a"b\\c\nd') in labels for _, labels in samples(metrics.text({}, "m", 1)))
+
+
+def test_only_what_was_counted_is_told_and_by_each_server_of_its_own():
+    """The library would tell of every series when it began, as a series more, and share one registry."""
+    metrics = Metrics()
+    metrics.record("parts", "REST", "predict", "OK", 0.1)
+    names = {name for name, _ in samples(metrics.text({"add": np.array([0, 1])}, "parts", 1))}
+    histograms = ("counterpoise_request_seconds", "counterpoise_batch_rows")
+    assert names == {
+        "counterpoise_requests_total",
+        "counterpoise_model_version",
+        *(f"{name}_{part}" for name in histograms for part in ("bucket", "sum", "count")),
+    }
+    assert {name for name, _ in samples(Metrics().text({}, "parts", 1))} == {"counterpoise_model_version"}

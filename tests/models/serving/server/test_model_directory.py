@@ -5,9 +5,9 @@ import json
 import pytest
 
 from models.serving.server.model_directory import (
+    ModelDirectory,
     NothingToServe,
-    Place,
-    find_place,
+    find_model_directory,
     version_folder,
     versions_in,
 )
@@ -27,19 +27,19 @@ def run(tmp_path):
 
 
 def test_a_run_and_its_serving_folder_are_the_same_place(run):
-    expected = Place(str(run / "serving"), "parts")
-    assert find_place(str(run)) == find_place(str(run / "serving")) == expected
+    expected = ModelDirectory(str(run / "serving"), "parts")
+    assert find_model_directory(str(run)) == find_model_directory(str(run / "serving")) == expected
 
 
 def test_another_name_can_be_given(run):
-    assert find_place(str(run), "others").name == "others"
+    assert find_model_directory(str(run), "others").name == "others"
 
 
 def test_without_metrics_the_folder_gives_the_name(run, tmp_path):
     (run / "metrics.json").unlink()
-    assert find_place(str(run)).name == "the run"
+    assert find_model_directory(str(run)).name == "the run"
     put_version(tmp_path / "flowers", "1")
-    assert find_place(str(tmp_path / "flowers")).name == "flowers"
+    assert find_model_directory(str(tmp_path / "flowers")).name == "flowers"
 
 
 def test_versions_are_folders_named_by_numbers_with_a_graph(tmp_path):
@@ -52,13 +52,13 @@ def test_versions_are_folders_named_by_numbers_with_a_graph(tmp_path):
 
 def test_what_holds_no_model_is_refused_with_the_way_out(run, tmp_path):
     with pytest.raises(NothingToServe, match="is not a folder"):
-        find_place(str(tmp_path / "nowhere"))
+        find_model_directory(str(tmp_path / "nowhere"))
     with pytest.raises(NothingToServe, match=r"Name the folder it is in: .*serving"):
-        find_place(str(run / "serving" / "1"))
+        find_model_directory(str(run / "serving" / "1"))
     with pytest.raises(NothingToServe, match="holds no version"):
-        find_place(str(tmp_path))
+        find_model_directory(str(tmp_path))
     with pytest.raises(NothingToServe, match="--name"):
-        find_place(str(run), "a/b")
+        find_model_directory(str(run), "a/b")
     (run / "serving").rename(tmp_path / "elsewhere")
     with pytest.raises(NothingToServe, match="has pushed no model"):
-        find_place(str(run))
+        find_model_directory(str(run))

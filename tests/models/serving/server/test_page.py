@@ -3,8 +3,8 @@
 import re
 from dataclasses import replace
 
-from models.serving.server.page import page
-from models.serving.server.page_fields import form_document
+from models.serving.server.page import render_page
+from models.serving.server.page_fields import page_fields
 from tests.models.serving.server.conftest import ask
 
 
@@ -26,7 +26,7 @@ def test_only_the_pages_own_script_may_run(server):
 
 
 def test_a_name_cannot_become_markup_or_script():
-    text = page('</script><img src=x onerror="alert(1)">').html
+    text = render_page('</script><img src=x onerror="alert(1)">').html
     assert "<img" not in text and text.count("</script>") == 1
 
 
@@ -40,5 +40,5 @@ def test_the_form_has_a_field_for_every_input(server):
 def test_a_model_without_raw_inputs_says_so(server):
     model = server.versions.get()
     signatures = {name: one for name, one in model.signatures.items() if name != "predict_raw"}
-    document = form_document("parts", replace(model, signatures=signatures))
+    document = page_fields("parts", replace(model, signatures=signatures))
     assert document["fields"] == [] and "has no signature predict_raw" in document["missing"]

@@ -8,6 +8,7 @@ import zlib
 
 import numpy as np
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from tests.models.serving.server.conftest import CLASSES, SIGNATURES, ask, part, png, probability
 
@@ -273,12 +274,14 @@ def test_metrics_count_requests_by_method_and_code(server):
     ask(server, "/v1/models/invented:predict", {"instances": [1]})
     answer = ask(server, "/metrics")
     assert answer.headers["Content-Type"].startswith("text/plain; version=0.0.4")
-    lines = answer.body.decode().splitlines()
-    counted = [line for line in lines if line.startswith("counterpoise_requests_total")]
-    labels = 'model="parts",api="REST",method="predict"'
+    told = {
+        (one.name, *sorted(one.labels.items())): one.value
+        for family in text_string_to_metric_families(answer.body.decode())
+        for one in family.samples
+    }
     for code in ("OK", "INVALID_ARGUMENT"):
-        [line] = [line for line in counted if f'{labels},code="{code}"' in line]
-        assert int(line.split()[-1]) > 0
-    assert not any("invented" in line for line in lines)
-    assert 'counterpoise_model_version{model="parts"} 1' in lines
+        labels = (("api", "REST"), ("code", code), ("method", "predict"), ("model", "parts"))
+        assert told[("counterpoise_requests_total", *labels)] > 0
+    assert b"invented" not in answer.body
+    assert told["counterpoise_model_version", ("model", "parts")] == 1
     assert ask(server, "/monitoring/prometheus/metrics").status == 200

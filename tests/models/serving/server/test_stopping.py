@@ -12,7 +12,7 @@ import pytest
 import tensorflow as tf
 from tensorflow_serving.apis import predict_pb2, prediction_service_pb2_grpc
 
-from models.serving.server.arrivals import Arrivals
+from models.serving.server.grpc_request_counter import GrpcRequestCounter
 from tests.models.serving.server.conftest import LocalServer
 
 CROWD = 150
@@ -61,16 +61,16 @@ def test_requests_sent_one_behind_the_other_on_a_connection_are_all_answered(sto
 
 
 def test_requests_that_never_cease_are_not_waited_for_for_ever():
-    arrivals, ended = Arrivals(), threading.Event()
+    requests, ended = GrpcRequestCounter(), threading.Event()
 
     def come() -> None:
         while not ended.wait(0.01):
-            arrivals.intercept_service(lambda details: None, None)
+            requests.intercept_service(lambda details: None, None)
 
     coming = threading.Thread(target=come)
     coming.start()
     started = time.monotonic()
-    arrivals.wait_for_none(0.5)
+    requests.wait_until_quiet(0.5)
     ended.set()
     coming.join()
     assert 0.5 <= time.monotonic() - started < 5

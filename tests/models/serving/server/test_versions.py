@@ -15,7 +15,7 @@ from tensorflow_serving.apis import predict_pb2, prediction_service_pb2_grpc
 
 from models.serving.server.model_directory import NothingToServe
 from models.serving.server.served_model import ServedModel
-from models.serving.server.status import Code, RequestError
+from models.serving.server.status import RequestError, StatusCode
 from models.serving.server.versions import AVAILABLE, END, Versions
 from tests.models.serving.server.conftest import ask, export_parts
 
@@ -43,39 +43,39 @@ def versions(tmp_path) -> Versions:
 def test_the_highest_version_answers(versions, tmp_path):
     put(tmp_path, 2)
     put(tmp_path, 10)
-    versions.look()
+    versions.refresh()
     assert versions.get().version == versions.get(10).version == 10
     with pytest.raises(RequestError) as caught:
         versions.get(1)
-    assert caught.value.code == Code.NOT_FOUND
+    assert caught.value.code == StatusCode.NOT_FOUND
     assert caught.value.message == "Servable not found for request: Specific(parts, 1)"
 
 
 def test_a_version_that_cannot_be_loaded_leaves_the_old_one_in_place(versions, tmp_path):
     put(tmp_path, 2, "bad")
-    versions.look()
+    versions.refresh()
     assert versions.get().version == 1
     states = versions.states()
     assert (states[1].state, states[2].state) == (AVAILABLE, END)
-    assert states[2].code == Code.UNKNOWN and "damaged" in states[2].message
+    assert states[2].code == StatusCode.UNKNOWN and "damaged" in states[2].message
 
 
 def test_a_version_that_could_not_be_loaded_is_tried_again_once_it_has_changed(versions, tmp_path):
     put(tmp_path, 2, "bad")
-    versions.look()
+    versions.refresh()
     put(tmp_path, 2, "good")
-    versions.look()
+    versions.refresh()
     assert versions.get().version == 2
 
 
 def test_versions_taken_up_and_refused_are_logged_in_a_line_each(versions, tmp_path, caplog):
     caplog.set_level("INFO", "models.serving.server")
     put(tmp_path, 2)
-    versions.look()
+    versions.refresh()
     put(tmp_path, 3, "bad")
-    versions.look()
+    versions.refresh()
     # Looked at again, it is the same news.
-    versions.look()
+    versions.refresh()
     taken_up, refused = caplog.messages
     assert taken_up.startswith("Version 2 of parts taken up in ") and taken_up.endswith(
         "in place of version 1"
@@ -85,15 +85,15 @@ def test_versions_taken_up_and_refused_are_logged_in_a_line_each(versions, tmp_p
 
 def test_taking_the_newest_away_goes_back_to_the_one_before(versions, tmp_path):
     put(tmp_path, 2)
-    versions.look()
+    versions.refresh()
     (tmp_path / "2").rename(tmp_path / "taken away")
-    versions.look()
+    versions.refresh()
     assert versions.get().version == 1
 
 
 def test_a_version_stays_while_the_folder_is_empty(versions, tmp_path):
     (tmp_path / "1").rename(tmp_path / "taken away")
-    versions.look()
+    versions.refresh()
     assert versions.get().version == 1
 
 
@@ -101,7 +101,7 @@ def test_an_old_version_ends_with_its_last_request(versions, tmp_path):
     kept = versions.get()
     gone = weakref.ref(kept)
     put(tmp_path, 2)
-    versions.look()
+    versions.refresh()
     assert versions.states()[1].state == "UNLOADING"
     del kept
     gc.collect()
