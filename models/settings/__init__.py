@@ -8,7 +8,7 @@ from models.settings.image import (
     ImageModelSettings,
     smallest_side,
 )
-from models.settings.loss import LOSSES, LOSSES_BY_FIELD, WEIGHTS_BY_LOSS, LossSettings
+from models.settings.loss import LossSettings
 from models.settings.model import ModelSettings
 from models.settings.optimizer import OPTIMIZERS, OptimizerSettings
 from models.settings.tabular import TabularModelSettings
@@ -19,11 +19,8 @@ __all__ = [
     "BACKBONES_WITH_ALPHA",
     "IMAGE_BACKBONES",
     "KERAS_HUB_PREFIX",
-    "LOSSES",
-    "LOSSES_BY_FIELD",
     "OPTIMIZERS",
     "OWN_BACKBONES",
-    "WEIGHTS_BY_LOSS",
     "ImageModelSettings",
     "LossSettings",
     "ModelSettings",

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from models.settings import BACKBONES_WITH_ALPHA, LOSSES, LOSSES_BY_FIELD, WEIGHTS_BY_LOSS
+from models.catalogue.losses import LOSSES
+from models.catalogue.row import names_by_field, names_of
+from models.settings import BACKBONES_WITH_ALPHA
 
 
 @dataclass(frozen=True)
@@ -21,12 +23,12 @@ class Condition:
 
 
 # The losses that do not reckon with the classes' counts themselves.
-WEIGHED_LOSSES = tuple(name for name in LOSSES if name not in WEIGHTS_BY_LOSS)
+WEIGHED_LOSSES = names_of(row for row in LOSSES if row.is_weighed)
 
 # Parents stand before what depends on them.
 CONDITIONS: Mapping[str, Condition] = {
     "loss.class_weights": Condition("loss.name", WEIGHED_LOSSES),
-    **{f"loss.{field}": Condition("loss.name", losses) for field, losses in LOSSES_BY_FIELD.items()},
+    **{f"loss.{field}": Condition("loss.name", losses) for field, losses in names_by_field(LOSSES).items()},
     "loss.beta": Condition("loss.class_weights", ("effective_number",)),
     "model.image.alpha": Condition("model.image.backbone", ("small_cnn", *BACKBONES_WITH_ALPHA)),
     "model.image.frozen_epochs": Condition("model.image.fine_tune", ("all", "last_block")),

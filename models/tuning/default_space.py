@@ -1,14 +1,15 @@
 """The search space where an experiment names none: what matters with a rare class, by kind of data."""
 
+from collections.abc import Iterable
 from typing import Any
 
-from models.settings import LOSSES
+from models.catalogue.losses import LOSSES
+from models.catalogue.row import Row, names_of, own_fields, searched_names
 from models.tuning.comparable import changes_meaning
 from models.tuning.dimension import Dimension
 from models.tuning.trial_settings import Settings, setting
 from models.tuning.tunable import MIXING
 
-_LOSSES = ("cross_entropy", "focal", "balanced_softmax", "logit_adjusted")
 _MIXED = ("none", "mixup", "remix")
 
 
@@ -38,15 +39,14 @@ def _of_rebalancing(own: Settings) -> dict[str, Dimension]:
         "training.optimizer.learning_rate": Dimension(float_range=(rate / 10, rate * 10), log=True),
         "training.sampling": _choice(own, "training.sampling", "natural", "sqrt", "class_balanced"),
     }
-    if setting(own, "loss.name") not in LOSSES or setting(own, "training.deferred") is not None:
+    if setting(own, "loss.name") not in names_of(LOSSES) or setting(own, "training.deferred") is not None:
         # Another loss, or none with weights, would undo what the experiment is about.
         return space
     return {
         **space,
-        "loss.name": _choice(own, "loss.name", *_LOSSES),
+        "loss.name": _choice(own, "loss.name", *searched_names(LOSSES)),
         "loss.class_weights": _choice(own, "loss.class_weights", "none", "sqrt_inverse", "inverse"),
-        "loss.gamma": _range(own, "loss.gamma", 0.5, 4.0),
-        "loss.tau": _range(own, "loss.tau", 0.5, 2.0),
+        **_of_fields(own, "loss", LOSSES),
     }
 
 
@@ -110,6 +110,18 @@ def _of_tables(own: Settings) -> dict[str, Dimension]:
 def _choice(own: Settings, key: str, *values: Any) -> Dimension:
     value = setting(own, key)
     return Dimension(choice=values if value in values else (value, *values))
+
+
+def _of_fields(own: Settings, section: str, rows: Iterable[Row]) -> dict[str, Dimension]:
+    """Makes the dimensions of the keys that rows have for themselves."""
+    space = {}
+    for field in own_fields(rows).values():
+        key = f"{section}.{field.name}"
+        if field.searched is not None:
+            space[key] = _range(own, key, *field.searched)
+        elif field.choices:
+            space[key] = _choice(own, key, *field.choices)
+    return space
 
 
 def _range(own: Settings, key: str, least: float, greatest: float) -> Dimension:

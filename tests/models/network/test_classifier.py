@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from models.network.classifier import InputShape, build_classifier
-from models.network.losses import make_loss
+from models.network.losses.factory import make_loss
 from models.network.metrics import make_metrics
 from models.network.tabular import column_inputs
 from models.settings import LossSettings, ModelSettings

@@ -4,7 +4,9 @@ import itertools
 
 import pytest
 
-from models.settings import LOSSES, LossSettings, ModelSettings, TrainingSettings
+from models.catalogue.losses import LOSSES
+from models.catalogue.row import names_of
+from models.settings import LossSettings, ModelSettings, TrainingSettings
 from models.tuning.brackets import bracket_sizes
 from models.tuning.conditions import CONDITIONS, in_order
 from models.tuning.default_space import default_space
@@ -112,7 +114,7 @@ def test_first_trial_leaves_out_what_has_no_effect():
     assert first_values(space, own_settings()) == {"loss.name": "cross_entropy"}
 
 
-@pytest.mark.parametrize("before, after", list(itertools.product(LOSSES, LOSSES)))
+@pytest.mark.parametrize("before, after", list(itertools.product(names_of(LOSSES), repeat=2)))
 def test_every_loss_can_take_the_place_of_every_other(before, after):
     changed = {
         "cross_entropy": {"label_smoothing": 0.1, "class_weights": "inverse"},
@@ -162,7 +164,7 @@ def test_hyperbands_own_values_are_no_settings():
     assert plain_values(values) == {"loss.name": "focal", "model.tabular.hidden_units": [64]}
 
 
-@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("loss", names_of(LOSSES))
 @pytest.mark.parametrize("has_image, has_table", [(True, False), (False, True), (True, True)])
 def test_default_space_begins_with_the_experiment_and_is_valid(loss, has_image, has_table):
     for training in (

@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
 
-from models.network.losses import SupervisedContrastive, WeightedCrossEntropy, WithContrastive
+from models.network.losses.supervised_contrastive import SupervisedContrastive
+from models.network.losses.weighted_cross_entropy import WeightedCrossEntropy
+from models.network.losses.with_contrastive import WithContrastive
 
 LABELS = np.array([0, 0, 1])
 LOGITS = np.zeros((3, 2), np.float32)
