@@ -102,8 +102,13 @@ class Row:
 
     def load(self) -> Any:
         """Imports the builder."""
-        module, _, name = self.builder.partition(":")
-        return getattr(import_module(module), name)
+        return load(self.builder)
+
+
+def load(path: str) -> Any:
+    """Imports what a path `package.module:name` names."""
+    module, _, name = path.partition(":")
+    return getattr(import_module(module), name)
 
 
 AnyRow = TypeVar("AnyRow", bound=Row)
@@ -152,6 +157,11 @@ Declared = Mapping[str, tuple[Any, FieldInfo]]
 def declared(rows: Iterable[Row]) -> dict[str, tuple[Any, FieldInfo]]:
     """Returns the keys of all rows as pydantic's `create_model` takes fields."""
     return {name: own.declaration for name, own in own_fields(rows).items()}
+
+
+def in_order(fields: Declared, first: tuple[str, ...]) -> dict[str, tuple[Any, FieldInfo]]:
+    """Puts some of the fields before the others, which stay as they are."""
+    return {**{name: fields[name] for name in first}, **fields}
 
 
 def settings_of(name: str, fields: Declared) -> Any:

@@ -1,13 +1,6 @@
-"""What an experiment says of its model: network, loss, training, search, serving."""
+"""Settings of an experiment about its model: network, loss, training and search."""
 
-from models.settings.image import (
-    BACKBONES_WITH_ALPHA,
-    IMAGE_BACKBONES,
-    KERAS_HUB_PREFIX,
-    OWN_BACKBONES,
-    ImageModelSettings,
-    smallest_side,
-)
+from models.settings.image import ImageModelSettings
 from models.settings.loss import LossSettings
 from models.settings.model import ModelSettings
 from models.settings.optimizer import OPTIMIZERS, OptimizerSettings
@@ -16,11 +9,7 @@ from models.settings.training import Monitor, TrainingSettings
 from models.settings.tuner import TunerSettings
 
 __all__ = [
-    "BACKBONES_WITH_ALPHA",
-    "IMAGE_BACKBONES",
-    "KERAS_HUB_PREFIX",
     "OPTIMIZERS",
-    "OWN_BACKBONES",
     "ImageModelSettings",
     "LossSettings",
     "ModelSettings",
@@ -29,5 +18,4 @@ __all__ = [
     "TabularModelSettings",
     "TrainingSettings",
     "TunerSettings",
-    "smallest_side",
 ]

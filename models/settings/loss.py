@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from models.catalogue.losses import LOSSES
-from models.catalogue.row import declared, listed, names_by_field, names_of, row_of, settings_of
+from models.catalogue.row import declared, in_order, listed, names_by_field, names_of, row_of, settings_of
 from models.named_classes import ADDONS_LOSSES, KERAS_LOSSES, check_addons_available, check_config, plain_name
 from models.settings.base import known
 
@@ -71,7 +71,7 @@ _FIELDS: dict[str, Any] = {
 }
 # TFX compares what was run before by the text of the settings: keys that were there keep their places in it.
 _FIRST = ("name", "config", "gamma", "class_weights", "beta", "label_smoothing", "base", "tau")
-_LossFields: Any = settings_of("_LossFields", {**{name: _FIELDS[name] for name in _FIRST}, **_FIELDS})
+_LossFields: Any = settings_of("_LossFields", in_order(_FIELDS, first=_FIRST))
 
 
 class LossSettings(_LossFields):

@@ -1,12 +1,15 @@
 """Which settings have an effect only with certain values of another."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from models.catalogue.backbones import BACKBONES
+from models.catalogue.branches import BRANCHES
+from models.catalogue.encoders import ENCODERS
 from models.catalogue.losses import LOSSES
-from models.catalogue.row import names_by_field, names_of
-from models.settings import BACKBONES_WITH_ALPHA
+from models.catalogue.row import Row, names_by_field, names_of
+from models.catalogue.second_stages import SECOND_STAGES
 
 
 @dataclass(frozen=True)
@@ -22,31 +25,36 @@ class Condition:
     values: tuple[Any, ...]
 
 
+def _of_fields(section: str, parent: str, rows: Iterable[Row]) -> dict[str, Condition]:
+    """Makes the conditions of the keys that rows have for themselves."""
+    return {
+        f"{section}.{name}": Condition(f"{section}.{parent}", names)
+        for name, names in names_by_field(rows).items()
+    }
+
+
 # The losses that do not reckon with the classes' counts themselves.
 WEIGHED_LOSSES = names_of(row for row in LOSSES if row.is_weighed)
 
 # Parents stand before what depends on them.
 CONDITIONS: Mapping[str, Condition] = {
     "loss.class_weights": Condition("loss.name", WEIGHED_LOSSES),
-    **{f"loss.{field}": Condition("loss.name", losses) for field, losses in names_by_field(LOSSES).items()},
+    **_of_fields("loss", "name", LOSSES),
     "loss.beta": Condition("loss.class_weights", ("effective_number",)),
-    "model.image.alpha": Condition("model.image.backbone", ("small_cnn", *BACKBONES_WITH_ALPHA)),
+    "model.image.alpha": Condition(
+        "model.image.backbone", names_of(row for row in BACKBONES if row.takes_alpha)
+    ),
     "model.image.frozen_epochs": Condition("model.image.fine_tune", ("all", "last_block")),
     "model.image.last_block_epochs": Condition("model.image.fine_tune", ("all",)),
     "model.image.fine_tune_learning_rate_scale": Condition("model.image.fine_tune", ("all", "last_block")),
-    "model.tabular.hidden_units": Condition("model.tabular.encoder", ("mlp", "ensemble_mlp")),
-    "model.tabular.members": Condition("model.tabular.encoder", ("ensemble_mlp",)),
-    **{
-        f"model.tabular.{field}": Condition("model.tabular.encoder", ("feature_attention",))
-        for field in ("token_units", "num_blocks", "num_heads")
-    },
-    "model.tabular.numeric_dim": Condition("model.tabular.encoder", ("mlp", "ensemble_mlp")),
+    **_of_fields("model.tabular", "encoder", ENCODERS),
     "model.tabular.num_bins": Condition("model.tabular.numeric_embedding", ("piecewise_linear",)),
-    "model.num_experts": Condition("model.branches", ("experts",)),
-    "model.diversity": Condition("model.branches", ("experts",)),
+    **_of_fields("model", "branches", BRANCHES),
     "model.cosine_scale": Condition("model.classifier", ("cosine",)),
     "training.deferred": Condition("loss.class_weights", ("inverse", "sqrt_inverse", "effective_number")),
-    "training.second_stage_epochs": Condition("training.second_stage", ("crt", "lws")),
+    "training.second_stage_epochs": Condition(
+        "training.second_stage", names_of(row for row in SECOND_STAGES if row.trains)
+    ),
     "augmentation.strength": Condition("augmentation.turn_zoom", (True,)),
     "augmentation.alpha": Condition("augmentation.image", ("mixup", "cutmix", "remix")),
 }

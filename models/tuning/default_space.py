@@ -3,8 +3,12 @@
 from collections.abc import Iterable
 from typing import Any
 
+from models.catalogue.attention import ATTENTION
+from models.catalogue.branches import BRANCHES
+from models.catalogue.encoders import ENCODERS
 from models.catalogue.losses import LOSSES
-from models.catalogue.row import Row, names_of, own_fields, searched_names
+from models.catalogue.row import Row, names_of, own_fields, row_of, searched_names
+from models.catalogue.sampling import SAMPLINGS
 from models.tuning.comparable import changes_meaning
 from models.tuning.dimension import Dimension
 from models.tuning.trial_settings import Settings, setting
@@ -37,7 +41,7 @@ def _of_rebalancing(own: Settings) -> dict[str, Dimension]:
     rate = setting(own, "training.optimizer.learning_rate")
     space = {
         "training.optimizer.learning_rate": Dimension(float_range=(rate / 10, rate * 10), log=True),
-        "training.sampling": _choice(own, "training.sampling", "natural", "sqrt", "class_balanced"),
+        "training.sampling": _choice(own, "training.sampling", *_samplings()),
     }
     if setting(own, "loss.name") not in names_of(LOSSES) or setting(own, "training.deferred") is not None:
         # Another loss, or none with weights, would undo what the experiment is about.
@@ -54,13 +58,13 @@ def _of_branches(own: Settings) -> dict[str, Dimension]:
     needs_one = setting(own, "training.second_stage") != "none" or setting(own, "loss.contrastive")
     if needs_one or _makes_embeddings(own):
         return {}
-    return {"model.branches": _choice(own, "model.branches", "single", "experts")}
+    return {"model.branches": _choice(own, "model.branches", *searched_names(BRANCHES))}
 
 
 def _of_images(own: Settings) -> dict[str, Dimension]:
     space = {"model.image.dropout": _range(own, "model.image.dropout", 0.0, 0.5)}
     if not _makes_embeddings(own):
-        space["model.attention"] = _choice(own, "model.attention", "none", "squeeze_excitation", "cbam")
+        space["model.attention"] = _choice(own, "model.attention", "none", *searched_names(ATTENTION))
     if setting(own, "model.image.backbone") == "small_cnn":
         space["model.image.alpha"] = _choice(own, "model.image.alpha", 0.5, 1.0, 2.0)
     if setting(own, "model.image.weights") is not None:
@@ -84,7 +88,7 @@ def _of_augmentation(own: Settings) -> dict[str, Dimension]:
     if setting(own, "augmentation.image") not in MIXING:
         return space
     space["augmentation.strength"] = _choice(own, "augmentation.strength", True, 0.3, 0.6)
-    if setting(own, "model.branches") != "bilateral" and not setting(own, "loss.contrastive"):
+    if not _draws_pairs(own) and not setting(own, "loss.contrastive"):
         space["augmentation.image"] = _choice(own, "augmentation.image", *_MIXED)
         space["augmentation.alpha"] = _range(own, "augmentation.alpha", 0.2, 1.0)
     return space
@@ -95,15 +99,21 @@ def _makes_embeddings(own: Settings) -> bool:
     return setting(own, "augmentation.image") == "embedding_smote"
 
 
+def _draws_pairs(own: Settings) -> bool:
+    return row_of(BRANCHES, setting(own, "model.branches")).draws_pairs
+
+
+def _samplings() -> tuple[str, ...]:
+    """Returns the samplings to choose from, the most natural first."""
+    searched = sorted((row for row in SAMPLINGS if row.searched), key=lambda row: -row.exponent)
+    return names_of(searched)
+
+
 def _of_tables(own: Settings) -> dict[str, Dimension]:
     return {
-        "model.tabular.encoder": _choice(
-            own, "model.tabular.encoder", "mlp", "ensemble_mlp", "feature_attention"
-        ),
+        "model.tabular.encoder": _choice(own, "model.tabular.encoder", *searched_names(ENCODERS)),
         "model.tabular.dropout": _range(own, "model.tabular.dropout", 0.0, 0.5),
-        "model.tabular.hidden_units": _choice(
-            own, "model.tabular.hidden_units", [64], [128, 64], [256, 128], [256, 256, 128]
-        ),
+        **_of_fields(own, "model.tabular", ENCODERS),
     }
 
 

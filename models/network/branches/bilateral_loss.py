@@ -3,7 +3,12 @@
 import keras
 import tensorflow as tf
 
-from models.network.branches.member_loss import MemberLoss, by_share
+from models.network.branches.member_loss import ClassifierLoss, MemberLoss, by_share
+
+
+def bilateral_loss(of_one: ClassifierLoss) -> "BilateralLoss":
+    """Makes the loss of two branches out of that of one classifier."""
+    return BilateralLoss(of_one.loss)
 
 
 @keras.saving.register_keras_serializable(package="counterpoise")

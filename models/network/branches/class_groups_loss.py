@@ -8,8 +8,15 @@ import numpy as np
 import tensorflow as tf
 
 from models.network.branches.class_groups import checked_groups
-from models.network.branches.member_loss import MemberLoss, by_share
+from models.network.branches.group_by_count import group_by_count
+from models.network.branches.member_loss import ClassifierLoss, MemberLoss, by_share
 from models.network.class_weights import checked_counts
+
+
+def class_groups_loss(of_one: ClassifierLoss) -> "ClassGroupsLoss":
+    """Makes the loss of a softmax for each group out of that of one classifier."""
+    groups = group_by_count(of_one.class_counts)
+    return ClassGroupsLoss(of_one.loss, groups, others_weights(groups, of_one.class_counts))
 
 
 @keras.saving.register_keras_serializable(package="counterpoise")

@@ -8,8 +8,20 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from models.network.branches.member_loss import MemberLoss, by_share
+from models.network.branches.member_loss import ClassifierLoss, MemberLoss, by_share
 from models.network.class_weights import checked_counts
+
+
+def experts_loss(of_one: ClassifierLoss) -> "ExpertsLoss":
+    """Makes the loss of experts out of that of one classifier."""
+    shift, weights = of_one.logit_shift, of_one.class_weights
+    return ExpertsLoss(
+        of_one.loss,
+        of_one.settings.diversity,
+        class_temperatures(of_one.class_counts).tolist(),
+        None if shift is None else shift.tolist(),
+        None if weights is None else weights.tolist(),
+    )
 
 
 @keras.saving.register_keras_serializable(package="counterpoise")

@@ -1,12 +1,39 @@
 """The loss of a network that answers with several members' logits in training."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from models.network.mixed_labels import is_mixed
+from models.settings import ModelSettings
+
+
+@dataclass(frozen=True)
+class ClassifierLoss:
+    """The loss of one classifier, and what a loss of several is made of besides.
+
+    Attributes:
+        loss: A loss of class indices and logits `(batch, classes)`, with one value per record.
+        settings: Branches, and how much experts are to differ.
+        class_counts: Numbers of training records, `(num_classes,)`, each above 0.
+        logit_shift: What the loss adds to the logits, `(num_classes,)`; None stands for 0.
+        class_weights: What the loss weighs classes by, `(num_classes,)`; None stands for 1.
+    """
+
+    loss: keras.losses.Loss
+    settings: ModelSettings
+    class_counts: np.ndarray
+    logit_shift: np.ndarray | None = None
+    class_weights: np.ndarray | None = None
+
+
+def member_loss(of_one: ClassifierLoss) -> "MemberLoss":
+    """Makes the loss of one classifier, or of members that are trained each on its own."""
+    return MemberLoss(of_one.loss)
 
 
 @keras.saving.register_keras_serializable(package="counterpoise")
