@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow_transform as tft
 from tfx.dsl.io import fileio
 
+from core.augmentation.settings import AugmentationSettings
 from core.features import (
     CATEGORICAL,
     CLASSES_VOCABULARY,
@@ -96,7 +97,7 @@ def training_job(
         model=model,
         loss=LossSettings.model_validate(settings["loss"]),
         training=TrainingSettings.model_validate(settings["training"]),
-        augmentation=settings["augmentation"],
+        augmentation=AugmentationSettings.model_validate(settings["augmentation"]),
         seed=settings["seed"],
     )
 

@@ -85,7 +85,7 @@ class Experiment(Settings):
     @model_validator(mode="after")
     def _training_fits_together(self) -> "Experiment":
         has_image = self.data.format == "image_folder" or self.data.image is not None
-        problems = conflicts(self.model, self.loss, self.training, self.augmentation.model_dump(), has_image)
+        problems = conflicts(self.model, self.loss, self.training, self.augmentation, has_image)
         if problems:
             raise ValueError(" ".join(problems))
         return self

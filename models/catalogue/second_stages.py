@@ -9,7 +9,7 @@ from models.catalogue.row import Exclusion, Row, names_of
 
 @dataclass(frozen=True)
 class SecondStageRow(Row):
-    """A second stage; its builder makes a SecondStage without arguments.
+    """A second stage; its builder makes a TrainingStage of its plan, a Stage.
 
     Attributes:
         trains: Whether it takes epochs, on records drawn class-balanced.
@@ -51,14 +51,14 @@ def _members(name: str) -> Exclusion:
 SECOND_STAGES: tuple[SecondStageRow, ...] = (
     SecondStageRow(
         "crt",
-        "models.training.second_stages.crt:ClassifierRetraining",
+        "models.training.stages.crt:ClassifierRetraining",
         _KANG,
         "trains it anew on records drawn class-balanced",
         excludes=(_SEVERAL_CLASSIFIERS,),
     ),
     SecondStageRow(
         "tau_norm",
-        "models.training.second_stages.tau_norm:TauNormalisation",
+        "models.training.stages.tau_norm:TauNormalisation",
         _KANG,
         "brings the lengths of the class vectors nearer to each other",
         excludes=(_SEVERAL_CLASSIFIERS, _COSINES, _members("tau_norm")),
@@ -66,7 +66,7 @@ SECOND_STAGES: tuple[SecondStageRow, ...] = (
     ),
     SecondStageRow(
         "lws",
-        "models.training.second_stages.lws:LearnableWeightScaling",
+        "models.training.stages.lws:LearnableWeightScaling",
         _KANG,
         "learns one scale per class on them",
         excludes=(_SEVERAL_CLASSIFIERS, _members("lws")),

@@ -7,6 +7,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from core.augmentation.settings import AugmentationSettings
 from models.input.dataset import ExampleFiles
 from models.network.classifier import InputShape
 from models.settings import LossSettings, ModelSettings, TrainingSettings
@@ -35,7 +36,7 @@ class TrainingJob:
     model: ModelSettings = field(default_factory=ModelSettings)
     loss: LossSettings = field(default_factory=LossSettings)
     training: TrainingSettings = field(default_factory=TrainingSettings)
-    augmentation: dict[str, Any] = field(default_factory=dict)
+    augmentation: AugmentationSettings = field(default_factory=AugmentationSettings)
     seed: int = 0
 
 

@@ -1,4 +1,4 @@
-"""Which settings have an effect only with certain values of another."""
+"""Conditions of settings that have an effect only with certain values of another."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from models.catalogue.backbones import BACKBONES
 from models.catalogue.branches import BRANCHES
 from models.catalogue.encoders import ENCODERS
 from models.catalogue.losses import LOSSES
+from models.catalogue.mixing import MIXINGS
 from models.catalogue.row import Row, names_by_field, names_of
 from models.catalogue.second_stages import SECOND_STAGES
 
@@ -56,7 +57,7 @@ CONDITIONS: Mapping[str, Condition] = {
         "training.second_stage", names_of(row for row in SECOND_STAGES if row.trains)
     ),
     "augmentation.strength": Condition("augmentation.turn_zoom", (True,)),
-    "augmentation.alpha": Condition("augmentation.image", ("mixup", "cutmix", "remix")),
+    "augmentation.alpha": Condition("augmentation.image", names_of(MIXINGS)),
 }
 
 

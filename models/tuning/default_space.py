@@ -1,4 +1,4 @@
-"""The search space where an experiment names none: what matters with a rare class, by kind of data."""
+"""Search space of an experiment that names none: what matters with a rare class, by kind of data."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -7,14 +7,13 @@ from models.catalogue.attention import ATTENTION
 from models.catalogue.branches import BRANCHES
 from models.catalogue.encoders import ENCODERS
 from models.catalogue.losses import LOSSES
+from models.catalogue.mixing import MIXINGS
 from models.catalogue.row import Row, names_of, own_fields, row_of, searched_names
 from models.catalogue.sampling import SAMPLINGS
 from models.tuning.comparable import changes_meaning
 from models.tuning.dimension import Dimension
 from models.tuning.trial_settings import Settings, setting
 from models.tuning.tunable import MIXING
-
-_MIXED = ("none", "mixup", "remix")
 
 
 def default_space(own: Settings, has_image: bool, has_table: bool, objective: str) -> dict[str, Dimension]:
@@ -89,7 +88,7 @@ def _of_augmentation(own: Settings) -> dict[str, Dimension]:
         return space
     space["augmentation.strength"] = _choice(own, "augmentation.strength", True, 0.3, 0.6)
     if not _draws_pairs(own) and not setting(own, "loss.contrastive"):
-        space["augmentation.image"] = _choice(own, "augmentation.image", *_MIXED)
+        space["augmentation.image"] = _choice(own, "augmentation.image", "none", *searched_names(MIXINGS))
         space["augmentation.alpha"] = _range(own, "augmentation.alpha", 0.2, 1.0)
     return space
 

@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from core.augmentation.settings import AugmentationSettings
 from models.settings import LossSettings, ModelSettings, TrainingSettings
 from models.training.compatibility import conflicts
 from models.tuning.conditions import CONDITIONS
@@ -55,7 +56,9 @@ def trial_settings(own: Settings, values: Mapping[str, Any], has_image: bool) ->
         content["training"]["deferred"] = None
     model = ModelSettings.model_validate(content["model"])
     training = TrainingSettings.model_validate(content["training"])
-    problems = conflicts(model, loss, training, content["augmentation"], has_image)
+    # Each value is one of its setting's; what does not go together is said by the conflicts.
+    augmentation = AugmentationSettings().model_copy(update=content["augmentation"])
+    problems = conflicts(model, loss, training, augmentation, has_image)
     if problems:
         raise ValueError(" ".join(problems))
     checked = {"model": model, "loss": loss, "training": training}
