@@ -1,4 +1,4 @@
-"""What an epoch draws as batches: changed, mixed, paired."""
+"""Batches of an epoch: drawn, changed, mixed, paired."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

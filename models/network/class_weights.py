@@ -1,4 +1,4 @@
-"""How much a class weighs in the loss, given how many training records it has."""
+"""Class weights: how much a class weighs in the loss, by its number of training records."""
 
 import numpy as np
 

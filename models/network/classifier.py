@@ -1,4 +1,4 @@
-"""The network: encoders of whatever inputs there are, one embedding, one logit per class."""
+"""Network of an experiment: encoders of whatever inputs there are, one embedding, one logit per class."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""How a pretrained backbone is trained: which part of it, in which epochs."""
+"""Fine-tuning of a pretrained backbone: which part of it is trained in which epochs."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""How many pixels an encoded image declares, computed within a graph and without decoding it.
+"""Count of the pixels that an encoded image declares, computed within a graph and without decoding it.
 
 `core.image_header` computes the same outside of one.
 """

@@ -4,6 +4,7 @@ from models.settings.image import ImageModelSettings
 from models.settings.loss import LossSettings
 from models.settings.model import ModelSettings
 from models.settings.optimizer import OPTIMIZERS, OptimizerSettings
+from models.settings.sections import TrainingSections
 from models.settings.tabular import TabularModelSettings
 from models.settings.training import Monitor, TrainingSettings
 from models.settings.tuner import TunerSettings
@@ -16,6 +17,7 @@ __all__ = [
     "Monitor",
     "OptimizerSettings",
     "TabularModelSettings",
+    "TrainingSections",
     "TrainingSettings",
     "TunerSettings",
 ]

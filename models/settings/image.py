@@ -1,4 +1,4 @@
-"""The encoder of images in an experiment."""
+"""Image section of an experiment: the encoder of images."""
 
 import re
 from typing import Annotated, Any, Literal

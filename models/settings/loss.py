@@ -1,4 +1,4 @@
-"""The loss of an experiment: its name, its arguments and the weights of classes."""
+"""Loss section of an experiment: name, arguments and class weights."""
 
 from typing import Annotated, Any, Literal
 

@@ -1,4 +1,4 @@
-"""The network of an experiment, from its inputs to logits."""
+"""Model section of an experiment: the network from its inputs to logits."""
 
 from typing import Any, Literal
 

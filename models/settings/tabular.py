@@ -1,4 +1,4 @@
-"""The encoder of columns in an experiment."""
+"""Tabular section of an experiment: the encoder of columns."""
 
 from typing import Any, Literal
 

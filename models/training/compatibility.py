@@ -33,15 +33,15 @@ def conflicts(
     """
     mixing = {row.name: row for row in MIXINGS}.get(augmentation.image)
     return [
-        *_of_deferral(loss, training),
-        *_of_second_stage(model, training),
-        *_of_mixing(model, mixing, has_image),
-        *_of_contrast(model, loss, mixing),
-        *_of_embeddings(model, augmentation),
+        *_deferral_conflicts(loss, training),
+        *_second_stage_conflicts(model, training),
+        *_mixing_conflicts(model, mixing, has_image),
+        *_contrast_conflicts(model, loss, mixing),
+        *_embedding_smote_conflicts(model, augmentation),
     ]
 
 
-def _of_deferral(loss: LossSettings, training: TrainingSettings) -> Iterator[str]:
+def _deferral_conflicts(loss: LossSettings, training: TrainingSettings) -> Iterator[str]:
     if training.deferred is not None and loss.class_weights == "none":
         yield (
             "training.deferred lets class weights set in, and there are none. Received: "
@@ -50,14 +50,14 @@ def _of_deferral(loss: LossSettings, training: TrainingSettings) -> Iterator[str
         )
 
 
-def _of_second_stage(model: ModelSettings, training: TrainingSettings) -> Iterator[str]:
+def _second_stage_conflicts(model: ModelSettings, training: TrainingSettings) -> Iterator[str]:
     if training.second_stage == "none":
         return
     row = row_of(SECOND_STAGES, training.second_stage)
-    yield from _excluded(row.excludes, model, "training.second_stage", repr(row.name))
+    yield from _exclusion_conflicts(row.excludes, model, "training.second_stage", repr(row.name))
 
 
-def _of_mixing(model: ModelSettings, mixing: MixingRow | None, has_image: bool) -> Iterator[str]:
+def _mixing_conflicts(model: ModelSettings, mixing: MixingRow | None, has_image: bool) -> Iterator[str]:
     if mixing is None:
         return
     branches = row_of(BRANCHES, model.branches)
@@ -73,10 +73,10 @@ def _of_mixing(model: ModelSettings, mixing: MixingRow | None, has_image: bool) 
         )
 
 
-def _of_contrast(model: ModelSettings, loss: LossSettings, mixing: MixingRow | None) -> Iterator[str]:
+def _contrast_conflicts(model: ModelSettings, loss: LossSettings, mixing: MixingRow | None) -> Iterator[str]:
     if not loss.contrastive:
         return
-    yield from _excluded(CONTRAST_EXCLUDES, model, "loss.contrastive", f"{loss.contrastive:g}")
+    yield from _exclusion_conflicts(CONTRAST_EXCLUDES, model, "loss.contrastive", f"{loss.contrastive:g}")
     if mixing is not None:
         yield (
             "loss.contrastive compares classes, and a blend of two records has two. Received: loss.contrastive="
@@ -85,7 +85,7 @@ def _of_contrast(model: ModelSettings, loss: LossSettings, mixing: MixingRow | N
         )
 
 
-def _excluded(
+def _exclusion_conflicts(
     exclusions: Iterable[Exclusion], model: ModelSettings, own_key: str, own_value: str
 ) -> Iterator[str]:
     """Says which values of the network a row does not go together with."""
@@ -95,7 +95,7 @@ def _excluded(
             yield exclusion.sentence(own_key, own_value, found)
 
 
-def _of_embeddings(model: ModelSettings, augmentation: AugmentationSettings) -> Iterator[str]:
+def _embedding_smote_conflicts(model: ModelSettings, augmentation: AugmentationSettings) -> Iterator[str]:
     if not augmentation.in_training:
         return
     what = "augmentation.image: embedding_smote makes embeddings of a pretrained backbone while it is frozen"

@@ -1,8 +1,7 @@
-"""All that a training needs, and all that comes of it."""
+"""Job of a training: all that it needs, and all that comes of it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import keras
 import numpy as np
@@ -11,6 +10,7 @@ from core.augmentation.settings import AugmentationSettings
 from models.input.dataset import ExampleFiles
 from models.network.classifier import InputShape
 from models.settings import LossSettings, ModelSettings, TrainingSettings
+from models.training.callbacks.epoch_log import EpochFigures
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class Trained:
 
     model: keras.Model
     class_counts: np.ndarray
-    history: list[dict[str, Any]]
+    history: list[EpochFigures]
     stages: tuple[StageOutcome, ...]
     best: StageOutcome
     warnings: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""The loss of a stage."""
+"""Loss of a stage."""
 
 import keras
 import numpy as np

@@ -1,7 +1,6 @@
 """Runner of a training's stages, one after another on the same records."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import keras
 import numpy as np
@@ -14,7 +13,7 @@ from models.network.projection import Projection, with_projection
 from models.training.batch_norm_statistics import measure_batch_norm
 from models.training.callbacks.best_epoch import BestEpoch
 from models.training.callbacks.epoch_counter import EpochCounter
-from models.training.callbacks.epoch_log import EpochLog
+from models.training.callbacks.epoch_log import EpochFigures, EpochLog
 from models.training.callbacks.epoch_progress import EpochProgress
 from models.training.callbacks.finite_loss import FiniteLoss
 from models.training.callbacks.weight_average import WeightAverage
@@ -69,7 +68,7 @@ class StageRunner:
         self.eval_batches = job.evaluation.batches(batch_size, self._num_eval_records)
 
     @property
-    def history(self) -> list[dict[str, Any]]:
+    def history(self) -> list[EpochFigures]:
         """Figures of every epoch so far."""
         return self._log.epochs
 

@@ -26,7 +26,7 @@ class Condition:
     values: tuple[Any, ...]
 
 
-def _of_fields(section: str, parent: str, rows: Iterable[Row]) -> dict[str, Condition]:
+def _own_conditions(section: str, parent: str, rows: Iterable[Row]) -> dict[str, Condition]:
     """Makes the conditions of the keys that rows have for themselves."""
     return {
         f"{section}.{name}": Condition(f"{section}.{parent}", names)
@@ -40,7 +40,7 @@ WEIGHED_LOSSES = names_of(row for row in LOSSES if row.is_weighed)
 # Parents stand before what depends on them.
 CONDITIONS: Mapping[str, Condition] = {
     "loss.class_weights": Condition("loss.name", WEIGHED_LOSSES),
-    **_of_fields("loss", "name", LOSSES),
+    **_own_conditions("loss", "name", LOSSES),
     "loss.beta": Condition("loss.class_weights", ("effective_number",)),
     "model.image.alpha": Condition(
         "model.image.backbone", names_of(row for row in BACKBONES if row.takes_alpha)
@@ -48,9 +48,9 @@ CONDITIONS: Mapping[str, Condition] = {
     "model.image.frozen_epochs": Condition("model.image.fine_tune", ("all", "last_block")),
     "model.image.last_block_epochs": Condition("model.image.fine_tune", ("all",)),
     "model.image.fine_tune_learning_rate_scale": Condition("model.image.fine_tune", ("all", "last_block")),
-    **_of_fields("model.tabular", "encoder", ENCODERS),
+    **_own_conditions("model.tabular", "encoder", ENCODERS),
     "model.tabular.num_bins": Condition("model.tabular.numeric_embedding", ("piecewise_linear",)),
-    **_of_fields("model", "branches", BRANCHES),
+    **_own_conditions("model", "branches", BRANCHES),
     "model.cosine_scale": Condition("model.classifier", ("cosine",)),
     "training.deferred": Condition("loss.class_weights", ("inverse", "sqrt_inverse", "effective_number")),
     "training.second_stage_epochs": Condition(

@@ -10,17 +10,20 @@ from models.catalogue.losses import LOSSES
 from models.catalogue.mixing import MIXINGS
 from models.catalogue.row import Row, names_of, own_fields, row_of, searched_names
 from models.catalogue.sampling import SAMPLINGS
+from models.settings import TrainingSections
 from models.tuning.comparable import changes_meaning
 from models.tuning.dimension import Dimension
-from models.tuning.trial_settings import Settings, setting
+from models.tuning.trial_settings import setting
 from models.tuning.tunable import MIXING
 
 
-def default_space(own: Settings, has_image: bool, has_table: bool, objective: str) -> dict[str, Dimension]:
+def default_space(
+    own: TrainingSections, has_image: bool, has_table: bool, objective: str
+) -> dict[str, Dimension]:
     """Chooses what to search over.
 
     Args:
-        own: The experiment's `model`, `loss`, `training` and `augmentation`, as JSON.
+        own: The experiment's settings.
         has_image: Whether the records have an image.
         has_table: Whether they have columns.
         objective: Figure that ranks the trials; what makes it another figure is left out.
@@ -28,15 +31,15 @@ def default_space(own: Settings, has_image: bool, has_table: bool, objective: st
     Returns:
         Dotted keys with their dimensions. The experiment's own value is always one of them.
     """
-    space = {**_of_rebalancing(own), **_of_branches(own)}
+    space = {**_rebalancing_dimensions(own), **_branch_dimensions(own)}
     if has_image:
-        space |= {**_of_images(own), **_of_augmentation(own)}
+        space |= {**_image_dimensions(own), **_augmentation_dimensions(own)}
     if has_table:
-        space |= _of_tables(own)
+        space |= _table_dimensions(own)
     return {key: dimension for key, dimension in space.items() if not changes_meaning(key, objective)}
 
 
-def _of_rebalancing(own: Settings) -> dict[str, Dimension]:
+def _rebalancing_dimensions(own: TrainingSections) -> dict[str, Dimension]:
     rate = setting(own, "training.optimizer.learning_rate")
     space = {
         "training.optimizer.learning_rate": Dimension(float_range=(rate / 10, rate * 10), log=True),
@@ -49,18 +52,18 @@ def _of_rebalancing(own: Settings) -> dict[str, Dimension]:
         **space,
         "loss.name": _choice(own, "loss.name", *searched_names(LOSSES)),
         "loss.class_weights": _choice(own, "loss.class_weights", "none", "sqrt_inverse", "inverse"),
-        **_of_fields(own, "loss", LOSSES),
+        **_own_dimensions(own, "loss", LOSSES),
     }
 
 
-def _of_branches(own: Settings) -> dict[str, Dimension]:
+def _branch_dimensions(own: TrainingSections) -> dict[str, Dimension]:
     needs_one = setting(own, "training.second_stage") != "none" or setting(own, "loss.contrastive")
     if needs_one or _makes_embeddings(own):
         return {}
     return {"model.branches": _choice(own, "model.branches", *searched_names(BRANCHES))}
 
 
-def _of_images(own: Settings) -> dict[str, Dimension]:
+def _image_dimensions(own: TrainingSections) -> dict[str, Dimension]:
     space = {"model.image.dropout": _range(own, "model.image.dropout", 0.0, 0.5)}
     if not _makes_embeddings(own):
         space["model.attention"] = _choice(own, "model.attention", "none", *searched_names(ATTENTION))
@@ -77,7 +80,7 @@ def _of_images(own: Settings) -> dict[str, Dimension]:
     return space
 
 
-def _of_augmentation(own: Settings) -> dict[str, Dimension]:
+def _augmentation_dimensions(own: TrainingSections) -> dict[str, Dimension]:
     """What is done to images in training; what is made before training is the same for all trials."""
     if _makes_embeddings(own):
         return {}
@@ -93,12 +96,12 @@ def _of_augmentation(own: Settings) -> dict[str, Dimension]:
     return space
 
 
-def _makes_embeddings(own: Settings) -> bool:
+def _makes_embeddings(own: TrainingSections) -> bool:
     """Tells whether training reads nothing but the mean of a frozen backbone's features."""
     return setting(own, "augmentation.image") == "embedding_smote"
 
 
-def _draws_pairs(own: Settings) -> bool:
+def _draws_pairs(own: TrainingSections) -> bool:
     return row_of(BRANCHES, setting(own, "model.branches")).draws_pairs
 
 
@@ -108,20 +111,20 @@ def _samplings() -> tuple[str, ...]:
     return names_of(searched)
 
 
-def _of_tables(own: Settings) -> dict[str, Dimension]:
+def _table_dimensions(own: TrainingSections) -> dict[str, Dimension]:
     return {
         "model.tabular.encoder": _choice(own, "model.tabular.encoder", *searched_names(ENCODERS)),
         "model.tabular.dropout": _range(own, "model.tabular.dropout", 0.0, 0.5),
-        **_of_fields(own, "model.tabular", ENCODERS),
+        **_own_dimensions(own, "model.tabular", ENCODERS),
     }
 
 
-def _choice(own: Settings, key: str, *values: Any) -> Dimension:
+def _choice(own: TrainingSections, key: str, *values: Any) -> Dimension:
     value = setting(own, key)
     return Dimension(choice=values if value in values else (value, *values))
 
 
-def _of_fields(own: Settings, section: str, rows: Iterable[Row]) -> dict[str, Dimension]:
+def _own_dimensions(own: TrainingSections, section: str, rows: Iterable[Row]) -> dict[str, Dimension]:
     """Makes the dimensions of the keys that rows have for themselves."""
     space = {}
     for field in own_fields(rows).values():
@@ -133,6 +136,6 @@ def _of_fields(own: Settings, section: str, rows: Iterable[Row]) -> dict[str, Di
     return space
 
 
-def _range(own: Settings, key: str, least: float, greatest: float) -> Dimension:
+def _range(own: TrainingSections, key: str, least: float, greatest: float) -> Dimension:
     value = setting(own, key)
     return Dimension(float_range=(min(least, value), max(greatest, value)))

@@ -60,7 +60,7 @@ def sections() -> set[str]:
     return {key.rpartition(".")[0] for key in tunable()} | {"model", "loss", "training", "augmentation"}
 
 
-def why_fixed(key: str) -> str | None:
+def reason_fixed(key: str) -> str | None:
     """Returns what stands in the way of searching over a key that exists; None where nothing does."""
     return _FIXED.get(key)
 

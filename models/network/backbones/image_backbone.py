@@ -1,4 +1,4 @@
-"""The encoder of images that an experiment names, with the weights it starts from."""
+"""Encoder of images that an experiment names, with the weights it starts from."""
 
 import keras
 

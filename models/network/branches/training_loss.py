@@ -1,4 +1,4 @@
-"""The loss that fits the branches of a network."""
+"""Loss that fits the branches of a network."""
 
 import keras
 import numpy as np

@@ -1,4 +1,4 @@
-"""The class shares that a trained network's probabilities assume."""
+"""Class shares that a trained network's probabilities assume."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""How the learning rate goes over the course of training."""
+"""Schedules of the learning rate over the course of training."""
 
 import math
 from typing import Any

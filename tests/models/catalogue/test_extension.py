@@ -25,7 +25,7 @@ class PowerLoss(ClassWeighted):
         super().__init__(class_weights, name=name, **kwargs)
         self.power = power
 
-    def of_records(self, labels, logits):
+    def record_losses(self, labels, logits):
         return tf.pow(cross_entropy(labels, logits) + 1e-6, self.power)
 
     def get_config(self):
@@ -81,7 +81,7 @@ exec(open(os.path.join(folder, "rows.py")).read())
 import numpy as np
 from core.features import LABEL, MISSING, NUMERIC
 from models.catalogue.reference import reference
-from models.settings import LossSettings, ModelSettings, TrainingSettings
+from models.settings import LossSettings, ModelSettings, TrainingSections, TrainingSettings
 from models.tuning.conditions import CONDITIONS
 from models.tuning.default_space import default_space
 
@@ -90,13 +90,7 @@ try:
     LossSettings(name="focal", power=2)
 except ValueError as err:
     told["refused"] = str(err)
-own = {
-    "model": ModelSettings().model_dump(mode="json"),
-    "loss": LossSettings().model_dump(mode="json"),
-    "training": TrainingSettings().model_dump(mode="json"),
-    "augmentation": {},
-}
-space = default_space(own, has_image=False, has_table=True, objective="val_macro_f1")
+space = default_space(TrainingSections(), has_image=False, has_table=True, objective="val_macro_f1")
 told["searched"] = [space["loss.name"].choice, space["model.tabular.encoder"].choice, space["loss.power"].float_range]
 told["condition"] = CONDITIONS["model.tabular.width"].values
 told["reference"] = [line for line in reference().splitlines() if "power_loss" in line or "one_layer" in line]
