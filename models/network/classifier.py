@@ -7,7 +7,6 @@ import numpy as np
 
 from models.catalogue.attention import ATTENTION
 from models.catalogue.branches import BRANCHES
-from models.catalogue.encoders import ENCODERS
 from models.catalogue.row import row_of
 from models.network.backbones.image_backbone import image_backbone
 from models.network.branches.head import ClassCounts, Trunk
@@ -162,8 +161,7 @@ def _trunk(inputs: InputShape, settings: ModelSettings, seed: int) -> Trunk:
         tensors.update(table)
         encoder = table_encoder(settings.tabular, inputs.num_numeric, inputs.categorical_sizes, seed)
         columns = encoder(table)
-        has_members = row_of(ENCODERS, settings.tabular.encoder).has_members
-        if has_members and (feature_map is not None or settings.branches != "single"):
+        if len(columns.shape) == 3 and (feature_map is not None or settings.branches != "single"):
             held = "an image" if feature_map is not None else f"branches={settings.branches!r}"
             raise ValueError(
                 f"`model.tabular.encoder: {settings.tabular.encoder}` is an ensemble, which stands alone. "
