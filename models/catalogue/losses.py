@@ -6,6 +6,9 @@ from typing import Any, Literal
 
 from models.catalogue.row import OwnField, Row
 
+# Weights of a class by its count; `network/class_weights.py` computes them.
+CLASS_WEIGHTS = ("none", "inverse", "sqrt_inverse", "effective_number")
+
 
 @dataclass(frozen=True)
 class LossRow(Row):

@@ -1,11 +1,20 @@
 """Loss section of an experiment: name, arguments and class weights."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
-from models.catalogue.losses import LOSSES
-from models.catalogue.row import declared, in_order, listed, names_by_field, names_of, row_of, settings_of
+from models.catalogue.losses import CLASS_WEIGHTS, LOSSES
+from models.catalogue.row import (
+    declared,
+    in_order,
+    listed,
+    names_by_field,
+    names_of,
+    one_of,
+    row_of,
+    settings_of,
+)
 from models.named_classes import ADDONS_LOSSES, KERAS_LOSSES, check_addons_available, check_config, plain_name
 from models.settings.base import known
 
@@ -33,7 +42,7 @@ _FIELDS: dict[str, Any] = {
         ),
     ),
     "class_weights": (
-        Literal["none", "inverse", "sqrt_inverse", "effective_number"],
+        one_of(*CLASS_WEIGHTS),
         Field(
             "sqrt_inverse",
             description="Weight of a class by its count n. sqrt_inverse (1/sqrt n) is the default: it favours rare "

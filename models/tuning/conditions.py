@@ -7,7 +7,7 @@ from typing import Any
 from models.catalogue.backbones import BACKBONES
 from models.catalogue.branches import BRANCHES
 from models.catalogue.encoders import ENCODERS
-from models.catalogue.losses import LOSSES
+from models.catalogue.losses import CLASS_WEIGHTS, LOSSES
 from models.catalogue.mixing import MIXINGS
 from models.catalogue.row import Row, names_by_field, names_of
 from models.catalogue.second_stages import SECOND_STAGES
@@ -52,7 +52,7 @@ CONDITIONS: Mapping[str, Condition] = {
     "model.tabular.num_bins": Condition("model.tabular.numeric_embedding", ("piecewise_linear",)),
     **_own_conditions("model", "branches", BRANCHES),
     "model.cosine_scale": Condition("model.classifier", ("cosine",)),
-    "training.deferred": Condition("loss.class_weights", ("inverse", "sqrt_inverse", "effective_number")),
+    "training.deferred": Condition("loss.class_weights", CLASS_WEIGHTS[1:]),
     "training.second_stage_epochs": Condition(
         "training.second_stage", names_of(row for row in SECOND_STAGES if row.trains)
     ),
