@@ -20,7 +20,7 @@ OWN = OwnField("own", int, 3, "last only.", {"gt": 1, "le": 9})
 ROWS = (
     Row("first", fields=(SHARED,), searched=True),
     Row("plain"),
-    Row("last", fields=(OWN, SHARED), searched=True),
+    Row("last", fields=(SHARED, OWN), searched=True),
 )
 
 
