@@ -13,8 +13,8 @@ from contextlib import nullcontext
 import keras
 import tensorflow as tf
 
-from models.network.backbones import image_backbone
 from models.network.backbones.batch_norm import freeze_batch_norm, frozen_batch_norm_as_affine
+from models.network.backbones.image_backbone import image_backbone
 from models.settings import ImageModelSettings
 
 

@@ -12,7 +12,7 @@ from sklearn.model_selection import train_test_split
 from core.features import IMAGE, LABEL
 from models.input.dataset import ExampleFiles
 from models.network.classifier import InputShape
-from models.settings import LossSettings, ModelSettings, TrainingSettings
+from models.settings import TrainingSections
 from models.training.job import Trained, TrainingJob
 from models.training.train import train
 
@@ -94,17 +94,18 @@ def trained_on(
         settings: `model`, `loss`, `training` and `augmentation`, as in an experiment.
         seed: Decides everything random.
     """
-    model = ModelSettings.model_validate(settings["model"])
+    sections = TrainingSections.from_config({**settings, "seed": seed})
+    image = sections.model.image
     job = TrainingJob(
-        InputShape(image=(*model.image.size, model.image.channels)),
+        InputShape(image=(*image.size, image.channels)),
         splits.classes,
         files["train"],
         files["eval"],
-        model,
-        LossSettings.model_validate(settings["loss"]),
-        TrainingSettings.model_validate(settings["training"]),
-        settings["augmentation"],
-        seed,
+        sections.model,
+        sections.loss,
+        sections.training,
+        sections.augmentation,
+        sections.seed,
     )
     return train(job)
 

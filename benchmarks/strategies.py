@@ -131,7 +131,7 @@ def probe(splits: Any, files: dict[str, Any], settings: dict[str, Any]) -> dict[
     from sklearn.preprocessing import StandardScaler
 
     from components.evaluation.classification_metrics import classification_metrics
-    from models.network.backbones import image_backbone
+    from models.network.backbones.image_backbone import image_backbone
     from models.settings import ImageModelSettings
 
     image = ImageModelSettings.model_validate(settings["model"]["image"])

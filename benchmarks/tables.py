@@ -154,7 +154,7 @@ def network(encoder: str, source: Source) -> Callable[[Table, Splits, int], np.n
 
         from models.network.branches.training_loss import training_loss
         from models.network.classifier import InputShape, build_classifier
-        from models.network.losses import make_loss
+        from models.network.losses.factory import make_loss
         from models.settings import LossSettings, ModelSettings, OptimizerSettings
         from models.training.callbacks.best_epoch import BestEpoch
         from models.training.optimizers.factory import make_optimizer

@@ -20,6 +20,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from models.settings import TrainingSections
 from models.tuning.search import Search
 
 _SPACE: dict[str, dict[str, Any]] = {
@@ -64,7 +65,7 @@ def make_search(data: Path, folder: Path, trials: int, epochs: int, workers: int
 class _Measure:
     """Measures a trial; the data are read at the first one, in the process that runs it."""
 
-    def __init__(self, data: Path, folder: Path, own: dict[str, Any], epochs: int):
+    def __init__(self, data: Path, folder: Path, own: TrainingSections, epochs: int):
         self._data = data
         self._folder = folder
         self._own = own
@@ -79,7 +80,6 @@ class _Measure:
     def _made(self) -> Any:
         from benchmarks.image_splits import split_images
         from models.network.classifier import InputShape
-        from models.settings import LossSettings, ModelSettings, TrainingSettings
         from models.training.job import TrainingJob
         from models.tuning.measure import Measure
 
@@ -87,33 +87,31 @@ class _Measure:
         scratch = Path(tempfile.mkdtemp(dir=self._folder.parent))
         train, evaluation = (splits.write(name, scratch, _SIZE) for name in ("train", "eval"))
 
-        def job_of(settings: Any) -> TrainingJob:
+        def job_of(sections: TrainingSections) -> TrainingJob:
             return TrainingJob(
                 InputShape(image=(*_SIZE, 3)),
                 splits.classes,
                 train,
                 evaluation,
-                ModelSettings.model_validate(settings["model"]),
-                LossSettings.model_validate(settings["loss"]),
-                TrainingSettings.model_validate(settings["training"]),
-                settings["augmentation"],
-                _SEED,
+                sections.model,
+                sections.loss,
+                sections.training,
+                sections.augmentation,
+                sections.seed,
             )
 
         return Measure(job_of, self._own, self._epochs, has_image=True)
 
 
-def _own_settings(epochs: int) -> dict[str, Any]:
-    from models.settings import LossSettings, ModelSettings, TrainingSettings
+def _own_settings(epochs: int) -> TrainingSections:
 
-    model = ModelSettings.model_validate({"image": {"backbone": "small_cnn", "size": list(_SIZE)}})
-    training = TrainingSettings(epochs=epochs, batch_size=32, patience=None)
-    sections = {"model": model, "loss": LossSettings(), "training": training}
-    return {
-        **{name: section.model_dump(mode="json") for name, section in sections.items()},
-        "augmentation": {},
-        "seed": _SEED,
-    }
+    return TrainingSections.model_validate(
+        {
+            "model": {"image": {"backbone": "small_cnn", "size": list(_SIZE)}},
+            "training": {"epochs": epochs, "batch_size": 32, "patience": None},
+            "seed": _SEED,
+        }
+    )
 
 
 def timed(search: Search) -> tuple[float, list[dict[str, Any]]]:

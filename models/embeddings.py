@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from models.network.backbones import image_backbone
+from models.network.backbones.image_backbone import image_backbone
 from models.preprocessing.images import decode_images
 from models.settings import ModelSettings
 

@@ -1,4 +1,4 @@
-"""What TFX's Trainer calls: settings, train, export."""
+"""Entry point of TFX's Trainer: settings, train, export."""
 
 import dataclasses
 import json
@@ -23,10 +23,10 @@ from models.input.dataset import ExampleFiles
 from models.network.classifier import InputShape
 from models.serving.export import export_classifier
 from models.serving.python_model import KERAS_MODEL
-from models.settings import LossSettings, ModelSettings, TrainingSettings
+from models.settings import ModelSettings, TrainingSections
 from models.training.job import Trained, TrainingJob
 from models.training.train import train
-from models.tuning.trial_settings import Settings, plain_values, trial_settings
+from models.tuning.trial_settings import plain_values, trial_settings
 
 if TYPE_CHECKING:
     # Takes seconds, for which a search's workers, who import this module, have no use.
@@ -47,10 +47,10 @@ def run_fn(fn_args: "fn_args_utils.FnArgs") -> None:
     config = fn_args.custom_config
     transform = tft.TFTransformOutput(fn_args.transform_graph_path)
     hyperparameters = plain_values((fn_args.hyperparameters or {}).get("values", {}))
-    settings = (
-        trial_settings(config, hyperparameters, config["image"] is not None) if hyperparameters else config
-    )
-    job = training_job(fn_args, transform, settings)
+    sections = TrainingSections.from_config(config)
+    if hyperparameters:
+        sections = trial_settings(sections, hyperparameters, config["image"] is not None)
+    job = training_job(fn_args, transform, sections)
     logs = keras.callbacks.TensorBoard(fn_args.model_run_dir, write_graph=False)
     trained = train(job, callbacks=[logs])
     spec = FeatureSpec.from_dtypes(
@@ -75,16 +75,16 @@ def run_fn(fn_args: "fn_args_utils.FnArgs") -> None:
 
 
 def training_job(
-    fn_args: "fn_args_utils.FnArgs", transform: tft.TFTransformOutput, settings: Settings
+    fn_args: "fn_args_utils.FnArgs", transform: tft.TFTransformOutput, sections: TrainingSections
 ) -> TrainingJob:
     """Makes a training on TFX's files.
 
     Args:
         fn_args: TFX's arguments, of which the files are taken.
         transform: What Transform learnt.
-        settings: The experiment's `model`, `loss`, `training`, `augmentation` and `seed`, as JSON.
+        sections: The settings of the training.
     """
-    model = ModelSettings.model_validate(settings["model"])
+    model = sections.model
     train_files, evaluation_files = (
         _example_files(pattern, transform, model) for pattern in (fn_args.train_files, fn_args.eval_files)
     )
@@ -94,10 +94,10 @@ def training_job(
         train=train_files,
         evaluation=evaluation_files,
         model=model,
-        loss=LossSettings.model_validate(settings["loss"]),
-        training=TrainingSettings.model_validate(settings["training"]),
-        augmentation=settings["augmentation"],
-        seed=settings["seed"],
+        loss=sections.loss,
+        training=sections.training,
+        augmentation=sections.augmentation,
+        seed=sections.seed,
     )
 
 

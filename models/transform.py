@@ -1,4 +1,4 @@
-"""What Transform does to raw features; the same graph runs before training and inside the SavedModel."""
+"""Preprocessing of raw features by Transform; the same graph runs before training and inside the SavedModel."""
 
 from typing import Any
 

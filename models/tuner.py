@@ -1,4 +1,4 @@
-"""The entry point of TFX's Tuner: settings and space in, a search over trainings out."""
+"""Entry point of TFX's Tuner: settings and space in, a search over trainings out."""
 
 from typing import TYPE_CHECKING
 

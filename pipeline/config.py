@@ -17,7 +17,13 @@ from core.errors import InputError
 from core.printable import shortened
 from core.serving_settings import ServingSettings
 from core.settings import Settings
-from models.settings import LossSettings, ModelSettings, TrainingSettings, TunerSettings
+from models.settings import (
+    LossSettings,
+    ModelSettings,
+    TrainingSections,
+    TrainingSettings,
+    TunerSettings,
+)
 from models.training.compatibility import conflicts
 from models.tuning.space import checked_space, space_problems
 from pipeline.configuration.experiment_file import read_experiment_file
@@ -85,14 +91,20 @@ class Experiment(Settings):
     @model_validator(mode="after")
     def _training_fits_together(self) -> "Experiment":
         has_image = self.data.format == "image_folder" or self.data.image is not None
-        problems = conflicts(self.model, self.loss, self.training, self.augmentation.model_dump(), has_image)
+        problems = conflicts(self.model, self.loss, self.training, self.augmentation, has_image)
         if problems:
             raise ValueError(" ".join(problems))
         return self
 
     @model_validator(mode="after")
     def _space_has_an_effect(self) -> "Experiment":
-        own = self.model_dump(mode="json", include={"model", "loss", "training", "augmentation", "seed"})
+        own = TrainingSections(
+            model=self.model,
+            loss=self.loss,
+            training=self.training,
+            augmentation=self.augmentation,
+            seed=self.seed,
+        )
         has_image = self.data.format == "image_folder" or self.data.image is not None
         has_table = self.data.format != "image_folder"
         problems = space_problems(self.tuner.space, own, has_image, has_table, self.tuner.objective)

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 
 from benchmarks.augmented.figures import Figures, Measure, figures_of
+from core.augmentation.settings import COPIED_IMAGES, EMBEDDED_IMAGES, MIXED_IMAGES
 
 NONE = "none"
-_MADE_BEFORE = (NONE, "oversample", "rotate_scale", "augment")
-IMAGE_STRATEGIES = (*_MADE_BEFORE, "mixup", "cutmix", "remix")
-PRETRAINED_STRATEGIES = (*IMAGE_STRATEGIES, "embedding_smote")
+_MADE_BEFORE = (NONE, *COPIED_IMAGES)
+IMAGE_STRATEGIES = (*_MADE_BEFORE, *MIXED_IMAGES)
+PRETRAINED_STRATEGIES = (*IMAGE_STRATEGIES, *EMBEDDED_IMAGES)
 
 
 def image_measure(folder: Path, weights: str | None, epochs: int) -> Measure:

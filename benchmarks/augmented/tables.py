@@ -104,7 +104,7 @@ def fitted(
 
     from models.network.branches.training_loss import training_loss
     from models.network.classifier import InputShape, build_classifier
-    from models.network.losses import make_loss
+    from models.network.losses.factory import make_loss
     from models.settings import LossSettings, ModelSettings, OptimizerSettings
     from models.training.callbacks.best_epoch import BestEpoch
     from models.training.optimizers.factory import make_optimizer

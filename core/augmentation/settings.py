@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from core.augmentation.mixings import MIXINGS
 from core.class_keys import by_clean_class
 from core.named_in_data import ClassName
 from core.settings import Settings
@@ -21,7 +22,7 @@ TABULAR = (
     "smote_enn",
 )
 COPIED_IMAGES = ("oversample", "rotate_scale", "augment")  # The stage writes new records for these,
-MIXED_IMAGES = ("mixup", "cutmix", "remix")  # training mixes those batch by batch,
+MIXED_IMAGES = tuple(mixing.name for mixing in MIXINGS)  # training mixes those batch by batch,
 EMBEDDED_IMAGES = ("embedding_smote",)  # as it adds embeddings to what the frozen backbone sees.
 IMAGE = ("none", *COPIED_IMAGES, *MIXED_IMAGES, *EMBEDDED_IMAGES)
 
@@ -52,7 +53,10 @@ class AugmentationSettings(Settings):
         "(0, 1] or false, which is 1, is the same for all.",
     )
     alpha: float = Field(
-        1.0, gt=0, description="Of the Beta distribution of the shares that mixup, cutmix and remix mix by."
+        1.0,
+        gt=0,
+        description=f"Of the Beta distribution of the shares that {', '.join(MIXED_IMAGES[:-1])} and "
+        f"{MIXED_IMAGES[-1]} mix by.",
     )
     crop_flip: bool = Field(
         False,

@@ -1,4 +1,4 @@
-"""What an epoch draws as batches: changed, mixed, paired."""
+"""Batches of an epoch: drawn, changed, mixed, paired."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import tensorflow as tf
 
+from models.catalogue.sampling import REVERSED, REVERSED_ENDING
 from models.input.crop_flip import crop_flip
 from models.input.mixing import Mixing, mix_batch
 from models.input.random_affine import turn_zoom
@@ -13,7 +14,6 @@ from models.input.sampling import Draws
 from models.network.layers.layer_seed import layer_seed
 
 Inputs = dict[str, tf.Tensor]
-REVERSED = "_reversed"  # Ends the name of the second record's inputs in a pair.
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class BatchPlan:
     @property
     def draws(self) -> list[Draws]:
         """What each side of the batch is drawn by."""
-        sides = [self.sampling, "reversed"] if self.paired else [self.sampling]
+        sides = [self.sampling, REVERSED.name] if self.paired else [self.sampling]
         return [
             Draws(self.class_counts, sampling, self.epochs, self.seed, stream)
             for stream, sampling in enumerate(sides)
@@ -125,7 +125,7 @@ class BatchPlan:
         self, epoch: tf.Tensor, first: tuple[Inputs, tf.Tensor], second: tuple[Inputs, tf.Tensor]
     ) -> tuple[Inputs, tf.Tensor]:
         """Joins two draws; the first counts `1 - (epoch / epochs)**2`, BBN's cumulative learning."""
-        inputs = {**first[0], **{f"{name}{REVERSED}": value for name, value in second[0].items()}}
+        inputs = {**first[0], **{f"{name}{REVERSED_ENDING}": value for name, value in second[0].items()}}
         share = 1.0 - (tf.cast(epoch, tf.float32) / self.epochs) ** 2
         share = tf.broadcast_to(tf.maximum(share, 0.0), tf.shape(first[1]))
         labels = [tf.cast(labels, tf.float32) for _, labels in (first, second)]

@@ -1,11 +1,14 @@
-"""How often each class is drawn in an epoch, and which of its records."""
+"""Draws of an epoch: how many of each class, and which of its records."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-SAMPLINGS = ("natural", "class_balanced", "sqrt", "progressive", "reversed")
+from models.catalogue.row import names_of
+from models.catalogue.sampling import REVERSED, SAMPLINGS
+
+_ROWS = (*SAMPLINGS, REVERSED)
 
 
 def class_probabilities(sampling: str, class_counts: np.ndarray, progress: float) -> np.ndarray:
@@ -20,7 +23,7 @@ def class_probabilities(sampling: str, class_counts: np.ndarray, progress: float
         reversed        (1 / n) / sum(1 / n)
 
     Args:
-        sampling: One of `SAMPLINGS`.
+        sampling: A name of the catalogue's SAMPLINGS, or `reversed`.
         class_counts: Numbers of records, `(num_classes,)`, each above 0.
         progress: Float in [0, 1]: 0 in the first epoch, 1 in the last.
 
@@ -43,17 +46,19 @@ def class_probabilities(sampling: str, class_counts: np.ndarray, progress: float
             "`class_counts` must hold a number above 0 for every class. Received: "
             f"class_counts={np.asarray(class_counts).tolist()}. Drop the classes without a record."
         )
-    natural = counts / counts.sum()
-    balanced = np.full(len(counts), 1 / len(counts))
-    if sampling == "natural":
-        return natural
-    if sampling == "class_balanced":
-        return balanced
-    if sampling == "progressive":
-        return (1 - progress) * natural + progress * balanced
-    if sampling not in SAMPLINGS:
-        raise ValueError(f"`sampling` must be one of {', '.join(SAMPLINGS)}. Received: sampling={sampling!r}")
-    weights = np.sqrt(counts) if sampling == "sqrt" else 1 / counts
+    row = {row.name: row for row in _ROWS}.get(sampling)
+    if row is None:
+        raise ValueError(
+            f"`sampling` must be one of {', '.join(names_of(_ROWS))}. Received: sampling={sampling!r}"
+        )
+    first = _shares(counts, row.exponent)
+    if row.last_exponent is None:
+        return first
+    return (1 - progress) * first + progress * _shares(counts, row.last_exponent)
+
+
+def _shares(counts: np.ndarray, exponent: float) -> np.ndarray:
+    weights = counts**exponent
     return weights / weights.sum()
 
 
@@ -105,7 +110,7 @@ class Draws:
 
     Attributes:
         class_counts: Numbers of records, one for each class, each above 0.
-        sampling: One of `SAMPLINGS`.
+        sampling: A name of the catalogue's SAMPLINGS, or `reversed`.
         epochs: Number of epochs that `progressive` is spread over.
         seed: Decides every draw, together with the number of the epoch.
         stream: Tells apart draws that are made side by side.

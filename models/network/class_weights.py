@@ -1,8 +1,8 @@
-"""How much a class weighs in the loss, given how many training records it has."""
+"""Class weights: how much a class weighs in the loss, by its number of training records."""
 
 import numpy as np
 
-SCHEMES = ("none", "inverse", "sqrt_inverse", "effective_number")
+from models.catalogue.losses import CLASS_WEIGHTS
 
 
 def class_weights(counts: np.ndarray, scheme: str, beta: float = 0.999) -> np.ndarray:
@@ -39,8 +39,8 @@ def class_weights(counts: np.ndarray, scheme: str, beta: float = 0.999) -> np.nd
         ValueError: A class has no record, or `scheme` or `beta` is out of range.
     """
     counts = checked_counts(counts)
-    if scheme not in SCHEMES:
-        raise ValueError(f"`scheme` must be one of {', '.join(SCHEMES)}. Received: scheme={scheme!r}")
+    if scheme not in CLASS_WEIGHTS:
+        raise ValueError(f"`scheme` must be one of {', '.join(CLASS_WEIGHTS)}. Received: scheme={scheme!r}")
     if not 0 <= beta < 1:
         raise ValueError(f"`beta` must be in [0, 1). Received: beta={beta}")
     if scheme == "inverse":

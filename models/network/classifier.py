@@ -1,26 +1,21 @@
-"""The network: encoders of whatever inputs there are, one embedding, one logit per class."""
+"""Network of an experiment: encoders of whatever inputs there are, one embedding, one logit per class."""
 
 from dataclasses import dataclass
 
 import keras
 import numpy as np
 
-from models.network.attention.cbam import CBAM
-from models.network.attention.self_attention import SelfAttention2D
-from models.network.attention.squeeze_excitation import SqueezeExcitation
-from models.network.backbones import image_backbone
-from models.network.branches.bilateral import bilateral
-from models.network.branches.class_groups import class_groups
-from models.network.branches.experts import experts
-from models.network.branches.head import Trunk
-from models.network.branches.single import single
+from models.catalogue.attention import ATTENTION
+from models.catalogue.branches import BRANCHES
+from models.catalogue.row import row_of
+from models.network.backbones.image_backbone import image_backbone
+from models.network.branches.head import ClassCounts, Trunk
 from models.network.class_weights import checked_counts
 from models.network.layers.layer_seed import layer_seed
 from models.network.mirror_average import MirrorMean, WithMirrorImages
-from models.network.tabular import column_inputs, table_encoder
+from models.network.tabular.column_inputs import column_inputs
+from models.network.tabular.table_encoder import table_encoder
 from models.settings import ModelSettings
-
-_ATTENTION = {"squeeze_excitation": SqueezeExcitation, "cbam": CBAM, "self_attention": SelfAttention2D}
 
 
 @dataclass(frozen=True)
@@ -113,13 +108,8 @@ def build_classifier(
     trunk = _trunk(inputs, settings, seed)
 
     # === Functional Model ===
-    if settings.branches == "bilateral":
-        return bilateral(trunk, settings, bias_counts, seed)
-    if settings.branches == "experts":
-        return experts(trunk, settings, bias_counts, seed)
-    if settings.branches == "class_groups":
-        return class_groups(trunk, settings, class_counts, bias_counts, seed)
-    return single(trunk, settings, bias_counts, seed)
+    branches = row_of(BRANCHES, settings.branches).load()
+    return branches(trunk, settings, ClassCounts(class_counts, bias_counts), seed)
 
 
 def _checked_classes(class_counts: np.ndarray, settings: ModelSettings) -> np.ndarray:
@@ -164,7 +154,7 @@ def _trunk(inputs: InputShape, settings: ModelSettings, seed: int) -> Trunk:
         # A layer of this model, as the backbone's own output belongs to a model inside.
         feature_map = keras.layers.Activation("linear", name="feature_map")(feature_map)
         if settings.attention != "none":
-            attention = _ATTENTION[settings.attention]
+            attention = row_of(ATTENTION, settings.attention).load()
             feature_map = attention(seed=layer_seed(seed, "attention"), name="attention")(feature_map)
     if inputs.has_table:
         table = column_inputs(inputs.num_numeric, inputs.categorical_sizes)

@@ -1,4 +1,4 @@
-"""How a pretrained backbone is trained: which part of it, in which epochs."""
+"""Fine-tuning of a pretrained backbone: which part of it is trained in which epochs."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -7,9 +7,11 @@ from typing import Literal
 import keras
 import numpy as np
 
+from models.catalogue.backbones import BACKBONES, KERAS_HUB_PREFIX
+from models.catalogue.row import names_of
 from models.network.backbones.batch_norm import batch_norm_stays_frozen, freeze_batch_norm
 from models.network.backbones.last_block import last_block
-from models.settings import IMAGE_BACKBONES, KERAS_HUB_PREFIX, ImageModelSettings
+from models.settings import ImageModelSettings
 
 Part = Literal["head", "last_block", "all"]
 PARTS: tuple[Part, ...] = ("head", "last_block", "all")
@@ -116,7 +118,7 @@ def backbones_in(model: keras.Model) -> Iterator[keras.Model]:
     for layer in model.layers:
         if not isinstance(layer, keras.Model):
             continue
-        if layer.name in IMAGE_BACKBONES or layer.name.startswith(KERAS_HUB_PREFIX.replace(":", "_")):
+        if layer.name in names_of(BACKBONES) or layer.name.startswith(KERAS_HUB_PREFIX.replace(":", "_")):
             yield layer
         else:
             yield from backbones_in(layer)

@@ -23,7 +23,7 @@ _FIXED = (
 )
 
 
-def why_not_embedded(model: keras.Model, images_change: bool = False) -> str | None:
+def embedding_obstacle(model: keras.Model, images_change: bool = False) -> str | None:
     """Says why the features of a classifier's backbone cannot be computed once for all epochs.
 
     Args:
@@ -78,9 +78,9 @@ def embed(
         fitting the classifier.
 
     Raises:
-        ValueError: The backbone's features cannot be kept: see `why_not_embedded`. Or the dataset is empty.
+        ValueError: The backbone's features cannot be kept: see `embedding_obstacle`. Or the dataset is empty.
     """
-    reason = why_not_embedded(model)
+    reason = embedding_obstacle(model)
     if reason is not None:
         raise ValueError(
             f"The features of {model.name} cannot be kept for all epochs. {reason} Train on images instead."

@@ -1,4 +1,4 @@
-"""Which places of an image speak for a class."""
+"""Grad-CAM: the places of an image that speak for a class."""
 
 from collections.abc import Mapping
 from typing import Any

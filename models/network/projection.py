@@ -1,4 +1,4 @@
-"""What a contrastive loss sees of a record, for training alone."""
+"""Projection of embeddings that a contrastive loss compares, for training alone."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""The one spelling of a category, computed in the graph; see `core/canonical_text.py`."""
+"""Canonical spelling of a category, computed in the graph; see `core/canonical_text.py`."""
 
 import tensorflow as tf
 

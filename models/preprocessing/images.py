@@ -1,4 +1,4 @@
-"""The one way an encoded image becomes pixels: in training, evaluation and serving alike."""
+"""Decoding of images into pixels, the same in training, evaluation and serving."""
 
 import tensorflow as tf
 

@@ -1,4 +1,4 @@
-"""The values between equally large buckets of a column's values."""
+"""Quantiles: the values between equally large buckets of a column's values."""
 
 import numpy as np
 

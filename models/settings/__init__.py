@@ -1,36 +1,23 @@
-"""What an experiment says of its model: network, loss, training, search, serving."""
+"""Settings of an experiment about its model: network, loss, training and search."""
 
-from models.settings.image import (
-    BACKBONES_WITH_ALPHA,
-    IMAGE_BACKBONES,
-    KERAS_HUB_PREFIX,
-    OWN_BACKBONES,
-    ImageModelSettings,
-    smallest_side,
-)
-from models.settings.loss import LOSSES, LOSSES_BY_FIELD, WEIGHTS_BY_LOSS, LossSettings
+from models.settings.image import ImageModelSettings
+from models.settings.loss import LossSettings
 from models.settings.model import ModelSettings
 from models.settings.optimizer import OPTIMIZERS, OptimizerSettings
+from models.settings.sections import TrainingSections
 from models.settings.tabular import TabularModelSettings
 from models.settings.training import Monitor, TrainingSettings
 from models.settings.tuner import TunerSettings
 
 __all__ = [
-    "BACKBONES_WITH_ALPHA",
-    "IMAGE_BACKBONES",
-    "KERAS_HUB_PREFIX",
-    "LOSSES",
-    "LOSSES_BY_FIELD",
     "OPTIMIZERS",
-    "OWN_BACKBONES",
-    "WEIGHTS_BY_LOSS",
     "ImageModelSettings",
     "LossSettings",
     "ModelSettings",
     "Monitor",
     "OptimizerSettings",
     "TabularModelSettings",
+    "TrainingSections",
     "TrainingSettings",
     "TunerSettings",
-    "smallest_side",
 ]

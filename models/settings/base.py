@@ -1,4 +1,4 @@
-"""What the settings of the model share."""
+"""Checks and spellings that the settings of the model share."""
 
 from difflib import get_close_matches
 from typing import Any

@@ -1,4 +1,4 @@
-"""The encoder of images."""
+"""Image section of an experiment: the encoder of images."""
 
 import re
 from typing import Annotated, Any, Literal
@@ -6,41 +6,11 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from core.settings import Settings
+from models.catalogue.backbones import BACKBONES, KERAS_HUB_PREFIX, backbone_row
+from models.catalogue.row import names_of
 from models.settings.base import as_yaml, known
 
-IMAGE_BACKBONES = (
-    *("small_cnn", "resnet32"),
-    *("ConvNeXtTiny", "ConvNeXtSmall", "ConvNeXtBase", "ConvNeXtLarge", "ConvNeXtXLarge"),
-    *("DenseNet121", "DenseNet169", "DenseNet201"),
-    *("EfficientNetB0", "EfficientNetB1", "EfficientNetB2", "EfficientNetB3"),
-    *("EfficientNetB4", "EfficientNetB5", "EfficientNetB6", "EfficientNetB7"),
-    *("EfficientNetV2B0", "EfficientNetV2B1", "EfficientNetV2B2", "EfficientNetV2B3"),
-    *("EfficientNetV2S", "EfficientNetV2M", "EfficientNetV2L"),
-    *("InceptionV3", "InceptionResNetV2"),
-    *("MobileNet", "MobileNetV2", "MobileNetV3Small", "MobileNetV3Large"),
-    *("NASNetMobile", "NASNetLarge"),
-    *("ResNet50", "ResNet101", "ResNet152", "ResNet50V2", "ResNet101V2", "ResNet152V2"),
-    *("VGG16", "VGG19", "Xception"),
-)
-OWN_BACKBONES = ("small_cnn", "resnet32")
-KERAS_HUB_PREFIX = "keras_hub:"
-# Backbones that come in several widths, with the alphas that ImageNet weights exist for.
-BACKBONES_WITH_ALPHA = {
-    "MobileNet": (0.25, 0.5, 0.75, 1.0),
-    "MobileNetV2": (0.35, 0.5, 0.75, 1.0, 1.3, 1.4),
-    "MobileNetV3Small": (0.75, 1.0),
-    "MobileNetV3Large": (0.75, 1.0),
-}
-_SMALLEST_SIDES = {"small_cnn": 8, "resnet32": 8, "InceptionV3": 75, "InceptionResNetV2": 75, "Xception": 71}
-
 ImageSide = Annotated[int, Field(ge=8, le=1024)]
-
-
-def smallest_side(backbone: str) -> int:
-    """Returns the fewest pixels of a side that a backbone takes, as its builder would refuse fewer."""
-    if backbone.startswith(KERAS_HUB_PREFIX):
-        return 8
-    return _SMALLEST_SIDES.get(backbone, 32)
 
 
 def _check_backbone(name: str) -> str:
@@ -51,7 +21,7 @@ def _check_backbone(name: str) -> str:
                 f"{name!r} names no preset. Expected keras_hub:PRESET, as in keras_hub:resnet_18_imagenet."
             )
         return name
-    check: Any = known(*IMAGE_BACKBONES).func
+    check: Any = known(*names_of(BACKBONES)).func
     return check(name)
 
 
@@ -115,9 +85,9 @@ class ImageModelSettings(Settings):
 
     @model_validator(mode="after")
     def _alpha_suits_the_backbone(self) -> "ImageModelSettings":
-        if self.alpha != 1 and self.backbone not in ("small_cnn", *BACKBONES_WITH_ALPHA):
+        if self.alpha != 1 and not backbone_row(self.backbone).takes_alpha:
             raise ValueError(
-                f"`alpha` works with small_cnn, {', '.join(BACKBONES_WITH_ALPHA)} alone. Received: "
+                f"`alpha` works with {', '.join(row.name for row in BACKBONES if row.takes_alpha)} alone. Received: "
                 f"alpha={self.alpha:g} with backbone={self.backbone!r}. Set it to 1, or name one of these."
             )
         return self
@@ -126,23 +96,23 @@ class ImageModelSettings(Settings):
     def _imagenet_weights_exist(self) -> "ImageModelSettings":
         if self.weights != "imagenet":
             return self
-        if self.backbone in OWN_BACKBONES:
+        row = backbone_row(self.backbone)
+        if not row.imagenet_alphas:
             raise ValueError(
                 f"`weights: imagenet` does not exist for {self.backbone}. Set `weights` to null or to the path "
                 "of a weights file, or name a model of keras.applications."
             )
-        widths = BACKBONES_WITH_ALPHA.get(self.backbone, (1.0,))
-        if self.alpha not in widths:
+        if self.alpha not in row.imagenet_alphas:
             raise ValueError(
                 f"`weights: imagenet` exists for {self.backbone} with alpha "
-                f"{', '.join(f'{width:g}' for width in widths)} alone. Received: alpha={self.alpha:g}. Name one "
+                f"{', '.join(f'{width:g}' for width in row.imagenet_alphas)} alone. Received: alpha={self.alpha:g}. Name one "
                 "of these, or set `weights` to null or to a path."
             )
         return self
 
     @model_validator(mode="after")
     def _images_are_large_enough(self) -> "ImageModelSettings":
-        least = smallest_side(self.backbone)
+        least = backbone_row(self.backbone).smallest_side
         if min(self.size) < least:
             raise ValueError(
                 f"`size` must be at least [{least}, {least}] for {self.backbone}. Received: "

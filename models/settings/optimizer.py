@@ -1,4 +1,4 @@
-"""How weights follow the gradient."""
+"""Optimizer section of an experiment: how weights follow the gradient."""
 
 from typing import Annotated, Any, Literal
 

@@ -1,10 +1,13 @@
 """Epochs, batches, sampling, and the figure that picks the best epoch."""
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field, model_validator
 
 from core.settings import Settings
+from models.catalogue.row import listed, names_of, one_of
+from models.catalogue.sampling import SAMPLINGS
+from models.catalogue.second_stages import SECOND_STAGES
 from models.settings.optimizer import OptimizerSettings
 
 # val_average_precision is that of the rarer of two classes; with more there is none.
@@ -16,6 +19,14 @@ Monitor = Literal[
     "val_average_precision",
     "val_loss",
 ]
+if TYPE_CHECKING:
+    Sampling = str
+    SecondStageName = str
+else:
+    Sampling = one_of(*names_of(SAMPLINGS))
+    SecondStageName = one_of("none", *names_of(SECOND_STAGES))
+_TRAINED = [row for row in SECOND_STAGES if row.trains]
+_COMPUTED = [row for row in SECOND_STAGES if not row.trains]
 
 
 class TrainingSettings(Settings):
@@ -23,11 +34,10 @@ class TrainingSettings(Settings):
 
     epochs: int = Field(30, ge=1, description="Most passes over the training records.")
     batch_size: int = Field(64, ge=1, description="Records per step.")
-    sampling: Literal["natural", "class_balanced", "sqrt", "progressive"] = Field(
+    sampling: Sampling = Field(
         "natural",
-        description="How often each class is drawn: natural as often as it occurs, class_balanced as often as any "
-        "other, sqrt by the square root of its count, progressive from natural in the first epoch to "
-        "class_balanced in the last.",
+        description="How often each class is drawn: "
+        f"{', '.join(f'{row.name} {row.summary}' for row in SAMPLINGS)}.",
     )
     optimizer: OptimizerSettings = Field(
         default_factory=OptimizerSettings, description="How weights follow the gradient."
@@ -37,14 +47,15 @@ class TrainingSettings(Settings):
         ge=1,
         description="Epochs trained before class weights set in (deferred re-weighting); null is from the first.",
     )
-    second_stage: Literal["none", "crt", "tau_norm", "lws"] = Field(
+    second_stage: SecondStageName = Field(
         "none",
-        description="How the classifier is balanced once the features are learnt: crt trains it anew on records "
-        "drawn class-balanced, lws learns one scale per class on them, tau_norm brings the lengths of the class "
-        "vectors nearer to each other.",
+        description="How the classifier is balanced once the features are learnt: "
+        f"{', '.join(f'{row.name} {row.summary}' for row in (*_TRAINED, *_COMPUTED))}.",
     )
     second_stage_epochs: int = Field(
-        10, ge=1, description="crt and lws only: most epochs of the second stage, besides `epochs`."
+        10,
+        ge=1,
+        description=f"{listed(names_of(_TRAINED))} only: most epochs of the second stage, besides `epochs`.",
     )
     ema: float | None = Field(
         None,

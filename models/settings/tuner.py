@@ -1,4 +1,4 @@
-"""The search before training."""
+"""Tuner section of an experiment: the search before training."""
 
 from typing import Annotated, Literal, get_args
 

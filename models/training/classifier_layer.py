@@ -1,4 +1,4 @@
-"""The last layer of a classifier on its own: trained, begun anew, or its parts read."""
+"""Classifier layer on its own: trained, begun anew, or its parts read."""
 
 import keras
 import numpy as np

@@ -1,4 +1,4 @@
-"""On which devices a model is trained."""
+"""Devices that a model is trained on, and how a batch is spread over them."""
 
 from collections.abc import Sequence
 

@@ -1,13 +1,13 @@
 """Synthetic embeddings of rare classes, for the head of a frozen backbone."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from imblearn.over_sampling import SMOTE
 
-from models.training.synthetic_counts import synthetic_counts
+from core.augmentation.growth_plan import plan_counts
+from core.augmentation.settings import AugmentationSettings
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class EmbeddingSmote:
 
     @classmethod
     def from_settings(
-        cls, augmentation: Mapping[str, Any], classes: Sequence[str], class_counts: np.ndarray, seed: int
+        cls, augmentation: AugmentationSettings, classes: Sequence[str], class_counts: np.ndarray, seed: int
     ) -> "EmbeddingSmote | None":
         """Reads what an experiment's `augmentation` asks of the frozen phase.
 
@@ -49,10 +49,10 @@ class EmbeddingSmote:
         Returns:
             What to make, or None where embeddings are left as they are.
         """
-        if augmentation.get("image") != "embedding_smote":
+        if not augmentation.in_training:
             return None
-        make = synthetic_counts(dict(zip(classes, map(int, class_counts), strict=True)), augmentation)
-        return cls(tuple(make.get(name, 0) for name in classes), augmentation.get("neighbours", 5), seed)
+        plan = plan_counts(dict(zip(classes, map(int, class_counts), strict=True)), augmentation)
+        return cls(tuple(plan.make.get(name, 0) for name in classes), augmentation.neighbours, seed)
 
     def with_synthetic(self, embeddings: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Puts the synthetic embeddings after the real ones.

@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from models.input.batches import BatchPlan, batches_of_arrays
-from models.network.frozen_features import embed, why_not_embedded
+from models.network.frozen_features import embed, embedding_obstacle
 from models.training.embedding_smote import EmbeddingSmote
 
 # Features up to this size are kept in memory, where any record can be drawn at any time.
@@ -54,13 +54,13 @@ def frozen_batches(
         ValueError: Embeddings are to be added, and features are not kept, are no vectors, or stand beside
             columns.
     """
-    reason = _why_not_kept(model, plan)
+    reason = _obstacle_to_keeping(model, plan)
     if reason is not None:
-        _check_images_will_do(reason, smote)
+        _check_no_embeddings_are_asked_for(reason, smote)
         return None
     embedded, head = embed(model, records, memory_limit=_FEATURE_BYTES)
     if _num_bytes(embedded, plan.num_records) > _FEATURE_BYTES:
-        _check_images_will_do("The features do not fit in memory.", smote)
+        _check_no_embeddings_are_asked_for("The features do not fit in memory.", smote)
         return None
     batches = list(embedded)
     inputs = {name: tf.concat([batch[name] for batch, _ in batches], axis=0) for name in batches[0][0]}
@@ -71,13 +71,13 @@ def frozen_batches(
     return FrozenBatches(head, batches_of_arrays(inputs, labels, plan), embedded_evaluation)
 
 
-def _why_not_kept(model: keras.Model, plan: BatchPlan) -> str | None:
+def _obstacle_to_keeping(model: keras.Model, plan: BatchPlan) -> str | None:
     if plan.paired:
         return "Records are drawn in pairs."
-    return why_not_embedded(model, images_change=plan.mixing is not None)
+    return embedding_obstacle(model, images_change=plan.mixing is not None)
 
 
-def _check_images_will_do(reason: str, smote: EmbeddingSmote | None) -> None:
+def _check_no_embeddings_are_asked_for(reason: str, smote: EmbeddingSmote | None) -> None:
     if smote is not None:
         raise ValueError(
             "augmentation.image: embedding_smote works on features that a frozen backbone computes once, and they "

@@ -1,15 +1,16 @@
-"""All that a training needs, and all that comes of it."""
+"""Job of a training: all that it needs, and all that comes of it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import keras
 import numpy as np
 
+from core.augmentation.settings import AugmentationSettings
 from models.input.dataset import ExampleFiles
 from models.network.classifier import InputShape
 from models.settings import LossSettings, ModelSettings, TrainingSettings
+from models.training.callbacks.epoch_log import EpochFigures
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class TrainingJob:
     model: ModelSettings = field(default_factory=ModelSettings)
     loss: LossSettings = field(default_factory=LossSettings)
     training: TrainingSettings = field(default_factory=TrainingSettings)
-    augmentation: dict[str, Any] = field(default_factory=dict)
+    augmentation: AugmentationSettings = field(default_factory=AugmentationSettings)
     seed: int = 0
 
 
@@ -78,7 +79,7 @@ class Trained:
 
     model: keras.Model
     class_counts: np.ndarray
-    history: list[dict[str, Any]]
+    history: list[EpochFigures]
     stages: tuple[StageOutcome, ...]
     best: StageOutcome
     warnings: tuple[str, ...] = ()

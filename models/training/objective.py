@@ -1,12 +1,13 @@
-"""The loss of a stage."""
+"""Loss of a stage."""
 
 import keras
 import numpy as np
 
 from models.network.branches.training_loss import training_loss
 from models.network.class_weights import class_weights
-from models.network.losses import WithContrastive, make_loss
+from models.network.losses.factory import make_loss
 from models.network.losses.implied_prior import logit_shift
+from models.network.losses.with_contrastive import WithContrastive
 from models.settings import LossSettings, ModelSettings
 from models.training.callbacks.deferred_weighting import DeferredWeighting, SwitchWeighting
 from models.training.plan import Stage

@@ -1,15 +1,12 @@
-"""Which stages training has, in order: decided from the settings alone, before anything is built."""
+"""Plan of training: its stages in order, decided from the settings alone, before anything is built."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
 
-from models.network.fine_tuning import Phase, phases
+from models.catalogue.row import row_of
+from models.catalogue.second_stages import SECOND_STAGES
+from models.network.fine_tuning import Part, Phase, phases
 from models.settings import ModelSettings, TrainingSettings
-
-# What of the network learns in a stage: parts of a backbone with all that follows it, the layer `logits`
-# alone, one scale per class on frozen logits, or nothing.
-Part = Literal["all", "last_block", "head", "classifier", "class_scales", "nothing"]
 
 
 @dataclass(frozen=True)
@@ -19,7 +16,8 @@ class Stage:
     Attributes:
         name: Names the stage in the history.
         epochs: Most passes over the training records.
-        part: What of the network learns.
+        part: What of the backbone learns besides all that follows it; None is a second stage, whose object in
+            `stages` says what learns.
         sampling: How often each class is drawn.
         learning_rate: Step size at the start of the stage.
         class_weights_from: Epochs of the stage before class weights set in; None keeps them out.
@@ -30,7 +28,7 @@ class Stage:
 
     name: str
     epochs: int
-    part: Part
+    part: Part | None
     sampling: str
     learning_rate: float
     class_weights_from: int | None = 0
@@ -38,13 +36,22 @@ class Stage:
     span: int | None = None
     balanced: bool = False
 
+    @property
+    def trains_backbone(self) -> bool:
+        return self.part in ("last_block", "all")
+
+    @property
+    def keeps_features(self) -> bool:
+        """Whether images need to be seen by the backbone but once: it is frozen, and the head learns."""
+        return self.part == "head"
+
 
 def plan_stages(model: ModelSettings, training: TrainingSettings, has_image: bool) -> tuple[Stage, ...]:
     """Plans the stages of an experiment's training.
 
-    The features are learnt first, in one stage, or in one for each phase of a pretrained backbone. A second stage then balances the classifier on top of them: `crt` trains
-    it anew and `lws` one scale per class, both on records drawn class-balanced and without class weights,
-    and `tau_norm` computes it.
+    The features are learnt first, in one stage, or in one for each phase of a pretrained backbone. A second stage
+    then balances the classifier on top of them: trained on records drawn class-balanced and without class weights,
+    or computed.
 
     Reference: Kang et al., "Decoupling Representation and Classifier for Long-Tailed Recognition", 2020,
     https://arxiv.org/abs/1910.09217
@@ -86,13 +93,12 @@ def _weights_set_in(deferred: int, start: int, epochs: int) -> int | None:
 def _second_stage(training: TrainingSettings) -> tuple[Stage, ...]:
     if training.second_stage == "none":
         return ()
-    parts: dict[str, Part] = {"crt": "classifier", "lws": "class_scales", "tau_norm": "nothing"}
-    part = parts[training.second_stage]
+    row = row_of(SECOND_STAGES, training.second_stage)
     return (
         Stage(
-            name=training.second_stage,
-            epochs=0 if part == "nothing" else training.second_stage_epochs,
-            part=part,
+            name=row.name,
+            epochs=training.second_stage_epochs if row.trains else 0,
+            part=None,
             sampling="class_balanced",
             learning_rate=training.optimizer.learning_rate,
             class_weights_from=None,

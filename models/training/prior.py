@@ -1,7 +1,9 @@
-"""The class shares that the network assumes after a stage."""
+"""Class shares that the network assumes after a stage."""
 
 import numpy as np
 
+from models.catalogue.branches import BRANCHES
+from models.catalogue.row import row_of
 from models.input.sampling import class_probabilities
 from models.network.losses.implied_prior import implied_prior
 from models.settings import LossSettings, ModelSettings
@@ -29,7 +31,7 @@ def prior_after(
         Shares, float64 `(num_classes,)`, each above 0, sum 1.
     """
     counts = np.asarray(class_counts, np.float64)
-    if stage.balanced or model.branches == "bilateral":
+    if stage.balanced or row_of(BRANCHES, model.branches).draws_pairs:
         return np.full(len(counts), 1 / len(counts))
     weighted = stage.class_weights_from is not None and epoch > stage.class_weights_from
     if not weighted:
@@ -37,10 +39,4 @@ def prior_after(
     progress = min((stage.start + epoch - 1) / max((stage.span or stage.epochs) - 1, 1), 1.0)
     drawn = class_probabilities(stage.sampling, counts, progress)
     masses = implied_prior(loss, counts) * drawn / (counts / counts.sum())
-    return masses / masses.sum()
-
-
-def prior_after_normalisation(prior: np.ndarray, tau: float) -> np.ndarray:
-    """Fades a prior to equal shares as tau goes from 0 to 1, `prior**(1 - tau)`, as the bias does."""
-    masses = np.asarray(prior) ** (1 - tau)
     return masses / masses.sum()

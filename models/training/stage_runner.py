@@ -1,48 +1,43 @@
-"""Runs one stage of the plan after another on the same records."""
+"""Runner of a training's stages, one after another on the same records."""
 
-import dataclasses
 from collections.abc import Sequence
-from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
 from models.input.batches import BatchPlan
-from models.input.mixing import Mixing
 from models.network.backbones.batch_norm import frozen_batch_norm_as_affine
-from models.network.fine_tuning import set_trainable
-from models.network.layers.layer_seed import layer_seed
 from models.network.metrics import make_metrics
 from models.network.projection import Projection, with_projection
 from models.training.batch_norm_statistics import measure_batch_norm
 from models.training.callbacks.best_epoch import BestEpoch
 from models.training.callbacks.epoch_counter import EpochCounter
-from models.training.callbacks.epoch_log import EpochLog
+from models.training.callbacks.epoch_log import EpochFigures, EpochLog
 from models.training.callbacks.epoch_progress import EpochProgress
 from models.training.callbacks.finite_loss import FiniteLoss
 from models.training.callbacks.weight_average import WeightAverage
-from models.training.class_scales import with_class_scales
-from models.training.classifier_layer import embedding_model, num_trained, reset_classifier, train_only
-from models.training.embedding_smote import EmbeddingSmote
-from models.training.frozen_batches import frozen_batches
+from models.training.classifier_layer import num_trained
 from models.training.job import StageOutcome, TrainingJob
 from models.training.objective import stage_objective
 from models.training.optimizers.factory import make_optimizer
 from models.training.plan import Stage
-from models.training.prior import prior_after, prior_after_normalisation
+from models.training.stage_batches import (
+    EVAL_BATCH,
+    StageBatches,
+    batch_plan,
+    stage_batches,
+    synthetic_embeddings,
+)
+from models.training.stages.training_stage import TrainingStage
 from models.training.steps_at_once import steps_at_once
-from models.training.tau_normalisation import best_tau, normalised_classifier
-
-# Evaluation keeps no activations for a gradient: it has room for larger batches.
-_EVAL_BATCH = 256
 
 
 class StageRunner:
     """Runs stages, and counts their epochs through.
 
     Attributes:
-        history: Figures of every epoch so far.
+        eval_batches: Batches of the eval split, `(inputs, labels)`, in the order of the files.
     """
 
     def __init__(
@@ -68,16 +63,17 @@ class StageRunner:
         self._epochs_to_come = sum(stage.epochs for stage in stages)
         self._epoch = tf.Variable(0, trainable=False, dtype=tf.int64, name="epoch")
         self._log = EpochLog()
-        batch_size = max(job.training.batch_size, _EVAL_BATCH)
+        batch_size = max(job.training.batch_size, EVAL_BATCH)
         self._num_eval_records = int(job.evaluation.class_counts(len(class_counts)).sum())
-        self._eval_batches = job.evaluation.batches(batch_size, self._num_eval_records)
+        self.eval_batches = job.evaluation.batches(batch_size, self._num_eval_records)
 
     @property
-    def history(self) -> list[dict[str, Any]]:
+    def history(self) -> list[EpochFigures]:
+        """Figures of every epoch so far."""
         return self._log.epochs
 
     def run(
-        self, stage: Stage, model: keras.Model, before: StageOutcome | None
+        self, stage: TrainingStage, model: keras.Model, before: StageOutcome | None
     ) -> tuple[StageOutcome, keras.Model]:
         """Runs a stage; the model is left with the weights of the stage's best epoch.
 
@@ -89,92 +85,102 @@ class StageRunner:
         Returns:
             What the stage came to, and the model: the same, or one that shares its weights.
         """
-        if stage.part == "nothing":
-            if before is None:
-                raise ValueError(f"The stage {stage.name} learns nothing: a stage must come before it.")
-            return self._normalise(stage, model, before), model
-        if stage.part == "classifier":
-            reset_classifier(model)
-            train_only(model, "logits")
-        elif stage.part == "class_scales":
-            model = with_class_scales(model)
-            train_only(model, "class_scales")
-        else:
-            set_trainable(model, stage.part)
-        return self._fit(stage, model), model
+        prepared = stage.prepare(model)
+        return stage.fit(self, prepared, before), prepared
 
-    def _fit(self, stage: Stage, model: keras.Model) -> StageOutcome:
-        job, first = self._job, len(self.history)
-        smote = self._smote(stage)
+    def measured(self, model: keras.Model) -> float:
+        """Measures the monitored figure of a model on the eval split."""
+        # What was compiled may be another model, over a frozen backbone's features.
+        model.compile(metrics=self._metrics())
+        return self._monitored(model)
+
+    def by_gradient(self, stage: TrainingStage, model: keras.Model) -> StageOutcome:
+        """Trains what of a model is trainable, and leaves it with the weights of the stage's best epoch."""
+        job, planned, first = self._job, stage.plan, len(self.history)
+        smote = synthetic_embeddings(job, self._class_counts, planned)
         counts = self._class_counts + (0 if smote is None else np.asarray(smote.make))
-        plan = self._batch_plan(stage, counts)
-        fitted = self._fitted(stage, model)
-        network, train, evaluation = self._on_what(stage, fitted, plan, smote)
-        loss, switches = stage_objective(job.loss, job.model, counts, stage, first)
-        at_once = steps_at_once(
-            plan.num_batches,
-            stage.epochs,
-            small=job.inputs.image is None or network is not fitted,
-            each_step_counts=job.training.ema is not None,
+        plan = batch_plan(job, counts, planned, self._epoch)
+        projected = self._with_projection(planned, model)
+        batches = stage_batches(job, projected, planned, plan, self.eval_batches, smote)
+        small = job.inputs.image is None or batches.network is not projected
+        switches = self._compile(planned, batches.network, counts, plan.num_batches, small)
+        best = BestEpoch(
+            job.training.monitor, job.training.patience, first + (planned.class_weights_from or 0)
         )
-        finite = FiniteLoss()
-        network.compile(
-            self._optimizer(stage, network, plan.num_batches),
-            finite.watched(loss) if at_once > 1 else loss,
-            metrics=make_metrics(len(self._class_counts), self._num_eval_records),
-            steps_per_execution=at_once,
-        )
-        best = BestEpoch(job.training.monitor, job.training.patience, first + (stage.class_weights_from or 0))
-        self._log.stage = stage.name
-        with frozen_batch_norm_as_affine(network):
-            network.fit(
-                train,
-                validation_data=evaluation,
-                initial_epoch=first,
-                epochs=first + stage.epochs,
-                callbacks=[
-                    finite,
-                    EpochCounter(self._epoch, stage.start),
-                    *switches,
-                    best,
-                    self._log,
-                    EpochProgress(first + self._epochs_to_come, plan.num_batches),
-                    *self._callbacks,
-                    # Last: those before it are to see the average at an epoch's end.
-                    *([WeightAverage(job.training.ema)] if job.training.ema is not None else []),
-                ],
-                verbose=0,
-            )
-        measured = self._with_measured_batch_norm(stage, network, plan)
-        self._epochs_to_come -= stage.epochs
+        self._fit(planned, batches, [*switches, best], plan.num_batches)
+        measured = self._with_measured_batch_norm(planned, batches.network, plan)
+        self._epochs_to_come -= planned.epochs
         return StageOutcome(
-            name=stage.name,
+            name=planned.name,
             epochs=len(self.history) - first,
             value=best.value if measured is None else measured,
             best_epoch=best.epoch,
-            prior=tuple(prior_after(stage, best.epoch - first, job.loss, job.model, counts)),
+            prior=tuple(stage.prior_after(best.epoch - first, job, counts)),
             trained_parameters=num_trained(model),
         )
 
+    def _compile(
+        self, stage: Stage, network: keras.Model, class_counts: np.ndarray, num_batches: int, small: bool
+    ) -> list[keras.callbacks.Callback]:
+        """Compiles the network for a stage, and returns the callbacks that belong to its loss."""
+        job = self._job
+        loss, switches = stage_objective(job.loss, job.model, class_counts, stage, len(self.history))
+        at_once = steps_at_once(
+            num_batches, stage.epochs, small=small, each_step_counts=job.training.ema is not None
+        )
+        finite = FiniteLoss()
+        network.compile(
+            self._optimizer(stage, network, num_batches),
+            finite.watched(loss) if at_once > 1 else loss,
+            metrics=self._metrics(),
+            steps_per_execution=at_once,
+        )
+        return [finite, EpochCounter(self._epoch, stage.start), *switches]
+
+    def _fit(
+        self,
+        stage: Stage,
+        batches: StageBatches,
+        callbacks: Sequence[keras.callbacks.Callback],
+        num_batches: int,
+    ) -> None:
+        first, decay = len(self.history), self._job.training.ema
+        self._log.stage = stage.name
+        with frozen_batch_norm_as_affine(batches.network):
+            batches.network.fit(
+                batches.train,
+                validation_data=batches.evaluation,
+                initial_epoch=first,
+                epochs=first + stage.epochs,
+                callbacks=[
+                    *callbacks,
+                    self._log,
+                    EpochProgress(first + self._epochs_to_come, num_batches),
+                    *self._callbacks,
+                    # Last: those before it are to see the average at an epoch's end.
+                    *([WeightAverage(decay)] if decay is not None else []),
+                ],
+                verbose=0,
+            )
+
     def _with_measured_batch_norm(self, stage: Stage, network: keras.Model, plan: BatchPlan) -> float | None:
         """Measures statistics of batch normalisation where a stage asks for it; returns the monitored figure then."""
-        if not self._job.training.precise_batch_norm or stage.part not in ("all", "last_block"):
+        if not self._job.training.precise_batch_norm or not stage.trains_backbone:
             return None
         unmixed = self._job.train.training_batches(plan.batch_size, self._class_counts, plan.seed)
         if not measure_batch_norm(network, unmixed, plan.batch_size):
             return None
-        figures = network.evaluate(self._eval_batches, return_dict=True, verbose=0)
-        return figures[self._job.training.monitor.removeprefix("val_")]
+        return self._monitored(network)
 
-    def _smote(self, stage: Stage) -> EmbeddingSmote | None:
-        """Says which synthetic embeddings a stage learns from besides the records."""
-        if stage.part != "head":
-            return None
-        job = self._job
-        seed = layer_seed(job.seed, "embedding_smote")
-        return EmbeddingSmote.from_settings(job.augmentation, job.classes, self._class_counts, seed)
+    def _monitored(self, network: keras.Model) -> float:
+        figures = network.evaluate(self.eval_batches, return_dict=True, verbose=0)
+        value: float = figures[self._job.training.monitor.removeprefix("val_")]
+        return value
 
-    def _fitted(self, stage: Stage, model: keras.Model) -> keras.Model:
+    def _metrics(self) -> list[keras.metrics.Metric]:
+        return make_metrics(len(self._class_counts), self._num_eval_records)
+
+    def _with_projection(self, stage: Stage, model: keras.Model) -> keras.Model:
         """Returns the classifier, with a projection where the stage learns features by a contrastive loss."""
         if not self._job.loss.contrastive or stage.balanced:
             return model
@@ -182,51 +188,13 @@ class StageRunner:
             self._projection = Projection(seed=self._job.seed, name="projection")
         return with_projection(model, self._projection)
 
-    def _batch_plan(self, stage: Stage, class_counts: np.ndarray) -> BatchPlan:
-        mixing = Mixing.from_settings(self._job.augmentation)
-        if stage.balanced and mixing is not None:
-            # Blends help to learn features; these are learnt.
-            mixing = dataclasses.replace(mixing, kind="none")
-        return BatchPlan(
-            self._job.training.batch_size,
-            class_counts.tolist(),
-            layer_seed(self._job.seed, stage.name),
-            stage.sampling,
-            stage.span or stage.epochs,
-            self._epoch,
-            mixing,
-            paired=self._job.model.branches == "bilateral",
-        )
-
-    def _on_what(
-        self, stage: Stage, model: keras.Model, plan: BatchPlan, smote: EmbeddingSmote | None
-    ) -> tuple[keras.Model, tf.data.Dataset, tf.data.Dataset]:
-        """Returns what to fit, and its batches for training and evaluation."""
-        train = self._job.train
-        if stage.part == "head":
-            records = train.batches(_EVAL_BATCH, int(self._class_counts.sum()))
-            frozen = frozen_batches(model, records, self._eval_batches, plan, smote)
-            if frozen is not None:
-                return frozen.head, frozen.train, frozen.evaluation
-        batches = train.training_batches(
-            plan.batch_size,
-            plan.class_counts,
-            plan.seed,
-            sampling=plan.sampling,
-            epochs=plan.epochs,
-            epoch=plan.epoch,
-            mixing=plan.mixing,
-            paired=plan.paired,
-        )
-        return model, batches, self._eval_batches
-
     def _optimizer(self, stage: Stage, model: keras.Model, steps: int) -> keras.optimizers.Optimizer:
         settings = self._job.training.optimizer
         changes: dict[str, float] = {
             "learning_rate": stage.learning_rate,
             "warmup_epochs": min(settings.warmup_epochs, stage.epochs - 1),
         }
-        if self._job.inputs.image is None or stage.part in ("head", "classifier", "class_scales"):
+        if self._job.inputs.image is None or not stage.trains_backbone:
             changes["backbone_rate"] = 1.0
         return make_optimizer(
             settings.model_copy(update=changes),
@@ -234,24 +202,4 @@ class StageRunner:
             epochs=stage.epochs,
             model=model,
             backbone=self._job.model.image.backbone,
-        )
-
-    def _normalise(self, stage: Stage, model: keras.Model, before: StageOutcome) -> StageOutcome:
-        layer = model.get_layer("logits")
-        kernel, bias = layer.get_weights()
-        embeddings = embedding_model(model).predict(self._eval_batches, verbose=0)
-        labels = np.concatenate([batch.numpy().reshape(-1) for _, batch in self._eval_batches])
-        tau, _ = best_tau(embeddings, labels, kernel, bias)
-        layer.set_weights(normalised_classifier(kernel, bias, tau))
-        # What was compiled may be another model, over a frozen backbone's features.
-        model.compile(metrics=make_metrics(len(self._class_counts), self._num_eval_records))
-        figures = model.evaluate(self._eval_batches, return_dict=True, verbose=0)
-        return dataclasses.replace(
-            before,
-            name=stage.name,
-            epochs=0,
-            value=figures[self._job.training.monitor.removeprefix("val_")],
-            prior=tuple(prior_after_normalisation(np.asarray(before.prior), tau)),
-            trained_parameters=0,
-            chosen={"tau": tau},
         )

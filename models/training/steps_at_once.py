@@ -1,4 +1,4 @@
-"""How many steps of training are taken before Python is heard again."""
+"""Choice of how many training steps are taken before Python is heard again."""
 
 import tensorflow as tf
 

@@ -11,13 +11,14 @@ from models.network.branches.inference import inference_model
 from models.network.classifier import build_classifier
 from models.network.fine_tuning import fine_tuning_warnings
 from models.network.losses.implied_prior import bias_counts
-from models.training.class_scales import with_class_scales
 from models.training.compatibility import conflicts
 from models.training.devices import strategy_for, visible_devices
 from models.training.job import StageOutcome, Trained, TrainingJob
 from models.training.plan import Stage, plan_stages
 from models.training.precision import compute_precision
 from models.training.stage_runner import StageRunner
+from models.training.stages.make_stage import make_stage
+from models.training.stages.training_stage import TrainingStage
 
 
 def train(job: TrainingJob, callbacks: Sequence[keras.callbacks.Callback] = ()) -> Trained:
@@ -51,7 +52,7 @@ def train(job: TrainingJob, callbacks: Sequence[keras.callbacks.Callback] = ()) 
         runner = StageRunner(job, class_counts, stages, callbacks)
         best, weights = None, model.get_weights()
         for stage in stages:
-            outcome, trained = runner.run(stage, model, best)
+            outcome, trained = runner.run(make_stage(stage), model, best)
             outcomes.append(outcome)
             if best is None or _is_better(outcome, best, job.training.monitor):
                 best, weights, model = outcome, trained.get_weights(), trained
@@ -59,7 +60,8 @@ def train(job: TrainingJob, callbacks: Sequence[keras.callbacks.Callback] = ()) 
                 model.set_weights(weights)
     assert best is not None
     if job.training.mixed_precision or len(devices) > 1:
-        model = _plain(job, class_counts, weights)
+        kept = next(stage for stage in stages if stage.name == best.name)
+        model = _plain(job, class_counts, make_stage(kept), weights)
     return Trained(
         inference_model(model),
         class_counts,
@@ -82,15 +84,16 @@ def _is_better(outcome: StageOutcome, best: StageOutcome, monitor: str) -> bool:
     return outcome.value < best.value if monitor.endswith("loss") else outcome.value > best.value
 
 
-def _plain(job: TrainingJob, class_counts: np.ndarray, weights: list[np.ndarray]) -> keras.Model:
-    """Builds the trained network again in float32 and for one device, as it is served."""
+def _plain(
+    job: TrainingJob, class_counts: np.ndarray, stage: TrainingStage, weights: list[np.ndarray]
+) -> keras.Model:
+    """Builds the network that a stage left behind again in float32 and for one device, as it is served."""
     model = _classifier(job, class_counts)
-    own = len(model.get_weights())
-    model.set_weights(weights[:own])
-    if len(weights) > own:
-        model = with_class_scales(model)
-        model.set_weights(weights)
-    return model
+    # Layers that a stage adds may read the weights of those below.
+    model.set_weights(weights[: len(model.get_weights())])
+    extended = stage.extended(model)
+    extended.set_weights(weights)
+    return extended
 
 
 def _warnings(
@@ -102,8 +105,7 @@ def _warnings(
 ) -> Iterator[str]:
     if job.inputs.image is not None:
         yield from fine_tuning_warnings(job.model.image, job.classes, class_counts)
-    smote = job.augmentation.get("image") == "embedding_smote"
-    if smote and all(stage.part != "head" for stage in stages):
+    if job.augmentation.in_training and not any(stage.keeps_features for stage in stages):
         yield (
             f"augmentation.image: embedding_smote made nothing: of {job.training.epochs} epochs none is frozen. Set "
             "model.image.frozen_epochs, or train for longer."

@@ -1,4 +1,4 @@
-"""What a trial answered to the eval records, kept so that two trials can be compared record by record."""
+"""Answers of a trial to the eval records, kept so that two trials can be compared record by record."""
 
 import io
 import os

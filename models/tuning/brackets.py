@@ -1,4 +1,4 @@
-"""How many trials Hyperband runs for how long, within a number of trials."""
+"""Brackets of Hyperband: how many trials run for how long, within a number of trials."""
 
 import math
 

@@ -1,6 +1,14 @@
-"""Which settings make the loss another figure, so that trials cannot be ranked by it. No TensorFlow."""
+"""Comparability of trials by their loss, which some settings make another figure. No TensorFlow."""
 
-_OTHER_LOSS = ("loss.", "model.branches", "model.num_experts", "model.diversity", "training.deferred")
+from models.catalogue.branches import BRANCHES
+from models.catalogue.row import own_fields
+
+_OTHER_LOSS = (
+    "loss.",
+    "model.branches",
+    *(f"model.{name}" for name in own_fields(BRANCHES)),
+    "training.deferred",
+)
 
 
 def changes_meaning(key: str, objective: str) -> bool:

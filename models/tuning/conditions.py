@@ -1,10 +1,16 @@
-"""Which settings have an effect only with certain values of another."""
+"""Conditions of settings that have an effect only with certain values of another."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from models.settings import BACKBONES_WITH_ALPHA, LOSSES, LOSSES_BY_FIELD, WEIGHTS_BY_LOSS
+from models.catalogue.backbones import BACKBONES
+from models.catalogue.branches import BRANCHES
+from models.catalogue.encoders import ENCODERS
+from models.catalogue.losses import CLASS_WEIGHTS, LOSSES
+from models.catalogue.mixing import MIXINGS
+from models.catalogue.row import Row, names_by_field, names_of
+from models.catalogue.second_stages import SECOND_STAGES
 
 
 @dataclass(frozen=True)
@@ -20,33 +26,38 @@ class Condition:
     values: tuple[Any, ...]
 
 
+def _own_conditions(section: str, parent: str, rows: Iterable[Row]) -> dict[str, Condition]:
+    """Makes the conditions of the keys that rows have for themselves."""
+    return {
+        f"{section}.{name}": Condition(f"{section}.{parent}", names)
+        for name, names in names_by_field(rows).items()
+    }
+
+
 # The losses that do not reckon with the classes' counts themselves.
-WEIGHED_LOSSES = tuple(name for name in LOSSES if name not in WEIGHTS_BY_LOSS)
+WEIGHED_LOSSES = names_of(row for row in LOSSES if row.is_weighed)
 
 # Parents stand before what depends on them.
 CONDITIONS: Mapping[str, Condition] = {
     "loss.class_weights": Condition("loss.name", WEIGHED_LOSSES),
-    **{f"loss.{field}": Condition("loss.name", losses) for field, losses in LOSSES_BY_FIELD.items()},
+    **_own_conditions("loss", "name", LOSSES),
     "loss.beta": Condition("loss.class_weights", ("effective_number",)),
-    "model.image.alpha": Condition("model.image.backbone", ("small_cnn", *BACKBONES_WITH_ALPHA)),
+    "model.image.alpha": Condition(
+        "model.image.backbone", names_of(row for row in BACKBONES if row.takes_alpha)
+    ),
     "model.image.frozen_epochs": Condition("model.image.fine_tune", ("all", "last_block")),
     "model.image.last_block_epochs": Condition("model.image.fine_tune", ("all",)),
     "model.image.fine_tune_learning_rate_scale": Condition("model.image.fine_tune", ("all", "last_block")),
-    "model.tabular.hidden_units": Condition("model.tabular.encoder", ("mlp", "ensemble_mlp")),
-    "model.tabular.members": Condition("model.tabular.encoder", ("ensemble_mlp",)),
-    **{
-        f"model.tabular.{field}": Condition("model.tabular.encoder", ("feature_attention",))
-        for field in ("token_units", "num_blocks", "num_heads")
-    },
-    "model.tabular.numeric_dim": Condition("model.tabular.encoder", ("mlp", "ensemble_mlp")),
+    **_own_conditions("model.tabular", "encoder", ENCODERS),
     "model.tabular.num_bins": Condition("model.tabular.numeric_embedding", ("piecewise_linear",)),
-    "model.num_experts": Condition("model.branches", ("experts",)),
-    "model.diversity": Condition("model.branches", ("experts",)),
+    **_own_conditions("model", "branches", BRANCHES),
     "model.cosine_scale": Condition("model.classifier", ("cosine",)),
-    "training.deferred": Condition("loss.class_weights", ("inverse", "sqrt_inverse", "effective_number")),
-    "training.second_stage_epochs": Condition("training.second_stage", ("crt", "lws")),
+    "training.deferred": Condition("loss.class_weights", CLASS_WEIGHTS[1:]),
+    "training.second_stage_epochs": Condition(
+        "training.second_stage", names_of(row for row in SECOND_STAGES if row.trains)
+    ),
     "augmentation.strength": Condition("augmentation.turn_zoom", (True,)),
-    "augmentation.alpha": Condition("augmentation.image", ("mixup", "cutmix", "remix")),
+    "augmentation.alpha": Condition("augmentation.image", names_of(MIXINGS)),
 }
 
 

@@ -1,22 +1,29 @@
-"""The search space where an experiment names none: what matters with a rare class, by kind of data."""
+"""Search space of an experiment that names none: what matters with a rare class, by kind of data."""
 
+from collections.abc import Iterable
 from typing import Any
 
-from models.settings import LOSSES
+from models.catalogue.attention import ATTENTION
+from models.catalogue.branches import BRANCHES
+from models.catalogue.encoders import ENCODERS
+from models.catalogue.losses import LOSSES
+from models.catalogue.mixing import MIXINGS
+from models.catalogue.row import Row, names_of, own_fields, row_of, searched_names
+from models.catalogue.sampling import SAMPLINGS
+from models.settings import TrainingSections
 from models.tuning.comparable import changes_meaning
 from models.tuning.dimension import Dimension
-from models.tuning.trial_settings import Settings, setting
+from models.tuning.trial_settings import setting
 from models.tuning.tunable import MIXING
 
-_LOSSES = ("cross_entropy", "focal", "balanced_softmax", "logit_adjusted")
-_MIXED = ("none", "mixup", "remix")
 
-
-def default_space(own: Settings, has_image: bool, has_table: bool, objective: str) -> dict[str, Dimension]:
+def default_space(
+    own: TrainingSections, has_image: bool, has_table: bool, objective: str
+) -> dict[str, Dimension]:
     """Chooses what to search over.
 
     Args:
-        own: The experiment's `model`, `loss`, `training` and `augmentation`, as JSON.
+        own: The experiment's settings.
         has_image: Whether the records have an image.
         has_table: Whether they have columns.
         objective: Figure that ranks the trials; what makes it another figure is left out.
@@ -24,43 +31,42 @@ def default_space(own: Settings, has_image: bool, has_table: bool, objective: st
     Returns:
         Dotted keys with their dimensions. The experiment's own value is always one of them.
     """
-    space = {**_of_rebalancing(own), **_of_branches(own)}
+    space = {**_rebalancing_dimensions(own), **_branch_dimensions(own)}
     if has_image:
-        space |= {**_of_images(own), **_of_augmentation(own)}
+        space |= {**_image_dimensions(own), **_augmentation_dimensions(own)}
     if has_table:
-        space |= _of_tables(own)
+        space |= _table_dimensions(own)
     return {key: dimension for key, dimension in space.items() if not changes_meaning(key, objective)}
 
 
-def _of_rebalancing(own: Settings) -> dict[str, Dimension]:
+def _rebalancing_dimensions(own: TrainingSections) -> dict[str, Dimension]:
     rate = setting(own, "training.optimizer.learning_rate")
     space = {
         "training.optimizer.learning_rate": Dimension(float_range=(rate / 10, rate * 10), log=True),
-        "training.sampling": _choice(own, "training.sampling", "natural", "sqrt", "class_balanced"),
+        "training.sampling": _choice(own, "training.sampling", *_samplings()),
     }
-    if setting(own, "loss.name") not in LOSSES or setting(own, "training.deferred") is not None:
+    if setting(own, "loss.name") not in names_of(LOSSES) or setting(own, "training.deferred") is not None:
         # Another loss, or none with weights, would undo what the experiment is about.
         return space
     return {
         **space,
-        "loss.name": _choice(own, "loss.name", *_LOSSES),
+        "loss.name": _choice(own, "loss.name", *searched_names(LOSSES)),
         "loss.class_weights": _choice(own, "loss.class_weights", "none", "sqrt_inverse", "inverse"),
-        "loss.gamma": _range(own, "loss.gamma", 0.5, 4.0),
-        "loss.tau": _range(own, "loss.tau", 0.5, 2.0),
+        **_own_dimensions(own, "loss", LOSSES),
     }
 
 
-def _of_branches(own: Settings) -> dict[str, Dimension]:
+def _branch_dimensions(own: TrainingSections) -> dict[str, Dimension]:
     needs_one = setting(own, "training.second_stage") != "none" or setting(own, "loss.contrastive")
     if needs_one or _makes_embeddings(own):
         return {}
-    return {"model.branches": _choice(own, "model.branches", "single", "experts")}
+    return {"model.branches": _choice(own, "model.branches", *searched_names(BRANCHES))}
 
 
-def _of_images(own: Settings) -> dict[str, Dimension]:
+def _image_dimensions(own: TrainingSections) -> dict[str, Dimension]:
     space = {"model.image.dropout": _range(own, "model.image.dropout", 0.0, 0.5)}
     if not _makes_embeddings(own):
-        space["model.attention"] = _choice(own, "model.attention", "none", "squeeze_excitation", "cbam")
+        space["model.attention"] = _choice(own, "model.attention", "none", *searched_names(ATTENTION))
     if setting(own, "model.image.backbone") == "small_cnn":
         space["model.image.alpha"] = _choice(own, "model.image.alpha", 0.5, 1.0, 2.0)
     if setting(own, "model.image.weights") is not None:
@@ -74,7 +80,7 @@ def _of_images(own: Settings) -> dict[str, Dimension]:
     return space
 
 
-def _of_augmentation(own: Settings) -> dict[str, Dimension]:
+def _augmentation_dimensions(own: TrainingSections) -> dict[str, Dimension]:
     """What is done to images in training; what is made before training is the same for all trials."""
     if _makes_embeddings(own):
         return {}
@@ -84,34 +90,52 @@ def _of_augmentation(own: Settings) -> dict[str, Dimension]:
     if setting(own, "augmentation.image") not in MIXING:
         return space
     space["augmentation.strength"] = _choice(own, "augmentation.strength", True, 0.3, 0.6)
-    if setting(own, "model.branches") != "bilateral" and not setting(own, "loss.contrastive"):
-        space["augmentation.image"] = _choice(own, "augmentation.image", *_MIXED)
+    if not _draws_pairs(own) and not setting(own, "loss.contrastive"):
+        space["augmentation.image"] = _choice(own, "augmentation.image", "none", *searched_names(MIXINGS))
         space["augmentation.alpha"] = _range(own, "augmentation.alpha", 0.2, 1.0)
     return space
 
 
-def _makes_embeddings(own: Settings) -> bool:
+def _makes_embeddings(own: TrainingSections) -> bool:
     """Tells whether training reads nothing but the mean of a frozen backbone's features."""
     return setting(own, "augmentation.image") == "embedding_smote"
 
 
-def _of_tables(own: Settings) -> dict[str, Dimension]:
+def _draws_pairs(own: TrainingSections) -> bool:
+    return row_of(BRANCHES, setting(own, "model.branches")).draws_pairs
+
+
+def _samplings() -> tuple[str, ...]:
+    """Returns the samplings to choose from, the most natural first."""
+    searched = sorted((row for row in SAMPLINGS if row.searched), key=lambda row: -row.exponent)
+    return names_of(searched)
+
+
+def _table_dimensions(own: TrainingSections) -> dict[str, Dimension]:
     return {
-        "model.tabular.encoder": _choice(
-            own, "model.tabular.encoder", "mlp", "ensemble_mlp", "feature_attention"
-        ),
+        "model.tabular.encoder": _choice(own, "model.tabular.encoder", *searched_names(ENCODERS)),
         "model.tabular.dropout": _range(own, "model.tabular.dropout", 0.0, 0.5),
-        "model.tabular.hidden_units": _choice(
-            own, "model.tabular.hidden_units", [64], [128, 64], [256, 128], [256, 256, 128]
-        ),
+        **_own_dimensions(own, "model.tabular", ENCODERS),
     }
 
 
-def _choice(own: Settings, key: str, *values: Any) -> Dimension:
+def _choice(own: TrainingSections, key: str, *values: Any) -> Dimension:
     value = setting(own, key)
     return Dimension(choice=values if value in values else (value, *values))
 
 
-def _range(own: Settings, key: str, least: float, greatest: float) -> Dimension:
+def _own_dimensions(own: TrainingSections, section: str, rows: Iterable[Row]) -> dict[str, Dimension]:
+    """Makes the dimensions of the keys that rows have for themselves."""
+    space = {}
+    for field in own_fields(rows).values():
+        key = f"{section}.{field.name}"
+        if field.searched is not None:
+            space[key] = _range(own, key, *field.searched)
+        elif field.choices:
+            space[key] = _choice(own, key, *field.choices)
+    return space
+
+
+def _range(own: TrainingSections, key: str, least: float, greatest: float) -> Dimension:
     value = setting(own, key)
     return Dimension(float_range=(min(least, value), max(greatest, value)))

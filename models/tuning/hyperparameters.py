@@ -9,10 +9,10 @@ from keras_tuner import HyperParameters
 
 from models.tuning.conditions import CONDITIONS, in_order
 from models.tuning.dimension import Dimension
-from models.tuning.trial_settings import AS_JSON
+from models.tuning.trial_settings import AS_JSON, Values
 
 
-def hyperparameters_of(space: Mapping[str, Dimension], first: Mapping[str, Any]) -> HyperParameters:
+def hyperparameters_of(space: Mapping[str, Dimension], first: Values) -> HyperParameters:
     """Declares a space to Keras Tuner.
 
     What has an effect only with certain values of another setting of the space is declared in a

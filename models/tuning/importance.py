@@ -1,4 +1,4 @@
-"""How much each setting of a search decided the score."""
+"""Importance of each setting of a search for the score."""
 
 import json
 from collections.abc import Mapping, Sequence

@@ -1,9 +1,9 @@
-"""The file by which a chief tells its workers what to search."""
+"""Job file by which a chief tells its workers what to search."""
 
 from typing import Any
 
 JOB_FILE = "job.json"
-OF_THIS_CHIEF = "--with-chief"
+STARTED_BY_CHIEF = "--with-chief"
 DATA_DIGEST = "data_digest"
 _INPUTS = ("train_files", "eval_files", "transform_graph_path", "custom_config")
 

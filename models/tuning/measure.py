@@ -1,15 +1,15 @@
-"""Trains with the settings of a trial, and measures it."""
+"""Measurement of a trial: a training with its settings."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
 import keras
 
+from models.settings import TrainingSections
 from models.training.job import Trained, TrainingJob
 from models.training.train import train
 from models.tuning.answers import answers_of, write_answers
 from models.tuning.short_training import shortened
-from models.tuning.trial_settings import Settings, plain_values, trial_settings
+from models.tuning.trial_settings import Values, plain_values, trial_settings
 
 EPOCHS = "epochs"
 
@@ -27,8 +27,8 @@ class Measure:
 
     def __init__(
         self,
-        job_of: Callable[[Settings], TrainingJob],
-        own: Settings,
+        job_of: Callable[[TrainingSections], TrainingJob],
+        own: TrainingSections,
         epochs: int,
         has_image: bool,
         callbacks: Callable[[str], Sequence[keras.callbacks.Callback]] = lambda folder: (),
@@ -39,7 +39,7 @@ class Measure:
         self._has_image = has_image
         self._callbacks = callbacks
 
-    def __call__(self, values: Mapping[str, Any], folder: str) -> dict[str, float]:
+    def __call__(self, values: Values, folder: str) -> dict[str, float]:
         """Trains, and returns the figures of the epoch whose weights are kept, with the number of epochs.
 
         Args:

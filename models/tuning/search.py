@@ -1,4 +1,4 @@
-"""The search: Keras Tuner's loop around trials that are trained as the Trainer trains."""
+"""Search: Keras Tuner's loop around trials that are trained as the Trainer trains."""
 
 import os
 import time
@@ -12,6 +12,7 @@ from keras_tuner.engine import trial as trial_module
 from tfx.dsl.io import fileio
 
 from models.tuning.chief import is_worker, run_as_chief, runs_in_parallel
+from models.tuning.trial_settings import Values
 
 _SECONDS_BETWEEN_QUESTIONS = 0.5
 ERROR_FILE = "error.txt"
@@ -39,7 +40,7 @@ class Search(base_tuner.BaseTuner):
     def __init__(
         self,
         oracle: keras_tuner.Oracle,
-        measure: Callable[[dict[str, Any], str], dict[str, float]],
+        measure: Callable[[Values, str], dict[str, float]],
         directory: str,
         parallel: int = 1,
         worker_command: list[str] | None = None,
@@ -47,7 +48,7 @@ class Search(base_tuner.BaseTuner):
         self._measure = measure
         self._parallel = parallel
         self._worker_command = worker_command or []
-        self._asked_in_vain = False
+        self._awaits_trial = False
         parent, name = os.path.split(directory.rstrip("/"))
         super().__init__(oracle, directory=parent, project_name=name)
 
@@ -94,12 +95,12 @@ class Search(base_tuner.BaseTuner):
         return {**figures, "seconds": time.monotonic() - start}
 
     def pre_create_trial(self) -> None:
-        if self._asked_in_vain:
+        if self._awaits_trial:
             time.sleep(_SECONDS_BETWEEN_QUESTIONS)
-        self._asked_in_vain = True
+        self._awaits_trial = True
 
     def on_trial_begin(self, trial: trial_module.Trial) -> None:
-        self._asked_in_vain = False
+        self._awaits_trial = False
 
     def _get_tuner_fname(self) -> str:
         # The oracle's file is the whole state: whether a search is there does not depend on who ran it.

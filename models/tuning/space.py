@@ -1,4 +1,4 @@
-"""Checks a search space against the settings it is about. No TensorFlow: configuration is checked with it."""
+"""Checks of a search space against the settings it is about. No TensorFlow: configuration is checked with it."""
 
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
@@ -6,11 +6,12 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from models.settings import TrainingSections
 from models.tuning.comparable import changes_meaning
 from models.tuning.conditions import CONDITIONS
 from models.tuning.dimension import Dimension
-from models.tuning.trial_settings import Settings, setting, trial_settings
-from models.tuning.tunable import MIXING, sections, tunable, why_fixed
+from models.tuning.trial_settings import Values, setting, trial_settings
+from models.tuning.tunable import MIXING, reason_fixed, sections, tunable
 
 Space = Mapping[str, Dimension]
 
@@ -25,13 +26,13 @@ def checked_space(space: Space) -> dict[str, Dimension]:
 
 
 def space_problems(
-    space: Space, own: Settings, has_image: bool, has_table: bool, objective: str | None = None
+    space: Space, own: TrainingSections, has_image: bool, has_table: bool, objective: str | None = None
 ) -> list[str]:
     """Finds what makes a space useless with these settings.
 
     Args:
         space: Dotted keys with their dimensions, checked.
-        own: The experiment's `model`, `loss`, `training` and `augmentation`, as JSON.
+        own: The experiment's settings.
         has_image: Whether the records have an image.
         has_table: Whether they may have columns.
         objective: Figure that ranks the trials; None is one that means the same in all.
@@ -54,7 +55,7 @@ def space_problems(
     return []
 
 
-def first_values(space: Space, own: Settings) -> dict[str, Any]:
+def first_values(space: Space, own: TrainingSections) -> Values:
     """Returns the values of the first trial: the experiment's own, or the nearest that the space holds.
 
     A value that depends on another one is left out where it would have no effect.
@@ -63,7 +64,7 @@ def first_values(space: Space, own: Settings) -> dict[str, Any]:
     return {key: value for key, value in values.items() if _is_active(key, values)}
 
 
-def _is_active(key: str, values: Mapping[str, Any]) -> bool:
+def _is_active(key: str, values: Values) -> bool:
     condition = CONDITIONS.get(key)
     if condition is None or condition.parent not in values:
         return True
@@ -114,7 +115,7 @@ def _reason(error: ValueError) -> str:
 
 
 def _unknown(key: str) -> str:
-    reason = why_fixed(key)
+    reason = reason_fixed(key)
     if reason is not None:
         return f"tuner.space.{key}: this setting is not searched over: {reason}. Leave it out."
     if key in sections():
@@ -125,7 +126,7 @@ def _unknown(key: str) -> str:
     return f"tuner.space.{key}: unknown key. {way_out}"
 
 
-def _without_effect(space: Space, own: Settings) -> Iterator[str]:
+def _without_effect(space: Space, own: TrainingSections) -> Iterator[str]:
     for key in space:
         condition = CONDITIONS.get(key)
         if condition is None:
@@ -143,7 +144,7 @@ def _without_effect(space: Space, own: Settings) -> Iterator[str]:
             )
 
 
-def _made_before(space: Space, own: Settings) -> Iterator[str]:
+def _made_before(space: Space, own: TrainingSections) -> Iterator[str]:
     made = setting(own, "augmentation.image")
     for key in ("augmentation.image", "augmentation.strength"):
         if key in space and made not in MIXING:

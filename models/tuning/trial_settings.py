@@ -1,50 +1,53 @@
-"""The settings of a trial: its values, put over those of the experiment. No TensorFlow."""
+"""Settings of a trial: its values, put over those of the experiment. No TensorFlow."""
 
-import copy
 import json
 from collections.abc import Mapping
 from typing import Any
 
-from models.settings import LossSettings, ModelSettings, TrainingSettings
+from pydantic_core import to_jsonable_python
+
+from core.augmentation.settings import AugmentationSettings
+from models.settings import LossSettings, ModelSettings, TrainingSections, TrainingSettings
 from models.training.compatibility import conflicts
 from models.tuning.conditions import CONDITIONS
 
-Settings = Mapping[str, Any]
+# By dotted key, as they stand in an experiment.
+Values = Mapping[str, Any]
 # Keras Tuner's choices are of one type, and neither lists nor null: such values travel as text.
 AS_JSON = "json:"
 
 
-def plain_values(values: Mapping[str, Any]) -> dict[str, Any]:
+def plain_values(values: Values) -> Values:
     """Returns the settings among the values of a trial, as they stand in an experiment."""
     return {key: _decoded(value) for key, value in values.items() if not key.startswith("tuner/")}
 
 
-def setting(settings: Settings, key: str) -> Any:
-    """Returns the value at a dotted key; None where there is none."""
-    value: Any = settings
+def setting(sections: TrainingSections, key: str) -> Any:
+    """Returns the value at a dotted key as JSON has it; None where there is none."""
+    value: Any = sections
     for part in key.split("."):
-        value = value.get(part) if isinstance(value, Mapping) else None
-    return value
+        value = getattr(value, part, None)
+    return to_jsonable_python(value)
 
 
-def trial_settings(own: Settings, values: Mapping[str, Any], has_image: bool) -> dict[str, Any]:
+def trial_settings(own: TrainingSections, values: Values, has_image: bool) -> TrainingSections:
     """Puts the values of a trial over the experiment's settings.
 
     What depends on a value that a trial changes, and is not searched over itself, goes back to its
     default: with another loss, the class weights are those that loss takes.
 
     Args:
-        own: The experiment's `model`, `loss`, `training` and `augmentation`, as JSON; the rest is kept.
+        own: The experiment's settings.
         values: Dotted keys with the trial's values.
         has_image: Whether the records have an image.
 
     Returns:
-        The same keys, complete and valid.
+        The trial's settings, valid.
 
     Raises:
         ValueError: The settings do not go together.
     """
-    content = copy.deepcopy(dict(own))
+    content = own.model_dump(mode="json")
     for key in _out_of_place(own, values):
         _remove(content, key)
     for key, value in values.items():
@@ -55,11 +58,12 @@ def trial_settings(own: Settings, values: Mapping[str, Any], has_image: bool) ->
         content["training"]["deferred"] = None
     model = ModelSettings.model_validate(content["model"])
     training = TrainingSettings.model_validate(content["training"])
-    problems = conflicts(model, loss, training, content["augmentation"], has_image)
+    # Each value is one of its setting's; what does not go together is said by the conflicts.
+    augmentation = AugmentationSettings().model_copy(update=content["augmentation"])
+    problems = conflicts(model, loss, training, augmentation, has_image)
     if problems:
         raise ValueError(" ".join(problems))
-    checked = {"model": model, "loss": loss, "training": training}
-    return {**content, **{name: section.model_dump(mode="json") for name, section in checked.items()}}
+    return TrainingSections.model_validate(content)
 
 
 def _decoded(value: Any) -> Any:
@@ -67,7 +71,7 @@ def _decoded(value: Any) -> Any:
     return json.loads(value.removeprefix(AS_JSON)) if is_json else value
 
 
-def _out_of_place(own: Settings, values: Mapping[str, Any]) -> list[str]:
+def _out_of_place(own: TrainingSections, values: Values) -> list[str]:
     """Returns the keys whose value in the experiment was meant for another value of what they depend on."""
     keys = []
     for key, condition in CONDITIONS.items():

@@ -1,11 +1,13 @@
-"""Which settings can be searched over, and what each takes. No TensorFlow: configuration is checked with it."""
+"""Settings that can be searched over, and what each takes. No TensorFlow: configuration is checked with it."""
 
 from collections.abc import Iterator
 from functools import cache
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, TypeAdapter
 
+from models.catalogue.mixing import MIXINGS
+from models.catalogue.row import names_of, one_of
 from models.settings import LossSettings, ModelSettings, TrainingSettings
 
 # What stands in the way of searching over a setting.
@@ -28,10 +30,10 @@ _SECTIONS: dict[str, type[BaseModel]] = {
     "loss": LossSettings,
     "training": TrainingSettings,
 }
-MIXING = ("none", "mixup", "cutmix", "remix")
+MIXING = ("none", *names_of(MIXINGS))
 # The rest of augmentation is done before training, once.
 _AUGMENTATION: dict[str, Any] = {
-    "augmentation.image": Literal["none", "mixup", "cutmix", "remix"],
+    "augmentation.image": one_of(*MIXING),
     "augmentation.alpha": Annotated[float, Field(gt=0)],
     "augmentation.crop_flip": bool,
     "augmentation.turn_zoom": bool,
@@ -58,7 +60,7 @@ def sections() -> set[str]:
     return {key.rpartition(".")[0] for key in tunable()} | {"model", "loss", "training", "augmentation"}
 
 
-def why_fixed(key: str) -> str | None:
+def reason_fixed(key: str) -> str | None:
     """Returns what stands in the way of searching over a key that exists; None where nothing does."""
     return _FIXED.get(key)
 

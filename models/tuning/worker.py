@@ -11,14 +11,14 @@ import signal
 import sys
 from types import SimpleNamespace
 
-from models.tuning.job import OF_THIS_CHIEF
+from models.tuning.job import STARTED_BY_CHIEF
 
 _PR_SET_PDEATHSIG = 1
 
 
 def main() -> None:
     """Runs the worker of the job named on the command line."""
-    if OF_THIS_CHIEF in sys.argv:
+    if STARTED_BY_CHIEF in sys.argv:
         # A chief that is killed takes its workers along.
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     with open(sys.argv[1], encoding="utf-8") as handle:

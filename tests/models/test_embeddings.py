@@ -6,7 +6,7 @@ import tensorflow as tf
 from PIL import Image
 
 from models.embeddings import embed_fn
-from models.network.backbones import small_cnn
+from models.network.backbones.small_cnn import small_cnn
 from models.preprocessing.images import decode_images
 from models.settings import ModelSettings
 

@@ -7,8 +7,9 @@ from pydantic import BaseModel, ValidationError
 
 import models.settings
 from core.serving_settings import ServingSettings
+from models.catalogue.backbones import BACKBONES
+from models.catalogue.row import names_of
 from models.settings import (
-    IMAGE_BACKBONES,
     ImageModelSettings,
     LossSettings,
     ModelSettings,
@@ -329,8 +330,9 @@ def test_every_backbone_but_our_own_is_a_keras_application():
     import keras
 
     own = {"small_cnn", "resnet32"}
-    assert own < set(IMAGE_BACKBONES)
-    assert set(IMAGE_BACKBONES) - own <= set(dir(keras.applications))
+    names = set(names_of(BACKBONES))
+    assert own < names
+    assert names - own <= set(dir(keras.applications))
 
 
 def test_settings_import_without_tensorflow():

@@ -1,4 +1,4 @@
-"""The two dense layers that turn a map's channel statistics into one gate per channel."""
+"""Channel gate: two dense layers from a map's channel statistics to one gate per channel."""
 
 import keras
 

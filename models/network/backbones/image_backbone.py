@@ -1,14 +1,11 @@
-"""The encoder of images that an experiment names, with the weights it starts from."""
+"""Encoder of images that an experiment names, with the weights it starts from."""
 
 import keras
 
+from models.catalogue.backbones import backbone_row
 from models.network.backbones.batch_norm import keep_batch_norm_frozen
-from models.network.backbones.keras_application import keras_application
-from models.network.backbones.keras_hub_preset import keras_hub_preset
-from models.network.backbones.resnet32 import resnet32
-from models.network.backbones.small_cnn import small_cnn
 from models.network.backbones.weights_file import load_weights_file
-from models.settings import KERAS_HUB_PREFIX, ImageModelSettings
+from models.settings import ImageModelSettings
 
 
 def image_backbone(
@@ -34,15 +31,11 @@ def image_backbone(
         ConnectionError: The ImageNet weights cannot be fetched.
         ModuleNotFoundError: A KerasHub preset is named and KerasHub is not installed.
     """
-    own = {"small_cnn": small_cnn, "resnet32": resnet32}.get(settings.backbone)
-    if own is not None:
-        backbone = own(settings, input_shape, seed)
-        if settings.weights is not None:
-            load_weights_file(backbone, settings.weights)
-    elif settings.backbone.startswith(KERAS_HUB_PREFIX):
-        backbone = keras_hub_preset(settings, input_shape, seed)
-    else:
-        backbone = keras_application(settings, input_shape, seed)
+    row = backbone_row(settings.backbone)
+    backbone = row.load()(settings, input_shape, seed)
+    # The others read their weights, or those of ImageNet, where they are built.
+    if not row.imagenet_alphas and settings.weights is not None:
+        load_weights_file(backbone, settings.weights)
     if settings.keeps_batch_norm:
         keep_batch_norm_frozen(backbone)
     return backbone

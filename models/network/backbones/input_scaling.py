@@ -1,4 +1,4 @@
-"""The scaling of pixels that a pretrained backbone was made for."""
+"""Scaling of pixels that a pretrained backbone was made for."""
 
 from typing import Any
 

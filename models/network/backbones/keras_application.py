@@ -2,28 +2,12 @@
 
 import keras
 
+from models.catalogue.backbones import backbone_row
 from models.network.backbones.input_scaling import InputScaling
 from models.network.backbones.layer_graph import flat_layers
 from models.network.backbones.seeded_weights import draw_weights
 from models.network.backbones.weights_file import load_weights_file
-from models.settings import BACKBONES_WITH_ALPHA, ImageModelSettings, smallest_side
-
-# MobileNetV3, EfficientNet, EfficientNetV2 and ConvNeXt scale [0, 255] themselves.
-_SCALING = (
-    ("MobileNetV3", "none"),
-    ("EfficientNet", "none"),
-    ("ConvNeXt", "none"),
-    ("DenseNet", "torch"),
-    ("VGG", "caffe"),
-    *((name, "caffe") for name in ("ResNet50", "ResNet101", "ResNet152")),
-)
-
-
-def scaling_mode(name: str) -> str:
-    """Returns the mode of InputScaling that a model of keras.applications takes its pixels in."""
-    if name.startswith("ResNet") and name.endswith("V2"):
-        return "tf"
-    return next((mode for prefix, mode in _SCALING if name.startswith(prefix)), "tf")
+from models.settings import ImageModelSettings
 
 
 def keras_application(
@@ -51,7 +35,8 @@ def keras_application(
         ConnectionError: The ImageNet weights cannot be fetched.
     """
     name = settings.backbone
-    least = smallest_side(name)
+    row = backbone_row(name)
+    least = row.smallest_side
     if min(input_shape[:2]) < least:
         raise ValueError(
             f"{name} needs images of at least {least} x {least} pixels. Received: input_shape={input_shape}. "
@@ -68,13 +53,13 @@ def keras_application(
         _quicken_batch_norm(application)
 
     images = keras.Input(input_shape, name="image", dtype="float32")
-    scaled = InputScaling(scaling_mode(name), name="scale")(images)
+    scaled = InputScaling(row.pixels, name="scale")(images)
     features = application(scaled, training=False) if settings.keeps_batch_norm else application(scaled)
     return keras.Model(images, features, name=name)
 
 
 def _application(settings: ImageModelSettings, input_shape: tuple[int, int, int]) -> keras.Model:
-    width = {"alpha": settings.alpha} if settings.backbone in BACKBONES_WITH_ALPHA else {}
+    width = {"alpha": settings.alpha} if backbone_row(settings.backbone).takes_alpha else {}
     constructor = getattr(keras.applications, settings.backbone)
     if settings.weights != "imagenet":
         return constructor(include_top=False, weights=None, input_shape=input_shape, **width)

@@ -2,10 +2,11 @@
 
 import keras
 
+from models.catalogue.backbones import KERAS_HUB_PREFIX
 from models.network.backbones.input_scaling import InputScaling
 from models.network.backbones.seeded_weights import draw_weights
 from models.network.backbones.weights_file import load_weights_file
-from models.settings import KERAS_HUB_PREFIX, ImageModelSettings
+from models.settings import ImageModelSettings
 
 
 def keras_hub_preset(

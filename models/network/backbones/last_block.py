@@ -1,4 +1,4 @@
-"""Which layers of a backbone are its last block."""
+"""Last block of a backbone: its layers from the last change of resolution on."""
 
 import math
 from typing import Any

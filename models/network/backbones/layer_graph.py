@@ -1,4 +1,4 @@
-"""How the layers of a functional model hang together, the same for Keras 2 and Keras 3."""
+"""Graph of a functional model's layers, the same for Keras 2 and Keras 3."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

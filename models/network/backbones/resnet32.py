@@ -1,4 +1,4 @@
-"""The residual network for small images that long-tailed CIFAR is measured with."""
+"""Residual network for small images that long-tailed CIFAR is measured with."""
 
 import keras
 

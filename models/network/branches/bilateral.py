@@ -6,37 +6,36 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from models.network.branches.head import Trunk, embedding, logits_layer
+from models.catalogue.sampling import REVERSED_ENDING
+from models.network.branches.head import ClassCounts, Trunk, embedding, logits_layer
 from models.network.branches.join_members import join
 from models.settings import ModelSettings
 
-REVERSED = "_reversed"
 _BRANCHES = ("conventional", "rebalancing")
 
 
-def bilateral(
-    trunk: Trunk, settings: ModelSettings, bias_counts: np.ndarray, seed: int
-) -> "BilateralClassifier":
+def bilateral(trunk: Trunk, settings: ModelSettings, counts: ClassCounts, seed: int) -> "BilateralClassifier":
     """Builds the two branches over a shared trunk, each with a residual block, embedding and logits.
 
     Args:
         trunk: What the encoders say.
         settings: Pooling, fusion, sizes of layers and kind of logits.
-        bias_counts: Counts whose log shares the conventional branch's bias starts at, `(num_classes,)`. The
-            other branch, which sees rare classes more often, starts at equal shares.
+        counts: Of the classes. The conventional branch's bias starts at the log shares of `counts.bias`; the other
+            branch, which sees rare classes more often, starts at equal shares.
         seed: Decides the initial weights and what is dropped.
 
     Returns:
         A model from the trunk's inputs to logits, float32 `(batch, num_classes)`.
     """
-    counts_of_branch = (bias_counts, np.ones(len(bias_counts)))
+    num_classes = len(counts.bias)
+    counts_of_branch = (counts.bias, np.ones(num_classes))
     logits = [
-        logits_layer(settings, counts, seed, f"logits_{branch}")(
+        logits_layer(settings, bias_counts, seed, f"logits_{branch}")(
             embedding(trunk, settings, seed, branch, own_block=True)
         )
-        for branch, counts in zip(_BRANCHES, counts_of_branch, strict=True)
+        for branch, bias_counts in zip(_BRANCHES, counts_of_branch, strict=True)
     ]
-    return BilateralClassifier(trunk.inputs, join(logits, len(bias_counts)), name="classifier")
+    return BilateralClassifier(trunk.inputs, join(logits, num_classes), name="classifier")
 
 
 @keras.saving.register_keras_serializable(package="counterpoise")
@@ -57,7 +56,9 @@ class BilateralClassifier(keras.Model):
     """
 
     def call(self, inputs: dict[str, tf.Tensor], training: bool | None = None, mask: Any = None) -> tf.Tensor:
-        reversed_inputs = {name: inputs[name + REVERSED] for name in self.input if name + REVERSED in inputs}
+        reversed_inputs = {
+            name: inputs[name + REVERSED_ENDING] for name in self.input if name + REVERSED_ENDING in inputs
+        }
         own_inputs = {name: inputs[name] for name in self.input}
         if not training or not reversed_inputs:
             return super().call(own_inputs, training=training)

@@ -1,9 +1,14 @@
-"""The loss that leads from the conventional branch over to the rebalancing one."""
+"""Loss of two branches that leads from the conventional one over to the rebalancing one."""
 
 import keras
 import tensorflow as tf
 
-from models.network.branches.member_loss import MemberLoss, by_share
+from models.network.branches.member_loss import ClassifierLoss, MemberLoss, blended_by_share
+
+
+def bilateral_loss(of_one: ClassifierLoss) -> "BilateralLoss":
+    """Makes the loss of two branches out of that of one classifier."""
+    return BilateralLoss(of_one.loss)
 
 
 @keras.saving.register_keras_serializable(package="counterpoise")
@@ -29,8 +34,8 @@ class BilateralLoss(MemberLoss):
         **kwargs: What `keras.losses.Loss` takes besides.
     """
 
-    def of_members(self, y_true: tf.Tensor, members: tf.Tensor) -> tf.Tensor:
+    def losses_over_members(self, y_true: tf.Tensor, members: tf.Tensor) -> tf.Tensor:
         paired = y_true.shape.rank == 2 and y_true.shape[1] == 3
         share = tf.cast(y_true[:, 2:], tf.float32) if paired else 0.5
         logits = share * members[:, 0] + (1 - share) * members[:, 1]
-        return by_share(y_true, lambda labels: self.loss.call(labels, logits))
+        return blended_by_share(y_true, lambda labels: self.loss.call(labels, logits))

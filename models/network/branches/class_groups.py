@@ -8,29 +8,27 @@ import numpy as np
 import tensorflow as tf
 
 from models.network.branches.group_by_count import group_by_count
-from models.network.branches.head import Trunk, embedding, logits_layer
+from models.network.branches.head import ClassCounts, Trunk, embedding, logits_layer
 from models.settings import ModelSettings
 
 
-def class_groups(
-    trunk: Trunk, settings: ModelSettings, class_counts: np.ndarray, bias_counts: np.ndarray, seed: int
-) -> keras.Model:
+def class_groups(trunk: Trunk, settings: ModelSettings, counts: ClassCounts, seed: int) -> keras.Model:
     """Builds one embedding and, for each group of classes, logits of its classes and of `others`.
 
     Args:
         trunk: What the encoders say.
         settings: Pooling, fusion, sizes of layers and kind of logits.
-        class_counts: Numbers of training records, `(num_classes,)`, that decide the groups.
-        bias_counts: Counts whose log shares the bias starts at, `(num_classes,)`.
+        counts: Of the classes; `counts.records` decide the groups, and the bias starts at the log shares of
+            `counts.bias`.
         seed: Decides the initial weights and what is dropped.
 
     Returns:
         A model from the trunk's inputs to logits, float32 `(batch, num_classes)`; in training
         `(batch, num_groups, num_classes)`: see JoinGroups.
     """
-    groups = group_by_count(class_counts)
-    others = [bias_counts.sum() - bias_counts[group].sum() for group in groups]
-    layer = logits_layer(settings, np.concatenate([bias_counts, others]), seed)
+    groups = group_by_count(counts.records)
+    others = [counts.bias.sum() - counts.bias[group].sum() for group in groups]
+    layer = logits_layer(settings, np.concatenate([counts.bias, others]), seed)
     logits = layer(embedding(trunk, settings, seed))
     return keras.Model(
         trunk.inputs, JoinGroups(groups, dtype="float32", name="members")(logits), name="classifier"

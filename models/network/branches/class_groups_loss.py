@@ -1,4 +1,4 @@
-"""The loss of a softmax for each group of classes."""
+"""Loss of a softmax for each group of classes."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,8 +8,15 @@ import numpy as np
 import tensorflow as tf
 
 from models.network.branches.class_groups import checked_groups
-from models.network.branches.member_loss import MemberLoss, by_share
+from models.network.branches.group_by_count import group_by_count
+from models.network.branches.member_loss import ClassifierLoss, MemberLoss, blended_by_share
 from models.network.class_weights import checked_counts
+
+
+def class_groups_loss(of_one: ClassifierLoss) -> "ClassGroupsLoss":
+    """Makes the loss of a softmax for each group out of that of one classifier."""
+    groups = group_by_count(of_one.class_counts)
+    return ClassGroupsLoss(of_one.loss, groups, others_weights(groups, of_one.class_counts))
 
 
 @keras.saving.register_keras_serializable(package="counterpoise")
@@ -57,11 +64,11 @@ class ClassGroupsLoss(MemberLoss):
                 f"Received: others_weights={self.others_weights}"
             )
 
-    def of_members(self, y_true: tf.Tensor, members: tf.Tensor) -> tf.Tensor:
-        return by_share(y_true, lambda labels: self._over_groups(labels, members))
+    def losses_over_members(self, y_true: tf.Tensor, members: tf.Tensor) -> tf.Tensor:
+        return blended_by_share(y_true, lambda labels: self._over_groups(labels, members))
 
     def _over_groups(self, labels: tf.Tensor, members: tf.Tensor) -> tf.Tensor:
-        losses = tf.stack(self.losses_of(labels, members), axis=1)
+        losses = tf.stack(self.member_losses(labels, members), axis=1)
         num_classes = sum(map(len, self.groups))
         weights = [
             [

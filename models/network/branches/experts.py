@@ -1,14 +1,13 @@
 """Several experts that learn to differ."""
 
 import keras
-import numpy as np
 
-from models.network.branches.head import Trunk, embedding, logits_layer
+from models.network.branches.head import ClassCounts, Trunk, embedding, logits_layer
 from models.network.branches.join_members import join
 from models.settings import ModelSettings
 
 
-def experts(trunk: Trunk, settings: ModelSettings, bias_counts: np.ndarray, seed: int) -> keras.Model:
+def experts(trunk: Trunk, settings: ModelSettings, counts: ClassCounts, seed: int) -> keras.Model:
     """Builds experts over a shared trunk, each with a residual block, embedding and logits.
 
     The answer is the mean of their logits. ExpertsLoss trains each on its own and drives them apart.
@@ -19,7 +18,7 @@ def experts(trunk: Trunk, settings: ModelSettings, bias_counts: np.ndarray, seed
     Args:
         trunk: What the encoders say.
         settings: Number of experts; pooling, fusion, sizes of layers and kind of logits.
-        bias_counts: Counts whose log shares the biases start at, `(num_classes,)`.
+        counts: Of the classes; the biases start at the log shares of `counts.bias`.
         seed: Decides the initial weights and what is dropped.
 
     Returns:
@@ -27,9 +26,9 @@ def experts(trunk: Trunk, settings: ModelSettings, bias_counts: np.ndarray, seed
         `(batch, num_experts, num_classes)`.
     """
     logits = [
-        logits_layer(settings, bias_counts, seed, f"logits_{name}")(
+        logits_layer(settings, counts.bias, seed, f"logits_{name}")(
             embedding(trunk, settings, seed, name, own_block=True)
         )
         for name in (f"expert_{number}" for number in range(settings.num_experts))
     ]
-    return keras.Model(trunk.inputs, join(logits, len(bias_counts)), name="classifier")
+    return keras.Model(trunk.inputs, join(logits, len(counts.bias)), name="classifier")

@@ -1,4 +1,4 @@
-"""The loss that trains experts each on its own and drives them apart."""
+"""Loss that trains experts each on its own and drives them apart."""
 
 import math
 from collections.abc import Sequence
@@ -8,8 +8,20 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from models.network.branches.member_loss import MemberLoss, by_share
+from models.network.branches.member_loss import ClassifierLoss, MemberLoss, blended_by_share
 from models.network.class_weights import checked_counts
+
+
+def experts_loss(of_one: ClassifierLoss) -> "ExpertsLoss":
+    """Makes the loss of experts out of that of one classifier."""
+    shift, weights = of_one.logit_shift, of_one.class_weights
+    return ExpertsLoss(
+        of_one.loss,
+        of_one.settings.diversity,
+        class_temperatures(of_one.class_counts).tolist(),
+        None if shift is None else shift.tolist(),
+        None if weights is None else weights.tolist(),
+    )
 
 
 @keras.saving.register_keras_serializable(package="counterpoise")
@@ -64,8 +76,8 @@ class ExpertsLoss(MemberLoss):
         self.logit_shift = _per_class("logit_shift", logit_shift, above=-math.inf)
         self.class_weights = _per_class("class_weights", class_weights, above=0)
 
-    def of_members(self, y_true: tf.Tensor, members: tf.Tensor) -> tf.Tensor:
-        losses = by_share(y_true, lambda labels: tf.add_n(self.losses_of(labels, members)))
+    def losses_over_members(self, y_true: tf.Tensor, members: tf.Tensor) -> tf.Tensor:
+        losses = blended_by_share(y_true, lambda labels: tf.add_n(self.member_losses(labels, members)))
         if not self.diversity:
             return losses
         temperatures = tf.constant(self.temperatures or [1.0], tf.float32)
@@ -74,7 +86,7 @@ class ExpertsLoss(MemberLoss):
         own = tf.nn.log_softmax(judged / temperatures)
         divergence = tf.reduce_sum(tf.exp(mean) * (mean - own), axis=(1, 2))
         if self.class_weights is not None:
-            divergence *= by_share(y_true, self._weights_of)
+            divergence *= blended_by_share(y_true, self._weights_of)
         return losses - self.diversity * tf.reduce_mean(temperatures) ** 2 * divergence
 
     def _weights_of(self, labels: tf.Tensor) -> tf.Tensor:

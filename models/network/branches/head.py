@@ -30,6 +30,19 @@ class Trunk:
     columns: Any = None
 
 
+@dataclass(frozen=True)
+class ClassCounts:
+    """Counts that branches are built by.
+
+    Attributes:
+        records: Numbers of training records, `(num_classes,)`, each above 0.
+        bias: Counts whose log shares the bias of the logits starts at, `(num_classes,)`, each above 0.
+    """
+
+    records: np.ndarray
+    bias: np.ndarray
+
+
 def embedding(trunk: Trunk, settings: ModelSettings, seed: int, branch: str = "", own_block: bool = False):
     """Turns what the encoders say into one vector per record.
 

@@ -1,4 +1,4 @@
-"""The network as it is exported."""
+"""Network as it is exported, without what training alone needs."""
 
 import keras
 

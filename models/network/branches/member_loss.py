@@ -1,12 +1,39 @@
-"""The loss of a network that answers with several members' logits in training."""
+"""Loss of a network that answers with several members' logits in training."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from models.network.mixed_labels import is_mixed
+from models.settings import ModelSettings
+
+
+@dataclass(frozen=True)
+class ClassifierLoss:
+    """The loss of one classifier, and what a loss of several is made of besides.
+
+    Attributes:
+        loss: A loss of class indices and logits `(batch, classes)`, with one value per record.
+        settings: Branches, and how much experts are to differ.
+        class_counts: Numbers of training records, `(num_classes,)`, each above 0.
+        logit_shift: What the loss adds to the logits, `(num_classes,)`; None stands for 0.
+        class_weights: What the loss weighs classes by, `(num_classes,)`; None stands for 1.
+    """
+
+    loss: keras.losses.Loss
+    settings: ModelSettings
+    class_counts: np.ndarray
+    logit_shift: np.ndarray | None = None
+    class_weights: np.ndarray | None = None
+
+
+def member_loss(of_one: ClassifierLoss) -> "MemberLoss":
+    """Makes the loss of one classifier, or of members that are trained each on its own."""
+    return MemberLoss(of_one.loss)
 
 
 @keras.saving.register_keras_serializable(package="counterpoise")
@@ -36,17 +63,19 @@ class MemberLoss(keras.losses.Loss):
     def call(self, y_true: tf.Tensor, y_pred: tf.Tensor) -> tf.Tensor:
         y_true, y_pred = tf.convert_to_tensor(y_true), tf.cast(y_pred, tf.float32)
         if y_pred.shape.rank == 2:
-            return by_share(y_true, lambda labels: self.loss.call(labels, y_pred))
-        return self.of_members(y_true, y_pred)
+            return blended_by_share(y_true, lambda labels: self.loss.call(labels, y_pred))
+        return self.losses_over_members(y_true, y_pred)
 
-    def of_members(self, y_true: tf.Tensor, members: tf.Tensor) -> tf.Tensor:
+    def losses_over_members(self, y_true: tf.Tensor, members: tf.Tensor) -> tf.Tensor:
         """Computes the loss of each record, `(batch,)`, from logits `(batch, members, classes)`."""
-        return by_share(
+        return blended_by_share(
             y_true,
-            lambda labels: tf.add_n(self.losses_of(labels, members)) / tf.cast(members.shape[1], tf.float32),
+            lambda labels: (
+                tf.add_n(self.member_losses(labels, members)) / tf.cast(members.shape[1], tf.float32)
+            ),
         )
 
-    def losses_of(self, labels: tf.Tensor, members: tf.Tensor) -> list[tf.Tensor]:
+    def member_losses(self, labels: tf.Tensor, members: tf.Tensor) -> list[tf.Tensor]:
         """Computes the loss of each member, each `(batch,)`."""
         return [self.loss.call(labels, logits) for logits in tf.unstack(members, axis=1)]
 
@@ -54,7 +83,7 @@ class MemberLoss(keras.losses.Loss):
         return {**super().get_config(), "loss": keras.saving.serialize_keras_object(self.loss)}
 
 
-def by_share(y_true: tf.Tensor, loss_of: Callable[[tf.Tensor], tf.Tensor]) -> tf.Tensor:
+def blended_by_share(y_true: tf.Tensor, loss_of: Callable[[tf.Tensor], tf.Tensor]) -> tf.Tensor:
     """Computes a loss of plain labels, or of two labels by their shares: see MemberLoss."""
     if not is_mixed(y_true):
         return loss_of(y_true)

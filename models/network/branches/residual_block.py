@@ -1,4 +1,4 @@
-"""The last block of a branch that sees the map in its own way."""
+"""Residual block that lets a branch see the feature map in its own way."""
 
 from typing import Any
 

@@ -1,13 +1,11 @@
-"""The loss that fits the branches of a network."""
+"""Loss that fits the branches of a network."""
 
 import keras
 import numpy as np
 
-from models.network.branches.bilateral_loss import BilateralLoss
-from models.network.branches.class_groups_loss import ClassGroupsLoss, others_weights
-from models.network.branches.experts_loss import ExpertsLoss, class_temperatures
-from models.network.branches.group_by_count import group_by_count
-from models.network.branches.member_loss import MemberLoss
+from models.catalogue.branches import BRANCHES
+from models.catalogue.row import row_of
+from models.network.branches.member_loss import ClassifierLoss
 from models.settings import ModelSettings
 
 
@@ -30,17 +28,5 @@ def training_loss(
     Returns:
         A loss of what build_classifier's model answers in training and outside of it.
     """
-    if settings.branches == "bilateral":
-        return BilateralLoss(loss)
-    if settings.branches == "experts":
-        return ExpertsLoss(
-            loss,
-            settings.diversity,
-            class_temperatures(class_counts).tolist(),
-            None if logit_shift is None else logit_shift.tolist(),
-            None if class_weights is None else class_weights.tolist(),
-        )
-    if settings.branches == "class_groups":
-        groups = group_by_count(class_counts)
-        return ClassGroupsLoss(loss, groups, others_weights(groups, class_counts))
-    return MemberLoss(loss)
+    of_one = ClassifierLoss(loss, settings, class_counts, logit_shift, class_weights)
+    return row_of(BRANCHES, settings.branches).load_loss()(of_one)

@@ -1,4 +1,4 @@
-"""The bias that makes an untrained classifier answer with the class frequencies."""
+"""Bias that makes an untrained classifier answer with the class frequencies."""
 
 from collections.abc import Sequence
 from typing import Any

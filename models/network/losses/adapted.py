@@ -59,7 +59,7 @@ class Adapted(ClassWeighted):
         self.loss = loss
         self._takes_scores = type(loss).__name__ in _OF_SCORES or bool(loss.get_config().get("from_logits"))
 
-    def of_records(self, labels: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
+    def record_losses(self, labels: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
         values = logits if self._takes_scores else tf.nn.softmax(logits)
         if type(self.loss).__name__ == "SparseCategoricalCrossentropy":
             targets = labels

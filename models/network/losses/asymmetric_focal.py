@@ -65,15 +65,15 @@ class AsymmetricFocal(ClassWeighted):
         self.gamma_negative = check_range("gamma_negative", gamma_negative)
         self.margin = check_range("margin", margin, below=1)
 
-    def of_records(self, labels: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
+    def record_losses(self, labels: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
         positives = cross_entropy(labels, logits)
         if self.gamma_positive:
             positives *= tf.pow(tf.maximum(-tf.math.expm1(-positives), _FLOOR), self.gamma_positive)
         others = 1 - tf.one_hot(labels, tf.shape(logits)[-1], dtype=tf.float32)
-        negatives = tf.reduce_sum(others * self._of_negatives(logits), axis=-1)
+        negatives = tf.reduce_sum(others * self._negative_terms(logits), axis=-1)
         return positives + negatives
 
-    def _of_negatives(self, logits: tf.Tensor) -> tf.Tensor:
+    def _negative_terms(self, logits: tf.Tensor) -> tf.Tensor:
         """Computes `-q**gamma_negative * log(1 - q)` for every class, `(batch, num_classes)`."""
         probability = tf.nn.softmax(logits)
         log_complement = _log_one_minus_softmax(logits, probability)

@@ -52,7 +52,7 @@ class BalancedSoftmax(CountBased):
     ):
         super().__init__(class_counts, class_weights, name=name, **kwargs)
 
-    def of_records(self, labels: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
+    def record_losses(self, labels: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
         # Shares in place of counts shift all logits alike, which softmax does not see, and keep them small.
         shares = np.asarray(self.class_counts) / np.sum(self.class_counts)
         balanced = logits + tf.constant(np.log(shares), tf.float32)

@@ -1,4 +1,4 @@
-"""What every loss checks and does alike: labels, logits, class weights, class counts."""
+"""Checks and terms that the losses share: labels, logits, class weights, class counts."""
 
 from collections.abc import Sequence
 
@@ -87,14 +87,14 @@ def labels_and_logits(
     return tf.cast(tf.reshape(labels, [-1]), tf.int32), logits
 
 
-def of_class(values: list[float], labels: tf.Tensor) -> tf.Tensor:
+def class_values(values: list[float], labels: tf.Tensor) -> tf.Tensor:
     """Looks up the value of each record's class, float32 `(batch,)`."""
     return tf.gather(tf.constant(values, tf.float32), labels)
 
 
 def weighted(losses: tf.Tensor, labels: tf.Tensor, class_weights: list[float] | None) -> tf.Tensor:
     """Multiplies the losses of records, `(batch,)`, by the weights of their classes."""
-    return losses if class_weights is None else losses * of_class(class_weights, labels)
+    return losses if class_weights is None else losses * class_values(class_weights, labels)
 
 
 def cross_entropy(labels: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:

@@ -1,4 +1,4 @@
-"""What the losses have in common that weigh each record by its class."""
+"""Base classes of losses that weigh each record by its class."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from models.network.losses.checks import checked_weights, labels_and_logits, lis
 
 
 class ClassWeighted(keras.losses.Loss, ABC):
-    """Multiplies the losses of records, which a subclass computes in `of_records`, by their classes' weights.
+    """Multiplies the losses of records, which a subclass computes in `record_losses`, by their classes' weights.
 
     Args:
         class_weights: Weights, `(num_classes,)`, each above 0; None weighs all classes by 1.
@@ -30,12 +30,12 @@ class ClassWeighted(keras.losses.Loss, ABC):
         self.class_weights = checked_weights(class_weights)
 
     @abstractmethod
-    def of_records(self, labels: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
+    def record_losses(self, labels: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
         """Computes the losses, float32 `(batch,)`, of labels, int32 `(batch,)`, and float32 logits."""
 
     def call(self, y_true: tf.Tensor, y_pred: tf.Tensor) -> tf.Tensor:
         labels, logits = labels_and_logits(y_true, y_pred, self.class_weights, self.class_counts)
-        return weighted(self.of_records(labels, logits), labels, self.class_weights)
+        return weighted(self.record_losses(labels, logits), labels, self.class_weights)
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "class_weights": self.class_weights}

@@ -51,7 +51,7 @@ class Focal(ClassWeighted):
         super().__init__(class_weights, name=name, **kwargs)
         self.gamma = check_range("gamma", gamma)
 
-    def of_records(self, labels: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
+    def record_losses(self, labels: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
         losses = cross_entropy(labels, logits)
         if self.gamma:
             # 1 - p = -expm1(log p) keeps its digits where p is close to 1. The floor is for the

@@ -1,4 +1,4 @@
-"""The class shares that a trained network's probabilities assume."""
+"""Class shares that a trained network's probabilities assume."""
 
 from collections.abc import Sequence
 
@@ -16,8 +16,9 @@ def implied_prior(settings: LossSettings, class_counts: Sequence[float] | np.nda
 
         prior_k proportional to n_k**(1 - tau) * w_k
 
-    n_k are the training records the loss saw, w_k the class weights, and tau is 1 for `balanced_softmax`,
-    `loss.tau` for `logit_adjusted`, and 0 for all others. Multiplying the softmax by natural / implied and
+    n_k are the training records the loss saw, w_k the class weights, and tau how much of the log prior the loss
+    adds to the logits, as its row in the catalogue says: 1 for `balanced_softmax`, `loss.tau` for
+    `logit_adjusted`, and 0 for most others. Multiplying the softmax by natural / implied and
     scaling it to sum 1 turns it into probabilities of the natural world.
 
     This is exact for cross_entropy without label smoothing, for class_balanced on it, balanced_softmax and
@@ -61,7 +62,7 @@ def bias_counts(settings: LossSettings, class_counts: Sequence[float] | np.ndarr
     Raises:
         ValueError: A class has no record.
     """
-    return checked_counts(np.asarray(class_counts)) ** (1 - _tau(settings))
+    return checked_counts(np.asarray(class_counts)) ** (1 - settings.log_prior)
 
 
 def logit_shift(settings: LossSettings, class_counts: Sequence[float] | np.ndarray) -> np.ndarray:
@@ -78,8 +79,4 @@ def logit_shift(settings: LossSettings, class_counts: Sequence[float] | np.ndarr
         ValueError: A class has no record.
     """
     logs = np.log(checked_counts(np.asarray(class_counts)))
-    return _tau(settings) * (logs - logs.mean())
-
-
-def _tau(settings: LossSettings) -> float:
-    return {"balanced_softmax": 1.0, "logit_adjusted": settings.tau}.get(settings.name, 0.0)
+    return settings.log_prior * (logs - logs.mean())

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from models.network.losses.checks import check_range, cross_entropy, of_class
+from models.network.losses.checks import check_range, class_values, cross_entropy
 from models.network.losses.class_weighted import CountBased
 
 FORMS = ("concave", "linear", "convex")
@@ -90,10 +90,10 @@ class LabelAwareSmoothing(CountBased):
             size = 1 + np.sin(1.5 * math.pi + math.pi * size / 2)
         return (self.tail + (self.head - self.tail) * size).tolist()
 
-    def of_records(self, labels: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
+    def record_losses(self, labels: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
         own = cross_entropy(labels, logits)
         all_classes = -tf.reduce_sum(tf.nn.log_softmax(logits), axis=-1)
-        smoothing = of_class(self.smoothing, labels)
+        smoothing = class_values(self.smoothing, labels)
         return (1 - smoothing) * own + smoothing / (len(self.class_counts) - 1) * (all_classes - own)
 
     def get_config(self) -> dict[str, Any]:

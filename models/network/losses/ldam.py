@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from models.network.losses.checks import check_range, cross_entropy, of_class
+from models.network.losses.checks import check_range, class_values, cross_entropy
 from models.network.losses.class_weighted import CountBased
 
 
@@ -76,9 +76,9 @@ class LDAM(CountBased):
         counts = np.asarray(self.class_counts)
         return (self.max_margin * (counts.min() / counts) ** 0.25).tolist()
 
-    def of_records(self, labels: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
+    def record_losses(self, labels: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
         own_class = tf.one_hot(labels, len(self.class_counts), dtype=tf.float32)
-        handicapped = logits - own_class * of_class(self.margins, labels)[:, tf.newaxis]
+        handicapped = logits - own_class * class_values(self.margins, labels)[:, tf.newaxis]
         return cross_entropy(labels, self.scale * handicapped)
 
     def get_config(self) -> dict[str, Any]:

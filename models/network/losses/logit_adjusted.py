@@ -59,7 +59,7 @@ class LogitAdjusted(CountBased):
         super().__init__(class_counts, class_weights, name=name, **kwargs)
         self.tau = check_range("tau", tau)
 
-    def of_records(self, labels: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
+    def record_losses(self, labels: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
         prior = np.asarray(self.class_counts) / np.sum(self.class_counts)
         adjusted = logits + tf.constant(self.tau * np.log(prior), tf.float32)
         return cross_entropy(labels, adjusted)

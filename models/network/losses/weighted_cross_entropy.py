@@ -47,7 +47,7 @@ class WeightedCrossEntropy(ClassWeighted):
         super().__init__(class_weights, name=name, **kwargs)
         self.label_smoothing = check_range("label_smoothing", label_smoothing, below=1)
 
-    def of_records(self, labels: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
+    def record_losses(self, labels: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
         losses = cross_entropy(labels, logits)
         if self.label_smoothing:
             uniform = -tf.reduce_mean(tf.nn.log_softmax(logits), axis=-1)

@@ -1,4 +1,4 @@
-"""The inputs of a table's columns."""
+"""Inputs of a table's columns."""
 
 from typing import Any
 

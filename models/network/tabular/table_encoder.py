@@ -2,9 +2,8 @@
 
 import keras
 
-from models.network.tabular.ensemble_mlp import ensemble_mlp
-from models.network.tabular.feature_attention import feature_attention
-from models.network.tabular.mlp import mlp
+from models.catalogue.encoders import ENCODERS
+from models.catalogue.row import names_of, row_of
 from models.settings import TabularModelSettings
 
 
@@ -24,11 +23,11 @@ def table_encoder(
         `(batch, units)`; for `ensemble_mlp` float `(batch, members, units)`.
 
     Raises:
-        ValueError: There is no column, or the encoder is none of the three.
+        ValueError: There is no column, or the encoder is not in the catalogue.
     """
-    builders = {"mlp": mlp, "ensemble_mlp": ensemble_mlp, "feature_attention": feature_attention}
-    if settings.encoder not in builders:
+    names = names_of(ENCODERS)
+    if settings.encoder not in names:
         raise ValueError(
-            f"`model.tabular.encoder` must be one of {', '.join(builders)}. Received: {settings.encoder!r}"
+            f"`model.tabular.encoder` must be one of {', '.join(names)}. Received: {settings.encoder!r}"
         )
-    return builders[settings.encoder](settings, num_numeric, categorical_sizes, seed)
+    return row_of(ENCODERS, settings.encoder).load()(settings, num_numeric, categorical_sizes, seed)

@@ -1,12 +1,16 @@
-"""The figures of every epoch, over all stages."""
+"""Log of every epoch's figures, over all stages."""
 
+import math
 import time
+from collections.abc import Mapping
 from typing import Any
 
 import keras
 
-from models.training.measured import measured
 from models.training.optimizers.factory import current_learning_rate
+
+# By name: numbers, and the stage's name.
+EpochFigures = dict[str, float | int | str]
 
 
 class EpochLog(keras.callbacks.Callback):
@@ -20,7 +24,7 @@ class EpochLog(keras.callbacks.Callback):
 
     def __init__(self) -> None:
         super().__init__()
-        self.epochs: list[dict[str, Any]] = []
+        self.epochs: list[EpochFigures] = []
         self.stage = ""
         self._start = 0.0
 
@@ -37,3 +41,9 @@ class EpochLog(keras.callbacks.Callback):
                 "seconds": round(time.monotonic() - self._start, 3),
             }
         )
+
+
+def measured(logs: Mapping[str, Any]) -> dict[str, float]:
+    """Returns Keras's figures as floats, without NaN: some metrics are for evaluation alone."""
+    figures = {name: float(value) for name, value in logs.items()}
+    return {name: value for name, value in figures.items() if not math.isnan(value)}

@@ -5,7 +5,7 @@ import time
 import keras
 
 from core.progress_events import report_progress
-from models.training.measured import measured
+from models.training.callbacks.epoch_log import measured
 
 _SECONDS_BETWEEN_STEPS = 0.2
 

@@ -1,4 +1,4 @@
-"""How the learning rate goes over the course of training."""
+"""Schedules of the learning rate over the course of training."""
 
 import math
 from typing import Any
@@ -19,6 +19,8 @@ class WarmupSchedule(keras.optimizers.schedules.LearningRateSchedule):
         constant:  peak
         cosine:    peak * (1 + cos(pi * (t - W) / (T - W))) / 2
         step:      peak, times 0.01 from 80 % and times 0.0001 from 90 % of T on
+
+    Keras's own schedules are others: its warm-up begins with a step of rate 0, t / W, and knows no `step`.
 
     `step` is how networks for long-tailed CIFAR are trained: 200 epochs, falling at 160 and 180, after a
     warm-up of 5. Beyond T the rate stays at its last value.

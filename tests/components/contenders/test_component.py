@@ -17,7 +17,7 @@ from components.contenders.component import Contenders
 from components.decision_calibrator.settings import DecisionSettings
 from components.examples_io import shard_path, write_shard
 from core.features import CATEGORICAL, LABEL, MISSING, NUMERIC
-from models.network.backbones import small_cnn
+from models.network.backbones.small_cnn import small_cnn
 from models.settings import ModelSettings
 
 TABLE = ["majority", "logistic_regression", "gradient_boosting", "weighted_gradient_boosting"]

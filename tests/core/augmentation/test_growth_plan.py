@@ -73,3 +73,19 @@ def test_the_smallest_class_reaches_the_share_of_the_largest(sizes, ratio, strat
         after[name] <= size if strategy == "undersample" else after[name] >= size
         for name, size in counts.items()
     )
+
+
+@given(
+    st.dictionaries(st.sampled_from("abcdef"), st.integers(1, 10**6), min_size=2),
+    st.floats(0.001, 1) | st.just("sqrt") | st.dictionaries(st.sampled_from("abcdef"), st.integers(1, 10**6)),
+    st.none() | st.floats(1, 1000),
+)
+def test_training_makes_as_many_embeddings_as_the_stage_would_make_rows(counts, ratio, factor):
+    embeddings = AugmentationSettings(image="embedding_smote", target_ratio=ratio, max_factor=factor)
+    rows = AugmentationSettings(tabular="smote", target_ratio=ratio, max_factor=factor)
+    planned = plan_counts(counts, embeddings)
+    assert planned == plan_counts(counts, rows)
+    # As settings reach the training: through JSON.
+    assert planned == plan_counts(
+        counts, AugmentationSettings.model_validate(embeddings.model_dump(mode="json"))
+    )

@@ -9,7 +9,7 @@ from models.input import dataset
 from models.input.dataset import ExampleFiles
 from models.input.mixing import Mixing
 from models.network.branches.member_loss import MemberLoss
-from models.network.losses import WeightedCrossEntropy
+from models.network.losses.weighted_cross_entropy import WeightedCrossEntropy
 from models.network.metrics import make_metrics
 from models.preprocessing.images import decode_image
 

@@ -2,7 +2,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from models.input.mixing import Mixing, mix_batch, remixed
+from core.augmentation.settings import AugmentationSettings
+from models.input.mixing import Mixing, mix_batch
+from models.input.mixings.remix import remixed
 
 COUNTS = (1000, 100, 10)
 SIZE = 400
@@ -132,8 +134,8 @@ def test_the_seed_decides(kind):
         ({"image": "none", "tabular": "smote", "preset": "medium"}, None),
         ({"image": "augment"}, None),
         ({"image": "mixup"}, Mixing("mixup")),
-        ({"tabular": "mixup", "alpha": 0.2}, Mixing("mixup", alpha=0.2)),
-        ({"image": "remix", "tabular": "none", "alpha": None}, Mixing("remix")),
+        ({"image": "mixup", "alpha": 0.2}, Mixing("mixup", alpha=0.2)),
+        ({"image": "remix", "tabular": "none"}, Mixing("remix")),
         ({"image": "cutmix", "crop_flip": True}, Mixing("cutmix", crop=True, flip=True)),
         ({"crop_flip": True}, Mixing(crop=True, flip=True)),
         ({"crop_flip": True, "preset": "text"}, Mixing(crop=True)),
@@ -146,7 +148,7 @@ def test_the_seed_decides(kind):
     ],
 )
 def test_an_experiment_names_what_is_done_to_batches(settings, expected):
-    assert Mixing.from_settings(settings) == expected
+    assert Mixing.from_settings(AugmentationSettings(**settings)) == expected
 
 
 @pytest.mark.parametrize(

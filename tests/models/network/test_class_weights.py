@@ -4,7 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.utils.class_weight import compute_class_weight
 
-from models.network.class_weights import SCHEMES, class_weights
+from models.catalogue.losses import CLASS_WEIGHTS
+from models.network.class_weights import class_weights
 
 count_lists = st.lists(st.integers(1, 100_000), min_size=2, max_size=12)
 
@@ -35,14 +36,14 @@ def test_effective_number_of_3_and_1_records_at_beta_one_half():
     )
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("scheme", CLASS_WEIGHTS)
 @given(counts=count_lists, beta=st.floats(0, 0.9999))
 def test_mean_weight_over_records_is_one(scheme, counts, beta):
     weights = class_weights(np.array(counts), scheme, beta)
     assert np.average(weights, weights=counts) == pytest.approx(1, rel=1e-5)
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("scheme", CLASS_WEIGHTS)
 @given(counts=count_lists)
 def test_a_rarer_class_never_weighs_less(scheme, counts):
     weights = class_weights(np.array(counts), scheme, 0.999)
@@ -65,7 +66,7 @@ def test_effective_number_runs_from_equal_to_inverse_with_beta(counts):
     )
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("scheme", CLASS_WEIGHTS)
 def test_weights_are_float32_vectors(scheme):
     weights = class_weights(np.array([5, 3, 1]), scheme, 0.9)
     assert weights.dtype == np.float32

@@ -3,9 +3,9 @@ import numpy as np
 import pytest
 
 from models.network.classifier import InputShape, build_classifier
-from models.network.losses import make_loss
+from models.network.losses.factory import make_loss
 from models.network.metrics import make_metrics
-from models.network.tabular import column_inputs
+from models.network.tabular.column_inputs import column_inputs
 from models.settings import LossSettings, ModelSettings
 
 COUNTS = np.array([60, 30, 10])

@@ -32,18 +32,16 @@ from models.network.layers.column_embeddings import ColumnEmbeddings
 from models.network.layers.cosine_logits import CosineLogits
 from models.network.layers.log_prior import LogPrior
 from models.network.layers.member_dense import MemberDense
-from models.network.losses import (
-    LDAM,
-    Adapted,
-    AsymmetricFocal,
-    BalancedSoftmax,
-    Focal,
-    LabelAwareSmoothing,
-    LogitAdjusted,
-    SupervisedContrastive,
-    WeightedCrossEntropy,
-    WithContrastive,
-)
+from models.network.losses.adapted import Adapted
+from models.network.losses.asymmetric_focal import AsymmetricFocal
+from models.network.losses.balanced_softmax import BalancedSoftmax
+from models.network.losses.focal import Focal
+from models.network.losses.label_aware_smoothing import LabelAwareSmoothing
+from models.network.losses.ldam import LDAM
+from models.network.losses.logit_adjusted import LogitAdjusted
+from models.network.losses.supervised_contrastive import SupervisedContrastive
+from models.network.losses.weighted_cross_entropy import WeightedCrossEntropy
+from models.network.losses.with_contrastive import WithContrastive
 from models.network.metrics import ConfusionFigures
 from models.network.mirror_average import MirrorMean, WithMirrorImages
 from models.network.projection import Projection

@@ -9,7 +9,7 @@ import tensorflow as tf
 from models.network import frozen_features
 from models.network.classifier import InputShape, build_classifier
 from models.network.fine_tuning import set_trainable
-from models.network.frozen_features import embed, why_not_embedded
+from models.network.frozen_features import embed, embedding_obstacle
 from models.settings import ImageModelSettings, ModelSettings
 
 NUM_RECORDS, BATCH = 22, 8
@@ -163,7 +163,7 @@ def test_the_backbone_runs_once_per_image():
     ],
 )
 def test_what_cannot_be_kept_is_said(model, changes, reason):
-    said = why_not_embedded(model(), changes)
+    said = embedding_obstacle(model(), changes)
     assert said is None if reason is None else reason in said
 
 

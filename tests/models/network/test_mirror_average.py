@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from models.network.classifier import InputShape, build_classifier
-from models.network.frozen_features import why_not_embedded
+from models.network.frozen_features import embedding_obstacle
 from models.network.grad_cam import grad_cam
 from models.network.mirror_average import MirrorMean, WithMirrorImages
 from models.settings import ModelSettings
@@ -88,4 +88,4 @@ def test_features_of_a_frozen_backbone_are_not_kept():
     model = classifier("mirror")
     for layer in model.layers:
         layer.trainable = False
-    assert "before its backbone sees it" in why_not_embedded(model)
+    assert "before its backbone sees it" in embedding_obstacle(model)

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from models.network.branches.member_loss import MemberLoss
-from models.network.losses import WeightedCrossEntropy
+from models.network.losses.weighted_cross_entropy import WeightedCrossEntropy
 from models.network.mixed_labels import dominant_labels
 
 LOGITS = np.log([[3.0, 1.0], [3.0, 1.0]]).astype(np.float32)

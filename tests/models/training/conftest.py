@@ -12,6 +12,7 @@ from tests.models.training.trained import UNWEIGHTED
 @pytest.fixture(scope="session")
 def job_of(data_of, tmp_path_factory):
     """Makes the `TrainingJob` of records with an image, a table, or both, from the settings that differ."""
+    from core.augmentation.settings import AugmentationSettings
     from core.features import IMAGE, NUMERIC
     from models.input.dataset import ExampleFiles
     from models.network.classifier import InputShape
@@ -67,7 +68,7 @@ def job_of(data_of, tmp_path_factory):
             ModelSettings(**{**small, **(model or {})}),
             LossSettings(**(loss or {})),
             TrainingSettings(**{**quick, **training}),
-            augmentation or {},
+            AugmentationSettings(**(augmentation or {})),
             seed,
         )
 

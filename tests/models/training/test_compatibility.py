@@ -1,5 +1,6 @@
 import pytest
 
+from core.augmentation.settings import AugmentationSettings
 from models.settings import LossSettings, ModelSettings, TrainingSettings
 from models.training.compatibility import conflicts
 
@@ -12,7 +13,8 @@ def found(model=None, loss=None, augmentation=None, has_image=True, **training) 
             ModelSettings(**(model or {})),
             LossSettings(**(loss or {})),
             TrainingSettings(**training),
-            augmentation or {},
+            # Not checked on their own: what does not go together here is what the conflicts are to find.
+            AugmentationSettings().model_copy(update=augmentation or {}),
             has_image,
         )
     )
@@ -78,7 +80,7 @@ def test_pieces_of_images_that_there_are_none_of_are_refused():
         ({"image": {**PRETRAINED, "frozen_epochs": 0}}, {}, "model.image.frozen_epochs=0"),
         ({"image": PRETRAINED}, {"crop_flip": True}, "augmentation.crop_flip=True"),
         ({"image": PRETRAINED}, {"turn_zoom": True}, "augmentation.turn_zoom=True"),
-        ({"image": PRETRAINED}, {"tabular": "mixup"}, "augmentation.tabular='mixup'"),
+        ({"image": PRETRAINED}, {"tabular": "smote"}, "augmentation.tabular='smote'"),
         ({"image": PRETRAINED, "attention": "cbam"}, {}, "model.attention='cbam'. Set it to none"),
         ({"image": PRETRAINED, "pooling": "attention"}, {}, "model.pooling='attention'. Set it to mean"),
         ({"image": PRETRAINED, "branches": "experts"}, {}, "model.branches='experts'. Set it to single"),
@@ -96,7 +98,7 @@ def test_embeddings_that_are_not_kept_get_no_company(model, augmentation, messag
         ({"branches": "experts"}, {}, "model.branches='experts'. Set loss.contrastive to 0"),
         ({"tabular": {"encoder": "ensemble_mlp"}}, {}, "model.tabular.encoder='ensemble_mlp'. Set"),
         ({}, {"image": "mixup"}, "augmentation.image='mixup'. Set loss.contrastive to 0"),
-        ({}, {"tabular": "remix"}, "augmentation.tabular='remix'. Set loss.contrastive to 0"),
+        ({}, {"image": "remix"}, "augmentation.image='remix'. Set loss.contrastive to 0"),
     ],
 )
 def test_contrast_needs_one_embedding_of_one_class(model, augmentation, message):

@@ -8,6 +8,7 @@ import pytest
 import tensorflow as tf
 from sklearn.datasets import load_digits
 
+from core.augmentation.settings import AugmentationSettings
 from core.features import LABEL, MISSING, NUMERIC
 from models.input.dataset import ExampleFiles
 from models.network.classifier import InputShape
@@ -76,7 +77,7 @@ def test_contrast_moves_classes_apart(digits, long_tailed, trained_by, tmp_path)
             ModelSettings(tabular={"hidden_units": (64,)}, embedding_units=32),
             LossSettings(class_weights="none", contrastive=contrastive),
             TrainingSettings(epochs=12, patience=None, monitor="val_loss"),
-            {},
+            AugmentationSettings(),
             0,
         )
         ratios.append(between_to_within(trained_by(job), held, held_labels))

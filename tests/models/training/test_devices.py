@@ -8,7 +8,7 @@ SCRIPT = """
 from models.training.devices import strategy_for, visible_devices
 from models.training.callbacks.deferred_weighting import DeferredWeighting, SwitchWeighting
 from models.training.callbacks.weight_average import WeightAverage
-from models.network.losses import WeightedCrossEntropy
+from models.network.losses.weighted_cross_entropy import WeightedCrossEntropy
 
 keras.utils.set_random_seed(0)
 random = np.random.default_rng(0)

@@ -3,10 +3,11 @@ import itertools
 import numpy as np
 import pytest
 
+from core.augmentation.settings import AugmentationSettings
 from models.training.embedding_smote import EmbeddingSmote
 
 COUNTS = (40, 6, 2, 1)
-AUGMENTATION = {"image": "embedding_smote", "target_ratio": 0.5}
+AUGMENTATION = AugmentationSettings(image="embedding_smote", target_ratio=0.5)
 
 
 @pytest.fixture
@@ -35,7 +36,8 @@ def test_every_class_gets_what_the_settings_ask_for(records):
 
 @pytest.mark.parametrize("image", ["none", "rotate_scale", "mixup"])
 def test_without_the_strategy_nothing_is_made(image):
-    assert EmbeddingSmote.from_settings({"image": image}, list("abcd"), np.array(COUNTS), seed=1) is None
+    settings = AugmentationSettings(image=image)
+    assert EmbeddingSmote.from_settings(settings, list("abcd"), np.array(COUNTS), seed=1) is None
 
 
 def test_real_embeddings_come_first_and_as_they_are(records):

@@ -1,9 +1,12 @@
 import numpy as np
 import pytest
 
+from models.catalogue.losses import LOSSES
+from models.catalogue.row import names_of
 from models.network.branches.experts_loss import ExpertsLoss, class_temperatures
-from models.network.losses import SupervisedContrastive, make_loss
-from models.settings import LOSSES, LossSettings, ModelSettings
+from models.network.losses.factory import make_loss
+from models.network.losses.supervised_contrastive import SupervisedContrastive
+from models.settings import LossSettings, ModelSettings
 from models.training.objective import stage_objective
 from models.training.plan import Stage
 
@@ -19,7 +22,7 @@ def value(name: str, counts: np.ndarray = COUNTS, **stage) -> float:
     return float(loss(LABELS, LOGITS))
 
 
-@pytest.mark.parametrize("name", LOSSES)
+@pytest.mark.parametrize("name", names_of(LOSSES))
 def test_balanced_records_get_the_loss_of_classes_of_one_size(name):
     balanced = value(name, balanced=True, class_weights_from=None)
     assert np.isfinite(balanced)

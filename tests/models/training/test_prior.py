@@ -3,7 +3,7 @@ import pytest
 
 from models.settings import LossSettings, ModelSettings
 from models.training.plan import Stage
-from models.training.prior import prior_after, prior_after_normalisation
+from models.training.prior import prior_after
 
 COUNTS = np.array([90, 10])
 
@@ -47,8 +47,3 @@ def test_deferred_weights_count_from_the_epoch_they_set_in(epoch, expected):
 @pytest.mark.parametrize(("epoch", "expected"), [(1, 0.9), (10, 0.5), (4, 0.9 * 2 / 3 + 0.5 / 3)])
 def test_progressive_sampling_ends_at_equal_shares(epoch, expected):
     assert prior(epoch, loss=UNWEIGHTED, sampling="progressive")[0] == pytest.approx(expected)
-
-
-def test_normalisation_fades_a_prior_to_equal_shares():
-    assert prior_after_normalisation(np.array([0.9, 0.1]), 0.5) == pytest.approx([0.75, 0.25])
-    assert prior_after_normalisation(np.array([0.9, 0.1]), 1.0) == pytest.approx([0.5, 0.5])

@@ -51,7 +51,7 @@ def test_sampling_changes_how_often_a_class_is_seen(job_of, trained_by, monkeypa
 
 
 def test_mixing_records_changes_training(job_of, trained_by, plain):
-    mixed = trained_by(job_of(loss=UNWEIGHTED, augmentation={"tabular": "mixup"}))
+    mixed = trained_by(job_of(loss=UNWEIGHTED, augmentation={"image": "mixup"}))
     assert all(math.isfinite(epoch["loss"]) for epoch in mixed.history)
     assert "logits" in changed_layers(mixed, plain)
 

@@ -4,7 +4,9 @@ import itertools
 
 import pytest
 
-from models.settings import LOSSES, LossSettings, ModelSettings, TrainingSettings
+from models.catalogue.losses import LOSSES
+from models.catalogue.row import names_of
+from models.settings import TrainingSections, TrainingSettings
 from models.tuning.brackets import bracket_sizes
 from models.tuning.conditions import CONDITIONS, in_order
 from models.tuning.default_space import default_space
@@ -16,18 +18,8 @@ from models.tuning.trial_settings import plain_values, setting, trial_settings
 from models.tuning.tunable import tunable
 
 
-def own_settings(model=None, loss=None, training=None, augmentation=None):
-    return {
-        "model": ModelSettings(**(model or {})).model_dump(mode="json"),
-        "loss": LossSettings(**(loss or {})).model_dump(mode="json"),
-        "training": TrainingSettings(**(training or {})).model_dump(mode="json"),
-        "augmentation": {
-            **{"image": "none", "tabular": "none", "alpha": 1.0, "crop_flip": False},
-            **{"turn_zoom": False, "strength": True},
-            **(augmentation or {}),
-        },
-        "seed": 5,
-    }
+def own_settings(**sections):
+    return TrainingSections(**sections, seed=5)
 
 
 def refusal_of(key, **content):
@@ -112,7 +104,7 @@ def test_first_trial_leaves_out_what_has_no_effect():
     assert first_values(space, own_settings()) == {"loss.name": "cross_entropy"}
 
 
-@pytest.mark.parametrize("before, after", list(itertools.product(LOSSES, LOSSES)))
+@pytest.mark.parametrize("before, after", list(itertools.product(names_of(LOSSES), repeat=2)))
 def test_every_loss_can_take_the_place_of_every_other(before, after):
     changed = {
         "cross_entropy": {"label_smoothing": 0.1, "class_weights": "inverse"},
@@ -125,23 +117,23 @@ def test_every_loss_can_take_the_place_of_every_other(before, after):
     }
     own = own_settings(loss={"name": before, **changed.get(before, {})}, training={"epochs": 30})
     settings = trial_settings(own, {"loss.name": after}, True)
-    assert settings["loss"]["name"] == after
+    assert settings.loss.name == after
     if before == after:
-        assert settings["loss"] == own["loss"]
+        assert settings.loss == own.loss
     # Weights on top of a loss that reckons with the counts itself would count them twice.
     if after in ("balanced_softmax", "logit_adjusted", "ldam"):
-        assert settings["loss"]["class_weights"] == "none"
+        assert settings.loss.class_weights == "none"
 
 
 def test_weights_that_were_asked_for_stay_with_a_loss_that_takes_them():
     own = own_settings(loss={"class_weights": "inverse"})
-    assert trial_settings(own, {"loss.name": "focal"}, True)["loss"]["class_weights"] == "inverse"
+    assert trial_settings(own, {"loss.name": "focal"}, True).loss.class_weights == "inverse"
 
 
 def test_deferred_weights_go_with_the_weights():
     own = own_settings(training={"deferred": 20})
-    assert trial_settings(own, {"loss.name": "ldam"}, True)["training"]["deferred"] is None
-    assert trial_settings(own, {"loss.name": "focal"}, True)["training"]["deferred"] == 20
+    assert trial_settings(own, {"loss.name": "ldam"}, True).training.deferred is None
+    assert trial_settings(own, {"loss.name": "focal"}, True).training.deferred == 20
 
 
 def test_values_that_do_not_go_together_are_refused():
@@ -153,7 +145,7 @@ def test_values_that_do_not_go_together_are_refused():
 def test_what_is_no_setting_of_a_trial_is_left_as_it_is():
     own = own_settings()
     settings = trial_settings(own, {"model.image.dropout": 0.5}, True)
-    assert settings["seed"] == 5 and own == own_settings()
+    assert settings.seed == 5 and own == own_settings()
     assert setting(settings, "model.image.dropout") == 0.5
 
 
@@ -162,7 +154,7 @@ def test_hyperbands_own_values_are_no_settings():
     assert plain_values(values) == {"loss.name": "focal", "model.tabular.hidden_units": [64]}
 
 
-@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("loss", names_of(LOSSES))
 @pytest.mark.parametrize("has_image, has_table", [(True, False), (False, True), (True, True)])
 def test_default_space_begins_with_the_experiment_and_is_valid(loss, has_image, has_table):
     for training in (
@@ -249,12 +241,12 @@ def test_settings_counted_in_epochs_keep_their_place_in_a_shorter_training():
     own = own_settings(
         training={"epochs": 30, "deferred": 24, "optimizer": {"warmup_epochs": 3}, "second_stage_epochs": 9}
     )
-    training = shortened(own, 10)["training"]
-    assert (training["epochs"], training["deferred"], training["second_stage_epochs"]) == (10, 8, 3)
-    assert training["optimizer"]["warmup_epochs"] == 1
+    training = shortened(own, 10).training
+    assert (training.epochs, training.deferred, training.second_stage_epochs) == (10, 8, 3)
+    assert training.optimizer.warmup_epochs == 1
     for epochs in range(1, 40):
-        TrainingSettings.model_validate(shortened(own, epochs)["training"])
-    assert shortened(own, 1)["training"]["deferred"] is None
+        TrainingSettings.model_validate(shortened(own, epochs).training.model_dump())
+    assert shortened(own, 1).training.deferred is None
     assert shortened(own, 30) is own
 
 

@@ -2,9 +2,9 @@ import keras
 import numpy as np
 import pytest
 
+from models.catalogue.backbones import BACKBONES, backbone_row
+from models.catalogue.row import names_of
 from models.network.backbones.input_scaling import InputScaling
-from models.network.backbones.keras_application import scaling_mode
-from models.settings import IMAGE_BACKBONES, OWN_BACKBONES
 
 PIXELS = np.random.default_rng(0).uniform(0, 255, (2, 3, 4, 3)).astype(np.float32)
 MODULES = {
@@ -26,11 +26,11 @@ MODULES = {
 }
 
 
-@pytest.mark.parametrize("name", [name for name in IMAGE_BACKBONES if name not in OWN_BACKBONES])
+@pytest.mark.parametrize("name", names_of(row for row in BACKBONES if row.imagenet_alphas))
 def test_each_backbone_gets_the_pixels_that_its_own_preprocessing_makes(name):
     module = next(module for module, prefixes in MODULES.items() if name.startswith(prefixes))
     expected = getattr(keras.applications, module).preprocess_input(PIXELS.copy())
-    scaled = np.asarray(InputScaling(scaling_mode(name))(PIXELS))
+    scaled = np.asarray(InputScaling(backbone_row(name).pixels)(PIXELS))
     np.testing.assert_allclose(scaled, expected, atol=1e-4)
 
 

@@ -5,9 +5,10 @@ import numpy as np
 import pytest
 
 import models
-from models.network.backbones import image_backbone
+from models.catalogue.backbones import backbone_row
+from models.network.backbones.image_backbone import image_backbone
 from models.network.backbones.layer_graph import flat_layers
-from models.settings import ImageModelSettings, smallest_side
+from models.settings import ImageModelSettings
 
 # Beside the repository, where a machine has it: too large to be part of it.
 PRETRAINED = (
@@ -44,7 +45,7 @@ def test_alpha_reaches_the_models_that_have_it(name):
 
 @pytest.mark.parametrize("name", ["MobileNetV2", "VGG16", "Xception"])
 def test_the_smallest_side_is_the_one_that_keras_accepts(name):
-    least = smallest_side(name)
+    least = backbone_row(name).smallest_side
     build = getattr(keras.applications, name)
     build(include_top=False, weights=None, input_shape=(least, least + 1, 3))
     with pytest.raises(ValueError, match="at least"):

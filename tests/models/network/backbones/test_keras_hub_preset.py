@@ -5,7 +5,7 @@ import keras
 import numpy as np
 import pytest
 
-from models.network.backbones import image_backbone
+from models.network.backbones.image_backbone import image_backbone
 from models.settings import ImageModelSettings
 
 SETTINGS = ImageModelSettings(backbone="keras_hub:tiny", weights="imagenet", size=(8, 8))

@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import pytest
 
-from models.network.backbones import image_backbone
+from models.network.backbones.image_backbone import image_backbone
 from models.network.backbones.last_block import last_block
 from models.settings import ImageModelSettings
 

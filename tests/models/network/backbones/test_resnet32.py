@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from models.network.backbones import resnet32
+from models.network.backbones.resnet32 import resnet32
 from models.settings import ImageModelSettings
 
 SETTINGS = ImageModelSettings(backbone="resnet32", size=(32, 32))

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from models.network.backbones import small_cnn
+from models.network.backbones.small_cnn import small_cnn
 from models.settings import ImageModelSettings
 
 DEFAULT = ImageModelSettings()

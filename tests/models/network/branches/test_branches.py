@@ -6,7 +6,7 @@ import tensorflow as tf
 from models.network.branches.inference import inference_model
 from models.network.branches.training_loss import training_loss
 from models.network.classifier import InputShape, build_classifier
-from models.network.losses import WeightedCrossEntropy
+from models.network.losses.weighted_cross_entropy import WeightedCrossEntropy
 from models.settings import ImageModelSettings, ModelSettings, TabularModelSettings
 
 COUNTS = np.array([200, 50, 5])

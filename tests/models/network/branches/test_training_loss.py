@@ -9,8 +9,9 @@ from models.network.branches.experts_loss import ExpertsLoss, class_temperatures
 from models.network.branches.member_loss import MemberLoss
 from models.network.branches.training_loss import training_loss
 from models.network.class_weights import class_weights
-from models.network.losses import WeightedCrossEntropy, make_loss
+from models.network.losses.factory import make_loss
 from models.network.losses.implied_prior import logit_shift
+from models.network.losses.weighted_cross_entropy import WeightedCrossEntropy
 from models.settings import LossSettings, ModelSettings
 
 COUNTS = np.array([300, 50, 5])

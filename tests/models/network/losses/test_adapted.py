@@ -7,7 +7,8 @@ import pytest
 
 from models.named_classes import ADDONS_LOSSES, KERAS_LOSSES
 from models.network.addons import import_addons
-from models.network.losses import Adapted, make_loss
+from models.network.losses.adapted import Adapted
+from models.network.losses.factory import make_loss
 from models.settings import LossSettings
 
 LABELS = np.array([0, 2, 1])

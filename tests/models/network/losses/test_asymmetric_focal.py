@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from models.network.losses import AsymmetricFocal, Focal
+from models.network.losses.asymmetric_focal import AsymmetricFocal
+from models.network.losses.focal import Focal
 
 
 def test_an_even_guess_of_two_classes_is_worked_by_hand():

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from models.network.losses import BalancedSoftmax, LogitAdjusted
+from models.network.losses.balanced_softmax import BalancedSoftmax
+from models.network.losses.logit_adjusted import LogitAdjusted
 
 
 def test_equal_logits_are_answered_by_the_shares_of_the_classes():

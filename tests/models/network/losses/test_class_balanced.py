@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
-from models.network.losses import Focal, WeightedCrossEntropy
 from models.network.losses.class_balanced import class_balanced
+from models.network.losses.focal import Focal
+from models.network.losses.weighted_cross_entropy import WeightedCrossEntropy
 
 
 def test_weights_are_in_proportion_to_the_inverse_of_the_effective_number():

@@ -1,18 +1,18 @@
 import numpy as np
 import pytest
 
+from models.catalogue.losses import LOSSES
+from models.catalogue.row import names_of
 from models.network.class_weights import class_weights
-from models.network.losses import (
-    LDAM,
-    AsymmetricFocal,
-    BalancedSoftmax,
-    Focal,
-    LabelAwareSmoothing,
-    LogitAdjusted,
-    WeightedCrossEntropy,
-    make_loss,
-)
-from models.settings import LOSSES, LossSettings
+from models.network.losses.asymmetric_focal import AsymmetricFocal
+from models.network.losses.balanced_softmax import BalancedSoftmax
+from models.network.losses.factory import make_loss
+from models.network.losses.focal import Focal
+from models.network.losses.label_aware_smoothing import LabelAwareSmoothing
+from models.network.losses.ldam import LDAM
+from models.network.losses.logit_adjusted import LogitAdjusted
+from models.network.losses.weighted_cross_entropy import WeightedCrossEntropy
+from models.settings import LossSettings
 
 COUNTS = np.array([90, 10])
 
@@ -72,13 +72,13 @@ def test_settings_choose_every_loss_with_its_arguments(values, kind, attributes)
     assert loss.class_weights == class_weights(COUNTS, "inverse").tolist()
 
 
-@pytest.mark.parametrize("name", LOSSES)
+@pytest.mark.parametrize("name", names_of(LOSSES))
 def test_every_loss_is_made_from_its_name_alone_and_prefers_a_right_answer(name):
     loss = make_loss(LossSettings(name=name), COUNTS)
     assert float(loss([0, 1], np.eye(2) * 3)) < 0.5 * float(loss([0, 1], np.eye(2) * -3))
 
 
-@pytest.mark.parametrize("name", LOSSES)
+@pytest.mark.parametrize("name", names_of(LOSSES))
 def test_before_deferred_weights_set_in_classes_weigh_alike(name):
     settings = LossSettings(name=name).model_copy(update={"class_weights": "none"})
     loss = make_loss(settings, COUNTS)

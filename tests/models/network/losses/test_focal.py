@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from models.network.losses import Focal, WeightedCrossEntropy
+from models.network.losses.focal import Focal
+from models.network.losses.weighted_cross_entropy import WeightedCrossEntropy
 
 
 def test_an_even_guess_is_a_quarter_of_log_two():

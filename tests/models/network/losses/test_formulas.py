@@ -7,16 +7,14 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.network.losses import (
-    LDAM,
-    Adapted,
-    AsymmetricFocal,
-    BalancedSoftmax,
-    Focal,
-    LabelAwareSmoothing,
-    LogitAdjusted,
-    WeightedCrossEntropy,
-)
+from models.network.losses.adapted import Adapted
+from models.network.losses.asymmetric_focal import AsymmetricFocal
+from models.network.losses.balanced_softmax import BalancedSoftmax
+from models.network.losses.focal import Focal
+from models.network.losses.label_aware_smoothing import LabelAwareSmoothing
+from models.network.losses.ldam import LDAM
+from models.network.losses.logit_adjusted import LogitAdjusted
+from models.network.losses.weighted_cross_entropy import WeightedCrossEntropy
 
 
 def log_softmax(logits):

@@ -2,10 +2,12 @@ import keras
 import numpy as np
 import pytest
 
+from models.catalogue.losses import LOSSES
+from models.catalogue.row import names_of
 from models.network.layers.log_prior import LogPrior
-from models.network.losses import bias_counts, implied_prior, make_loss
-from models.network.losses.implied_prior import logit_shift
-from models.settings import LOSSES, LossSettings
+from models.network.losses.factory import make_loss
+from models.network.losses.implied_prior import bias_counts, implied_prior, logit_shift
+from models.settings import LossSettings
 
 COUNTS = np.array([90, 10])
 
@@ -29,7 +31,7 @@ def test_shares_worked_by_hand(values, expected):
     np.testing.assert_allclose(implied_prior(LossSettings(**values), COUNTS), expected, rtol=1e-5)
 
 
-@pytest.mark.parametrize("name", LOSSES)
+@pytest.mark.parametrize("name", names_of(LOSSES))
 def test_shares_sum_to_one(name):
     assert implied_prior(LossSettings(name=name), [1000, 30, 1]).sum() == pytest.approx(1)
 

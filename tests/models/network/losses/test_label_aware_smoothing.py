@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from models.network.losses import LabelAwareSmoothing, WeightedCrossEntropy
+from models.network.losses.label_aware_smoothing import LabelAwareSmoothing
+from models.network.losses.weighted_cross_entropy import WeightedCrossEntropy
 
 
 def test_a_record_of_the_largest_class_is_smoothed_most():

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from models.network.losses import LDAM
+from models.network.losses.ldam import LDAM
 
 
 def test_a_class_sixteen_times_as_large_has_half_the_margin():

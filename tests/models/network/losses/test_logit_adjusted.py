@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from models.network.losses import LogitAdjusted, WeightedCrossEntropy
+from models.network.losses.logit_adjusted import LogitAdjusted
+from models.network.losses.weighted_cross_entropy import WeightedCrossEntropy
 
 
 def test_equal_logits_are_answered_by_the_prior():

@@ -5,7 +5,7 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.network.losses import SupervisedContrastive
+from models.network.losses.supervised_contrastive import SupervisedContrastive
 
 
 def formula(labels, projections, temperature, balanced):

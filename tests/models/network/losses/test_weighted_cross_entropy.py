@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from models.network.losses import WeightedCrossEntropy
+from models.network.losses.weighted_cross_entropy import WeightedCrossEntropy
 
 
 def test_an_even_guess_is_log_two_times_the_class_weight():

@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
 
-from models.network.losses import SupervisedContrastive, WeightedCrossEntropy, WithContrastive
+from models.network.losses.supervised_contrastive import SupervisedContrastive
+from models.network.losses.weighted_cross_entropy import WeightedCrossEntropy
+from models.network.losses.with_contrastive import WithContrastive
 
 LABELS = np.array([0, 0, 1])
 LOGITS = np.zeros((3, 2), np.float32)
@@ -25,8 +27,10 @@ def test_logits_alone_get_their_loss_alone():
 def test_sample_weights_weigh_both():
     both = np.concatenate([LOGITS, PROJECTIONS], axis=1)
     weights = np.array([2.0, 0.0, 1.0])
-    of_records = np.log(2) + 0.5 * SupervisedContrastive(1.0).call(LABELS, PROJECTIONS).numpy()
-    assert value(0.5, both, sample_weight=weights) == pytest.approx((weights * of_records).mean(), rel=1e-5)
+    record_losses = np.log(2) + 0.5 * SupervisedContrastive(1.0).call(LABELS, PROJECTIONS).numpy()
+    assert value(0.5, both, sample_weight=weights) == pytest.approx(
+        (weights * record_losses).mean(), rel=1e-5
+    )
 
 
 @pytest.mark.parametrize(("num_classes", "weight"), [(1, 0.5), (2, 0.0), (2, -1.0), (2, float("inf"))])

@@ -1,6 +1,6 @@
 import pytest
 
-from models.network.tabular import column_inputs
+from models.network.tabular.column_inputs import column_inputs
 
 
 def test_numeric_columns_come_with_flags_and_categorical_ones_as_indices():

@@ -1,6 +1,7 @@
 import numpy as np
 
-from models.network.tabular import ensemble_mlp, mlp
+from models.network.tabular.ensemble_mlp import ensemble_mlp
+from models.network.tabular.mlp import mlp
 from models.settings import TabularModelSettings
 
 SETTINGS = TabularModelSettings(hidden_units=(16, 8), members=4, dropout=0.0)

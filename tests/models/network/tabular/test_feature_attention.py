@@ -3,7 +3,8 @@ import numpy as np
 import pytest
 
 from models.network.classifier import InputShape, build_classifier
-from models.network.tabular import feature_attention, feature_attention_model, mlp
+from models.network.tabular.feature_attention import feature_attention, feature_attention_model
+from models.network.tabular.mlp import mlp
 from models.settings import ModelSettings, TabularModelSettings
 
 SETTINGS = TabularModelSettings(encoder="feature_attention", token_units=8, num_heads=2, num_blocks=2)

@@ -1,6 +1,6 @@
 import numpy as np
 
-from models.network.tabular import mlp
+from models.network.tabular.mlp import mlp
 from models.settings import TabularModelSettings
 
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from models.network.tabular import table_encoder
+from models.network.tabular.table_encoder import table_encoder
 from models.settings import TabularModelSettings
 
 NUMERIC = {"numeric": np.array([[0.5, -1.0]], np.float32), "missing": np.array([[0.0, 1.0]], np.float32)}

@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import pytest
 
-from models.network.losses import WeightedCrossEntropy
+from models.network.losses.weighted_cross_entropy import WeightedCrossEntropy
 from models.training.callbacks.deferred_weighting import DeferredWeighting, SwitchWeighting
 
 

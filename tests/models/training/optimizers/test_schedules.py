@@ -54,3 +54,9 @@ def test_an_argument_out_of_range_is_refused(changed, message):
     arguments = {"peak": 0.1, "form": "step", "steps_per_epoch": 2, "epochs": 3, **changed}
     with pytest.raises(ValueError, match=message):
         WarmupSchedule(**arguments)
+
+
+def test_a_cosine_without_warm_up_is_that_of_keras_to_the_bit():
+    ours, theirs = WarmupSchedule(0.1, "cosine", 23, 17), keras.optimizers.schedules.CosineDecay(0.1, 23 * 17)
+    steps = range(0, 23 * 17 + 3, 7)
+    assert rates(ours, steps) == rates(theirs, steps)

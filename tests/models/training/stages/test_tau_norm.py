@@ -1,7 +1,14 @@
 import numpy as np
 import pytest
 
-from models.training.tau_normalisation import TAUS, best_tau, normalised_classifier
+from models.training.plan import Stage
+from models.training.stages.tau_norm import (
+    TAUS,
+    TauNormalisation,
+    best_tau,
+    faded_prior,
+    normalised_classifier,
+)
 
 KERNEL = np.array([[4.0, 0.0], [0.0, 1.0]], np.float32)
 BIAS = np.array([-0.5, -2.0], np.float32)
@@ -52,3 +59,14 @@ def test_a_class_without_a_vector_is_refused_with_the_way_out():
 def test_a_tau_out_of_range_is_refused():
     with pytest.raises(ValueError, match=r"in \[0, 1\]. Received: tau=1.5"):
         normalised_classifier(KERNEL, BIAS, 1.5)
+
+
+def test_normalisation_fades_a_prior_to_equal_shares():
+    assert faded_prior(np.array([0.9, 0.1]), 0.5) == pytest.approx([0.75, 0.25])
+    assert faded_prior(np.array([0.9, 0.1]), 1.0) == pytest.approx([0.5, 0.5])
+
+
+def test_without_a_stage_before_it_there_is_nothing_to_normalise():
+    stage = TauNormalisation(Stage("tau_norm", 0, None, "class_balanced", 0.1))
+    with pytest.raises(ValueError, match="tau_norm learns nothing: a stage must come before it"):
+        stage.fit(fitting=None, model=None, before=None)

@@ -1,10 +1,52 @@
 """Tau-normalisation: class vectors of a trained classifier brought nearer to one length."""
 
+import dataclasses
 from collections.abc import Sequence
 
+import keras
 import numpy as np
 
+from models.training.classifier_layer import embedding_model
+from models.training.job import StageOutcome
+from models.training.stages.training_stage import Fitting, TrainingStage
+
 TAUS = tuple(np.linspace(0, 1, 21).round(2).tolist())
+
+
+class TauNormalisation(TrainingStage):
+    """Computes the classifier whose tau does best on the eval split; nothing is trained.
+
+    Reference: Kang et al., "Decoupling Representation and Classifier for Long-Tailed Recognition", 2020,
+    https://arxiv.org/abs/1910.09217
+    """
+
+    def prepare(self, model: keras.Model) -> keras.Model:
+        return model
+
+    def fit(self, fitting: Fitting, model: keras.Model, before: StageOutcome | None) -> StageOutcome:
+        if before is None:
+            raise ValueError(f"The stage {self.plan.name} learns nothing: a stage must come before it.")
+        layer = model.get_layer("logits")
+        kernel, bias = layer.get_weights()
+        embeddings = embedding_model(model).predict(fitting.eval_batches, verbose=0)
+        labels = np.concatenate([batch.numpy().reshape(-1) for _, batch in fitting.eval_batches])
+        tau, _ = best_tau(embeddings, labels, kernel, bias)
+        layer.set_weights(normalised_classifier(kernel, bias, tau))
+        return dataclasses.replace(
+            before,
+            name=self.plan.name,
+            epochs=0,
+            value=fitting.measured(model),
+            prior=tuple(faded_prior(np.asarray(before.prior), tau)),
+            trained_parameters=0,
+            chosen={"tau": tau},
+        )
+
+
+def faded_prior(prior: np.ndarray, tau: float) -> np.ndarray:
+    """Fades a prior to equal shares as tau goes from 0 to 1, `prior**(1 - tau)`, as the bias does."""
+    masses = np.asarray(prior) ** (1 - tau)
+    return masses / masses.sum()
 
 
 def normalised_classifier(kernel: np.ndarray, bias: np.ndarray, tau: float) -> tuple[np.ndarray, np.ndarray]:
