@@ -9,9 +9,9 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from components.evaluation.answered_records import TestRecords
-from components.evaluation.paired_comparison import SCORES, Difference, compare
-from components.evaluation.promotion_gate import Answers
+from components.evaluation.answered_records import AnsweredRecords, Answers
+from components.evaluation.bootstrap import Difference
+from components.evaluation.paired_comparison import SCORES, compare
 from core.errors import InputError
 from pipeline.output.damaged import reading
 
@@ -30,7 +30,7 @@ class FinishedRun:
 
     folder: str
     metrics: dict[str, Any]
-    records: TestRecords
+    records: AnsweredRecords
 
 
 def read_run(folder: str) -> FinishedRun:
@@ -47,7 +47,7 @@ def read_run(folder: str) -> FinishedRun:
     with reading(metrics):
         content = dict(json.loads(metrics.read_text(encoding="utf-8")))
     with reading(records):
-        return FinishedRun(folder, content, TestRecords.from_bytes(records.read_bytes()))
+        return FinishedRun(folder, content, AnsweredRecords.from_bytes(records.read_bytes()))
 
 
 def compare_runs(folders: list[str], seed: int = 0) -> tuple[int, list[dict[str, Difference]]]:

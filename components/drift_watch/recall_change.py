@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from components.evaluation.classification_metrics import wilson_interval
+from components.evaluation.intervals import wilson_interval
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from components.evaluation.answered_records import TestRecords
+from components.evaluation.answered_records import AnsweredRecords
+from components.evaluation.paired_recall import paired_recall
 
 _CHECKS = {
     "recall_lower_bound": "Least recall",
@@ -45,7 +46,7 @@ class ClassChange:
     gained: int
 
 
-def changes(records: TestRecords, names: list[str]) -> list[ClassChange]:
+def changes(records: AnsweredRecords, names: list[str]) -> list[ClassChange]:
     """Compares the models class by class; empty without a last blessed one.
 
     Args:
@@ -57,18 +58,9 @@ def changes(records: TestRecords, names: list[str]) -> list[ClassChange]:
     found = []
     for name in names:
         index = records.classes.index(name)
-        mine = records.labels == index
-        now, before = records.decisions[mine] == index, records.baseline_decisions[mine] == index
-        found.append(
-            ClassChange(
-                name,
-                int(mine.sum()),
-                _share(before),
-                _share(now),
-                int((before & ~now).sum()),
-                int((now & ~before).sum()),
-            )
-        )
+        recall = paired_recall(records.labels, records.baseline_decisions, records.decisions, index)
+        before, now = _share(recall.before), _share(recall.now)
+        found.append(ClassChange(name, recall.support, before, now, recall.lost, recall.gained))
     return found
 
 

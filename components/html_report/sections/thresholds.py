@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from components.evaluation.answered_records import TestRecords
+from components.evaluation.answered_records import AnsweredRecords
 from components.html_report.charts.thinning import thin
 from components.html_report.charts.working_points import WorkingPoints, working_points
 
@@ -52,7 +52,7 @@ class Thresholds:
     hidden: int
 
 
-def lay_out(records: TestRecords, names: list[str]) -> Thresholds | None:
+def lay_out(records: AnsweredRecords, names: list[str]) -> Thresholds | None:
     """Counts what each class's thresholds would flag; every class on its own against all others.
 
     Of more than `MOST_STEPS` distinct probabilities some are kept: those that bend the curve of precision over

@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 from scipy.stats import binomtest
 from sklearn.metrics import f1_score
 
-from components.evaluation.promotion_gate import Answers, Limits, promotion_conditions
+from components.evaluation.answered_records import Answers
+from components.evaluation.promotion_gate import Limits, promotion_conditions
 
 CLASSES = ("good", "scratch", "crack")
 SUPPORT = (200, 60, 30)
