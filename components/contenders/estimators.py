@@ -1,4 +1,4 @@
-"""The contenders' estimators: what a person would try who has a table and an afternoon."""
+"""Estimators of the contenders: what a person would try who has a table and an afternoon."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -1,4 +1,4 @@
-"""How sure a model is of its decisions, on new records against labelled ones."""
+"""Comparison of a model's mean score on new records with that on test."""
 
 from dataclasses import dataclass
 

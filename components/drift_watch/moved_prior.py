@@ -1,4 +1,4 @@
-"""Whether the classes have other shares than a model assumes, and which to tell it."""
+"""Test for class shares that moved away from those a model assumes, and the shares to set."""
 
 from collections.abc import Sequence
 

@@ -21,6 +21,12 @@ class ClassMargins:
     decided: np.ndarray
     support: np.ndarray
 
+    @classmethod
+    def of_counts(cls, counts: np.ndarray) -> "ClassMargins":
+        """Returns the margins of confusion counts, `(classes, classes)` with the true classes as rows."""
+        margins = (np.diag(counts), counts.sum(axis=0), counts.sum(axis=1))
+        return cls(*(margin.astype(float) for margin in margins))
+
     @property
     def recall(self) -> np.ndarray:
         """`hits / support`; undefined for a class without records."""
@@ -65,8 +71,8 @@ def confusion_margins(labels: np.ndarray, decisions: np.ndarray, num_classes: in
     """
     known = np.where(decisions < 0, num_classes, decisions)
     counts = confusion_counts(labels, known, num_classes + 1)
-    margins = np.stack([np.diag(counts), counts.sum(axis=0), counts.sum(axis=1)]).astype(float)
-    return ClassMargins(*margins[:, :-1])
+    margins = ClassMargins.of_counts(counts)
+    return ClassMargins(margins.hits[:-1], margins.decided[:-1], margins.support[:-1])
 
 
 def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:

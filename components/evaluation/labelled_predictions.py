@@ -12,6 +12,7 @@ from components.evaluation.ranking import average_precision, roc_auc
 
 # One value a class, in index order; None where the data do not define it.
 ByClass = list[float | None]
+Intervals = list[tuple[float, float] | None]
 
 
 @dataclass(frozen=True)
@@ -38,21 +39,20 @@ class LabelledPredictions:
 
     @property
     def precisions(self) -> ByClass:
-        return _none_for_nan(self.margins.precision)
+        return none_for_nan(self.margins.precision)
 
     @cached_property
     def recalls(self) -> ByClass:
-        return _none_for_nan(self.margins.recall)
+        return none_for_nan(self.margins.recall)
 
     @cached_property
     def f1(self) -> ByClass:
-        return _none_for_nan(self.margins.f1)
+        return none_for_nan(self.margins.f1)
 
     @cached_property
-    def recall_intervals(self) -> list[tuple[float, float] | None]:
+    def recall_intervals(self) -> Intervals:
         """The 95 % Wilson intervals of the recalls."""
-        pairs = zip(self.margins.hits, self.margins.support, strict=True)
-        return [wilson_interval(int(hits), int(support)) for hits, support in pairs]
+        return recall_intervals(self.margins)
 
     @cached_property
     def average_precisions(self) -> ByClass:
@@ -67,5 +67,12 @@ class LabelledPredictions:
         return [figure(self.labels == index, scores) for index, scores in columns]
 
 
-def _none_for_nan(values: np.ndarray) -> ByClass:
+def recall_intervals(margins: ClassMargins) -> Intervals:
+    """Returns the 95 % Wilson intervals of the classes' recalls, None for a class without records."""
+    pairs = zip(margins.hits, margins.support, strict=True)
+    return [wilson_interval(int(hits), int(support)) for hits, support in pairs]
+
+
+def none_for_nan(values: np.ndarray) -> ByClass:
+    """Returns one value a class, float `(classes,)`, with None for NaN."""
     return [None if np.isnan(value) else float(value) for value in values]
