@@ -19,6 +19,7 @@ from components.artifacts import ContenderResults
 from components.contenders.estimators import make_contender, table_matrix
 from components.contenders.fit_contender import ContenderData, ContenderResult, fit_contender, not_fitted
 from components.contenders.reading import Split, raw_split, transformed_split
+from components.contenders.settings import ContenderName
 from components.decision_calibrator.settings import DecisionSettings
 from core.features import CLASSES_VOCABULARY, IMAGE
 
@@ -120,7 +121,7 @@ class _Inputs:
         self._tables: list[np.ndarray] | None = None
         self._widths = (0, 0)
 
-    def result_of(self, name: str) -> ContenderResult:
+    def result_of(self, name: ContenderName) -> ContenderResult:
         """Fits a contender, or says why it cannot take part."""
         if name == "linear_probe":
             return self._probe()
@@ -145,7 +146,7 @@ class _Inputs:
         has_columns = sum(self._read_widths()) > 0
         return _noted(result, "It sees the image alone, not the columns.") if has_columns else result
 
-    def _run(self, name: str, inputs: list[np.ndarray]) -> ContenderResult:
+    def _run(self, name: ContenderName, inputs: list[np.ndarray]) -> ContenderResult:
         train, evaluation, test = (
             (array[split.order], split.labels[split.order])
             for array, split in zip(inputs, self._splits, strict=True)

@@ -105,13 +105,13 @@ def _kept(points: WorkingPoints, start: int) -> np.ndarray:
 
 
 def _row(name: str, points: WorkingPoints, place: int) -> ThresholdRow:
-    hits, flagged, support = int(points.hits[place]), int(points.flagged[place]), int(points.hits[-1])
+    margins = points.margins
     return ThresholdRow(
         name,
-        support,
+        int(points.hits[-1]),
         float(points.thresholds[place]),
-        hits / flagged,
-        hits / support,
-        2 * hits / (flagged + support),
-        flagged,
+        float(margins.precision[place]),
+        float(margins.recall[place]),
+        float(margins.f1[place]),
+        int(points.flagged[place]),
     )
