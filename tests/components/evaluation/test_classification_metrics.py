@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 from sklearn import metrics as sklearn_metrics
 
 from components.evaluation.classification_metrics import ClassMetrics, Confusion, classification_metrics
-from components.evaluation.confusion import confusion_counts, confusion_margins
-from components.evaluation.summary_metrics import SUMMARY_METRICS, matthews_correlation
+from components.evaluation.summary_metrics import SUMMARY_METRICS
 
 
 @st.composite
@@ -78,20 +77,6 @@ class TestAgainstScikitLearn:
         assert summary["macro_roc_auc"] == pytest.approx(
             sklearn_metrics.roc_auc_score(labels, probabilities, multi_class="ovr", average="macro")
         )
-
-    @given(predictions())
-    @settings(deadline=None)
-    def test_confusion_counts_are_scikit_learns(self, drawn):
-        labels, probabilities, decisions = drawn
-        num_classes = probabilities.shape[1]
-        expected = sklearn_metrics.confusion_matrix(labels, decisions, labels=range(num_classes))
-        assert confusion_counts(labels, decisions, num_classes).tolist() == expected.tolist()
-
-    def test_margins_count_a_decision_for_no_class_of_these_as_wrong(self):
-        margins = confusion_margins(np.array([0, 0, 0, 1]), np.array([0, 1, -1, 1]), 3)
-        assert margins.hits.tolist() == [1, 1, 0]
-        assert margins.decided.tolist() == [1, 2, 0]
-        assert margins.support.tolist() == [3, 1, 0]
 
 
 class TestWorkedExample:
@@ -198,9 +183,6 @@ class TestUndefinedValues:
         low, high = result.per_class["one"].recall_interval
         assert high == 1
         assert low == pytest.approx(1 / (1 + 1.959963984540054**2))
-
-    def test_constant_decision_correlates_as_chance(self):
-        assert matthews_correlation(np.array([0, 0, 1]), np.array([0, 0, 0])) == 0
 
 
 class TestRefusals:

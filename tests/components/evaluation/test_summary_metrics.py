@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from components.evaluation.labelled_predictions import LabelledPredictions
-from components.evaluation.summary_metrics import REPORTED_METRICS, SUMMARY_METRICS
+from components.evaluation.summary_metrics import REPORTED_METRICS, SUMMARY_METRICS, matthews_correlation
 
 LABELS = np.tile([0, 0, 0, 1, 1, 2], 20)
 
@@ -25,3 +25,8 @@ def test_every_metric_with_a_title_has_a_meaning_and_a_rank_of_its_own():
     ranks = [metric.report_rank for metric in REPORTED_METRICS.values()]
     assert ranks == sorted(set(ranks)) and min(ranks) > 0
     assert all(metric.meaning for metric in REPORTED_METRICS.values())
+
+
+def test_a_constant_decision_correlates_as_chance_and_one_class_alone_with_nothing():
+    assert matthews_correlation(np.array([0, 0, 1]), np.array([0, 0, 0])) == 0
+    assert matthews_correlation(np.array([1, 1]), np.array([0, 1])) is None
