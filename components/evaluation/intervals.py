@@ -2,7 +2,8 @@
 
 import math
 
-_NORMAL_95 = 1.959963984540054
+# The 97.5 % quantile of the standard normal distribution.
+NORMAL_95 = 1.959963984540054
 
 
 def wilson_interval(successes: int, trials: int) -> tuple[float, float] | None:
@@ -20,9 +21,9 @@ def wilson_interval(successes: int, trials: int) -> tuple[float, float] | None:
     if trials == 0:
         return None
     share = successes / trials
-    z_squared_per_trial = _NORMAL_95**2 / trials
+    z_squared_per_trial = NORMAL_95**2 / trials
     centre = share + z_squared_per_trial / 2
-    half_width = _NORMAL_95 * math.sqrt(share * (1 - share) / trials + z_squared_per_trial / (4 * trials))
+    half_width = NORMAL_95 * math.sqrt(share * (1 - share) / trials + z_squared_per_trial / (4 * trials))
     low = (centre - half_width) / (1 + z_squared_per_trial)
     high = (centre + half_width) / (1 + z_squared_per_trial)
     # At the ends the formula gives 0 and 1 up to rounding.

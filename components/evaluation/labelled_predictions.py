@@ -1,4 +1,4 @@
-"""Predictions beside the true classes, and what every class gets out of them."""
+"""Predictions beside the true classes, and the figures of every class."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ Intervals = list[tuple[float, float] | None]
 
 @dataclass(frozen=True)
 class LabelledPredictions:
-    """Decisions and probabilities for records whose class is known. What is asked for is computed once.
+    """Decisions and probabilities for records whose class is known; each figure is computed once, at first use.
 
     Attributes:
         labels: Ints in [0, k), shape `(n,)`.

@@ -173,8 +173,8 @@ def _first(values: Any) -> str:
 def _in_order(answers: Any, classes: tuple[str, ...]) -> list[Any]:
     """Returns decision and probabilities in another order of classes; a class it does not know has 0."""
     place = {name: index for index, name in enumerate(_classes(answers))}
-    said = np.asarray(answers["probabilities"], np.float32).reshape(-1)
-    probabilities = np.array([said[place[name]] if name in place else 0 for name in classes], np.float32)
+    own = np.asarray(answers["probabilities"], np.float32).reshape(-1)
+    probabilities = np.array([own[place[name]] if name in place else 0 for name in classes], np.float32)
     decided = _classes(answers)[int(np.asarray(answers["decision_index"]).item())]
     return [classes.index(decided) if decided in classes else -1, probabilities]
 

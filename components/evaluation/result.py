@@ -30,7 +30,7 @@ def read_evaluation(evaluation_uri: str, classes: Sequence[str], label: str) -> 
     Returns:
         Of all examples `n`, `summary`, `per_class` and `confusion` in the form of metrics.json, with None for
         what is undefined; `slices`, by "column=value", with `n`, `summary` and `per_class` of each;
-        `uncalibrated`, with the `summary` of the raw probabilities; `conditions`, what the gate asked;
+        `uncalibrated`, with the `summary` of the raw probabilities; `conditions`, those of the gate;
         `blessed`; `not_blessed_because`, one sentence per condition that failed; and `has_baseline`.
 
     Raises:

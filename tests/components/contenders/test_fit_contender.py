@@ -1,6 +1,7 @@
 """Contenders against scikit-learn and imbalanced-learn called by hand on the same arrays."""
 
 from dataclasses import replace
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from sklearn.metrics import average_precision_score, f1_score, recall_score
 
 from components.contenders.estimators import MOST_CATEGORIES, make_contender, table_matrix
 from components.contenders.fit_contender import ContenderData, ContenderRule, fit_contender, not_fitted
+from components.contenders.settings import ContenderName
 from components.decision_calibrator.settings import DecisionSettings
 
 CLASSES = ["good", "bad"]
@@ -146,6 +148,11 @@ def test_the_linear_probe_weighs_all_classes_alike():
 def test_the_same_seed_gives_the_same_figures(name):
     first, second = (run(name) for _ in range(2))
     assert replace(first, seconds=0) == replace(second, seconds=0)
+
+
+def test_every_name_in_the_settings_is_a_contender():
+    for name in get_args(ContenderName):
+        assert hasattr(make_contender(name, 1, 1, np.array([5, 5]), seed=0).estimator, "predict_proba")
 
 
 def test_categories_beyond_what_boosting_tells_apart_are_one():
