@@ -10,6 +10,7 @@ from tfx.dsl.io import fileio
 
 from components.evaluation.bootstrap import Scores, paired_differences
 from components.evaluation.labelled_predictions import LabelledPredictions
+from components.evaluation.ranking import average_precision
 from components.evaluation.summary_metrics import SUMMARY_METRICS
 
 OWN_ANSWERS, BEST_ANSWERS = "answers_own.npz", "answers_best.npz"
@@ -83,7 +84,7 @@ def _scores(name: str, answers: TrialAnswers) -> Scores:
 def _score(name: str, predictions: LabelledPredictions) -> float:
     if name == _OF_RARER_CLASS:
         # The classes stand in the order of their counts: the second of two is the rarer one.
-        return predictions.average_precisions[1] or 0.0
+        return average_precision(predictions.labels == 1, predictions.probabilities[:, 1]) or 0.0
     return SUMMARY_METRICS[name].resampled(predictions)
 
 
