@@ -14,6 +14,14 @@ from components.evaluation.paired_recall import PairedRecall, paired_recall
 from components.evaluation.summary_metrics import SUMMARY_METRICS, SummaryMetric
 
 _RESAMPLES = 200
+# By check, as the report calls them.
+CHECK_TITLES = {
+    "recall_lower_bound": "Least recall",
+    "better_than_majority": "Better than always the commonest class",
+    "recall_drop": "Recall no worse than the last blessed model’s",
+    "macro_f1_drop": "Macro-F1 no worse than the last blessed model’s",
+    "calibration_drop": "Calibration no worse than the last blessed model’s",
+}
 
 
 @dataclass(frozen=True)
@@ -36,7 +44,7 @@ class Condition:
     """A condition that a model must hold.
 
     Attributes:
-        check: recall_lower_bound, recall_drop, macro_f1_drop, calibration_drop or better_than_majority.
+        check: One of CHECK_TITLES.
         subject: The class it is about; empty for all of them.
         value: What was measured.
         limit: What it was measured against.

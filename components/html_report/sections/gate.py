@@ -7,21 +7,15 @@ import numpy as np
 
 from components.evaluation.answered_records import AnsweredRecords
 from components.evaluation.paired_recall import paired_recall
-
-_CHECKS = {
-    "recall_lower_bound": "Least recall",
-    "better_than_majority": "Better than always the commonest class",
-    "recall_drop": "Recall no worse than the last blessed model’s",
-    "macro_f1_drop": "Macro-F1 no worse than the last blessed model’s",
-    "calibration_drop": "Calibration no worse than the last blessed model’s",
-}
+from components.evaluation.promotion_gate import CHECK_TITLES
 
 
 def lay_out(conditions: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Puts the conditions that failed first, and names each check in words under `title`."""
     ordered = sorted(conditions, key=lambda condition: condition["passed"])
     return [
-        {**condition, "title": _CHECKS.get(condition["check"], condition["check"])} for condition in ordered
+        {**condition, "title": CHECK_TITLES.get(condition["check"], condition["check"])}
+        for condition in ordered
     ]
 
 
