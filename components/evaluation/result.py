@@ -1,4 +1,4 @@
-"""Reader of the Evaluator's result, for metrics.json."""
+"""Reads what the Evaluator wrote into the parts of metrics.json."""
 
 import base64
 import json
@@ -10,7 +10,6 @@ import tensorflow_model_analysis as tfma
 from tensorflow_model_analysis.writers import eval_config_writer
 
 from components.evaluation.answered_records import AnsweredRecords
-from components.evaluation.classification_metrics import ClassificationMetrics, ClassMetrics, Confusion
 from components.evaluation.summary_metrics import SUMMARY_METRICS
 
 _CLASS_NUMBERS = ("precision", "recall", "f1", "average_precision", "roc_auc")
@@ -30,7 +29,7 @@ def read_evaluation(evaluation_uri: str, classes: Sequence[str], label: str) -> 
     Returns:
         Of all examples `n`, `summary`, `per_class` and `confusion` in the form of metrics.json, with None for
         what is undefined; `slices`, by "column=value", with `n`, `summary` and `per_class` of each;
-        `uncalibrated`, with the `summary` of the raw probabilities; `conditions`, those of the gate;
+        `uncalibrated`, with the `summary` of the raw probabilities; `conditions`, what the gate asked;
         `blessed`; `not_blessed_because`, one sentence per condition that failed; and `has_baseline`.
 
     Raises:
@@ -42,11 +41,11 @@ def read_evaluation(evaluation_uri: str, classes: Sequence[str], label: str) -> 
             f"Expected an evaluation of at least one example. Received none in {evaluation_uri}: "
             "see that the split that was evaluated is not empty"
         )
-    overall = _slice_metrics(sliced[()], classes).as_dict()
+    overall = _slice_metrics(sliced[()], classes)
     slices = {}
     for key in sorted(sliced, key=str):
         if key and label not in dict(key):
-            metrics = _slice_metrics(sliced[key], classes).as_dict()
+            metrics = _slice_metrics(sliced[key], classes)
             slices[_slice_name(key)] = {part: metrics[part] for part in ("n", "summary", "per_class")}
     conditions = json.loads(_text(sliced[()][""], "conditions") or "[]")
     uncalibrated = json.loads(_text(sliced[()][""], "uncalibrated") or "{}")
@@ -81,7 +80,7 @@ def _text(values: dict[str, Any], name: str) -> str | None:
     return base64.b64decode(values[name]["bytesValue"]).decode() if name in values else None
 
 
-def _slice_metrics(by_class: dict[str, dict[str, Any]], classes: Sequence[str]) -> ClassificationMetrics:
+def _slice_metrics(by_class: dict[str, dict[str, Any]], classes: Sequence[str]) -> dict[str, Any]:
     """Returns one slice's numbers, from TFMA's `{sub key: {metric: value}}`; the sub key of no class is ""."""
     num_classes = sum(sub_key.startswith("classId:") for sub_key in by_class)
     if num_classes != len(classes):
@@ -90,26 +89,33 @@ def _slice_metrics(by_class: dict[str, dict[str, Any]], classes: Sequence[str]) 
             f"Received: classes={list(classes)}"
         )
     class_values = [by_class[f"classId:{index}"] for index in range(num_classes)]
-    return ClassificationMetrics(
-        n=int(by_class[""]["example_count"]["doubleValue"]),
-        summary={name: _number(by_class[""][name]) for name in SUMMARY_METRICS},
-        per_class=dict(zip(classes, map(_class_metrics, class_values), strict=True)),
-        confusion=Confusion(tuple(classes), tuple(map(_confusion_row, class_values))),
-    )
+    return {
+        "n": int(by_class[""]["example_count"]["doubleValue"]),
+        "summary": {name: _number(by_class[""][name]) for name in SUMMARY_METRICS},
+        "per_class": {
+            name: _class_metrics(values) for name, values in zip(classes, class_values, strict=True)
+        },
+        "confusion": {
+            "classes": list(classes),
+            # Protobuf's JSON writes 64-bit ints as strings.
+            "counts": [
+                [int(count) for count in values["confusion"]["arrayValue"]["int64Values"]]
+                for values in class_values
+            ],
+        },
+    }
 
 
-def _class_metrics(values: dict[str, Any]) -> ClassMetrics:
-    low, high = _number(values["recall_lower"]), _number(values["recall_upper"])
-    return ClassMetrics(
-        support=int(values["support"]["doubleValue"]),
-        recall_interval=None if low is None or high is None else (low, high),
-        **{name: _number(values[name]) for name in _CLASS_NUMBERS},
-    )
-
-
-def _confusion_row(values: dict[str, Any]) -> tuple[int, ...]:
-    # Protobuf's JSON writes 64-bit ints as strings.
-    return tuple(int(count) for count in values["confusion"]["arrayValue"]["int64Values"])
+def _class_metrics(values: dict[str, Any]) -> dict[str, Any]:
+    interval = [_number(values["recall_lower"]), _number(values["recall_upper"])]
+    numbers = {name: _number(values[name]) for name in _CLASS_NUMBERS}
+    return {
+        "support": int(values["support"]["doubleValue"]),
+        "precision": numbers.pop("precision"),
+        "recall": numbers.pop("recall"),
+        "recall_interval": None if None in interval else interval,
+        **numbers,
+    }
 
 
 def _number(value: dict[str, Any]) -> float | None:
