@@ -108,14 +108,14 @@ def measure(settings: dict[str, Any], splits: Any, files: dict[str, Any], seed: 
     logits = trained.model.predict(files["test"].batches(256, len(splits.labels["test"])), verbose=0)
     labels, probabilities = splits.labels["test"], tf.nn.softmax(logits).numpy()
     result = classification_metrics(labels, probabilities, splits.classes)
-    recalls = np.array([scores["recall"] for scores in result["per_class"].values()])
+    recalls = np.array([scores.recall for scores in result.per_class.values()])
     groups = {
         "many": trained.class_counts > _MANY,
         "medium": (trained.class_counts >= _FEW) & (trained.class_counts <= _MANY),
         "few": trained.class_counts < _FEW,
     }
     return {
-        **{name: result["summary"][name] for name in SCORES},
+        **{name: result.summary[name] for name in SCORES},
         **{
             name: float(recalls[mask].mean()) if mask.any() else float("nan") for name, mask in groups.items()
         },
@@ -145,7 +145,7 @@ def probe(splits: Any, files: dict[str, Any], settings: dict[str, Any]) -> dict[
     classifier.fit(features("train"), splits.labels["train"])
     probabilities = classifier.predict_proba(features("test"))
     result = classification_metrics(splits.labels["test"], probabilities, splits.classes)
-    return {name: result["summary"][name] for name in SCORES}
+    return {name: result.summary[name] for name in SCORES}
 
 
 def main() -> None:

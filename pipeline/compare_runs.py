@@ -9,9 +9,9 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from components.evaluation.answered_records import TestRecords
-from components.evaluation.paired_comparison import SCORES, Difference, compare
-from components.evaluation.promotion_gate import Answers
+from components.evaluation.answered_records import AnsweredRecords, Answers
+from components.evaluation.bootstrap import Difference
+from components.evaluation.paired_comparison import SCORES, compare
 from core.errors import InputError
 from pipeline.output.read_errors import explain_read_errors
 
@@ -30,7 +30,7 @@ class FinishedRun:
 
     folder: str
     metrics: dict[str, Any]
-    records: TestRecords
+    records: AnsweredRecords
 
 
 def read_run(folder: str) -> FinishedRun:
@@ -47,7 +47,7 @@ def read_run(folder: str) -> FinishedRun:
     with explain_read_errors(metrics):
         content = dict(json.loads(metrics.read_text(encoding="utf-8")))
     with explain_read_errors(records):
-        return FinishedRun(folder, content, TestRecords.from_bytes(records.read_bytes()))
+        return FinishedRun(folder, content, AnsweredRecords.from_bytes(records.read_bytes()))
 
 
 def compare_runs(folders: list[str], seed: int = 0) -> tuple[int, list[dict[str, Difference]]]:
@@ -65,27 +65,14 @@ def compare_runs(folders: list[str], seed: int = 0) -> tuple[int, list[dict[str,
     """
     if len(folders) < 2:
         raise InputError(f"Expected two runs or more to compare. Received: {', '.join(folders) or 'none'}.")
-    runs = [read_run(folder) for folder in folders]
-    first = runs[0]
-    shared = set(first.records.keys)
-    for run in runs[1:]:
-        shared &= set(run.records.keys)
-    keys = sorted(shared)
-    if not keys:
-        raise InputError(
-            f"{' and '.join(folders)} share no test record: only runs on the same data and splits can be compared."
-        )
+    first, *others = [read_run(folder) for folder in folders]
+    keys = _shared_keys([first, *others])
     classes = first.records.classes
     labels, answers = _answers(first, keys, classes)
     differences = []
-    for run in runs[1:]:
+    for run in others:
         other_labels, other_answers = _answers(run, keys, classes)
-        if not np.array_equal(labels, other_labels):
-            place = int(np.flatnonzero(labels != other_labels)[0])
-            raise InputError(
-                f"{run.folder} and {first.folder} disagree on the class of the test record {keys[place]!r}: the "
-                "data were changed between the runs. Run both again on the same data."
-            )
+        _check_labels(first, run, keys, labels != other_labels)
         differences.append(compare(classes, labels, answers, other_answers, seed))
     return len(keys), differences
 
@@ -103,16 +90,35 @@ def show_comparison(folders: list[str], console: Console) -> None:
         table.add_column(folder)
         table.add_column("difference")
     for name, one in differences[0].items():
-        cells = [name.replace("_", " ") if name in SCORES else name, f"{one.first:.3f}"]
-        for of_run in differences:
-            other = of_run[name]
-            star = "*" if other.is_sure else " "
-            cells += [
-                f"{other.second:.3f}",
-                f"{other.second - other.first:+.3f} [{other.low:+.3f}, {other.high:+.3f}] {star}",
-            ]
-        table.add_row(*cells)
+        title = name.replace("_", " ") if name in SCORES else name
+        cells = (cell for of_run in differences for cell in _cells(of_run[name]))
+        table.add_row(title, f"{one.first:.3f}", *cells)
     console.print(table)
+
+
+def _cells(one: Difference) -> tuple[str, str]:
+    star = "*" if one.is_sure else " "
+    interval = f"[{one.low:+.3f}, {one.high:+.3f}]"
+    return f"{one.second:.3f}", f"{one.second - one.first:+.3f} {interval} {star}"
+
+
+def _shared_keys(runs: list[FinishedRun]) -> list[str]:
+    keys = sorted(set.intersection(*(set(run.records.keys) for run in runs)))
+    if not keys:
+        raise InputError(
+            f"{' and '.join(run.folder for run in runs)} share no test record: only runs on the same data and splits "
+            "can be compared."
+        )
+    return keys
+
+
+def _check_labels(first: FinishedRun, run: FinishedRun, keys: list[str], different: np.ndarray) -> None:
+    if different.any():
+        raise InputError(
+            f"{run.folder} and {first.folder} disagree on the class of the test record "
+            f"{keys[int(different.argmax())]!r}: the data were changed between the runs. Run both again on the same "
+            "data."
+        )
 
 
 def _answers(run: FinishedRun, keys: list[str], classes: tuple[str, ...]) -> tuple[np.ndarray, Answers]:

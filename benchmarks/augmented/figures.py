@@ -36,12 +36,12 @@ def figures_of(
     before = classification_metrics(labels, probabilities, classes)
     after = classification_metrics(labels, corrected, classes)
     precision = (
-        after["per_class"][classes[1]]["average_precision"]
+        after.per_class[classes[1]].average_precision
         if len(classes) == 2
-        else after["summary"]["macro_average_precision"]
+        else after.summary["macro_average_precision"]
     )
     return {
-        "macro_f1": before["summary"]["macro_f1"],
-        "corrected_macro_f1": after["summary"]["macro_f1"],
+        "macro_f1": before.summary["macro_f1"],
+        "corrected_macro_f1": after.summary["macro_f1"],
         "average_precision": precision,
     }

@@ -1,8 +1,10 @@
-"""Contenders: plain baselines on the same splits, so that the model's figures have something beside them."""
+"""Contenders: fits plain baselines on the same splits, for figures beside the model's."""
 
 import json
 import os
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -15,9 +17,10 @@ from tfx.types import artifact_utils, standard_artifacts
 from tfx.utils import import_utils
 
 from components.artifacts import ContenderResults
-from components.contenders.compete import Course, compete, refused
 from components.contenders.estimators import make_contender, table_matrix
+from components.contenders.fit_contender import ContenderData, ContenderResult, fit_contender, not_fitted
 from components.contenders.reading import Split, raw_split, transformed_split
+from components.contenders.settings import ContenderName
 from components.decision_calibrator.settings import DecisionSettings
 from core.features import CLASSES_VOCABULARY, IMAGE
 
@@ -43,7 +46,7 @@ def Contenders(
 
     All see what Transform made of the records: normal scores, flags of what was missing, indices of
     categories; none sees augmented records. Their probabilities are calibrated and decided as the
-    model's are: see `compete`. What a contender cannot do with the data is a note in its result, not an error.
+    model's are: see `fit_contender`. What a contender cannot do with the data is a note in its result, not an error.
 
     Unlike training, this keeps records in memory: 4 bytes a column and record for train, of which 200,000
     records are taken at most, every class thinned alike by the digest of the record's key, and for eval and test; and of images, one
@@ -53,7 +56,7 @@ def Contenders(
         examples: The raw split examples, of which test is read.
         transformed_examples: What Transform made of train and eval.
         transform_graph: Makes the same of test.
-        results: Gets `contenders.json`: name to what `compete` returns.
+        results: Gets `contenders.json`: name to `ContenderResult.as_dict`.
         names: A JSON list of the contenders.
         decision: `DecisionSettings` as one JSON string.
         model: The experiment's `model` as one JSON string.
@@ -69,10 +72,8 @@ def Contenders(
         artifact_utils.get_split_uri([transformed_examples], "eval"), transform, int(1e15), seed
     )
     test = raw_split(artifact_utils.get_split_uri([examples], "test"), transform)
-    field = _Field(
-        train=train,
-        evaluation=evaluation,
-        test=test,
+    inputs = _Inputs(
+        splits=(train, evaluation, test),
         classes=[name.decode() for name in transform.vocabulary_by_name(CLASSES_VOCABULARY)],
         has_image=IMAGE in transform.transformed_feature_spec(),
         decision=DecisionSettings.model_validate_json(decision),
@@ -82,87 +83,96 @@ def Contenders(
     )
     content = {}
     for name in json.loads(names):
-        content[name] = field.result_of(name)
+        result = inputs.result_of(name)
         if size > len(train.labels):
-            content[name]["notes"].append(
-                f"Learnt from {len(train.labels)} of {size} train records, every class thinned alike."
+            result = _noted(
+                result, f"Learnt from {len(train.labels)} of {size} train records, every class thinned alike."
             )
+        content[name] = result.as_dict()
         logging.info("%s: %s", name, content[name]["summary"] or content[name]["notes"])
     fileio.makedirs(results.uri)
     with fileio.open(os.path.join(results.uri, RESULTS_FILE), "wb") as handle:
         handle.write((json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode())
 
 
-class _Field:
-    """The splits, read into memory once, for all contenders that need them."""
+@dataclass(frozen=True)
+class _Tables:
+    """The splits' columns, numbers first, and how many there are of either kind."""
 
-    def __init__(
-        self,
-        train: Split,
-        evaluation: Split,
-        test: Split,
-        classes: list[str],
-        has_image: bool,
-        decision: DecisionSettings,
-        model: dict[str, Any],
-        embed_fn: str,
-        seed: int,
-    ):
-        self._splits = (train, evaluation, test)
-        self._classes = classes
-        self._has_image = has_image
-        self._decision = decision
-        self._model = model
-        self._embed_fn = embed_fn
-        self._seed = seed
-        self._tables: list[np.ndarray] | None = None
-        self._widths = (0, 0)
+    matrices: list[np.ndarray]
+    num_numeric: int
+    num_categorical: int
 
-    def result_of(self, name: str) -> dict[str, Any]:
-        """Lets a contender compete, or says why it cannot."""
+    @property
+    def is_empty(self) -> bool:
+        return self.num_numeric + self.num_categorical == 0
+
+
+@dataclass(frozen=True)
+class _Inputs:
+    """The splits, read into memory once, for all contenders that need them.
+
+    Attributes:
+        splits: Train, eval and test.
+        classes: Names in index order.
+        has_image: Whether the records have one.
+        decision: The experiment's.
+        model: The experiment's `model`.
+        embed_fn: Dotted path of an EmbedFn.
+        seed: Decides everything random.
+    """
+
+    splits: tuple[Split, Split, Split]
+    classes: list[str]
+    has_image: bool
+    decision: DecisionSettings
+    model: dict[str, Any]
+    embed_fn: str
+    seed: int
+
+    def result_of(self, name: ContenderName) -> ContenderResult:
+        """Fits a contender, or says why it cannot take part."""
         if name == "linear_probe":
             return self._probe()
         if name == "majority":
-            return self._run(name, [np.zeros((len(split.labels), 1)) for split in self._splits])
-        tables = self._read_tables()
-        if not sum(self._widths):
-            return refused(f"{name} takes columns of a table, and the records have none.")
-        result = self._run(name, tables)
-        if self._has_image:
-            result["notes"].append("It sees the columns alone, not the image.")
-        return result
+            return self._fitted(name, [np.zeros((len(split.labels), 1)) for split in self.splits])
+        table = self._tables
+        if table.is_empty:
+            return not_fitted(f"{name} takes columns of a table, and the records have none.")
+        result = self._fitted(name, table.matrices, table.num_numeric, table.num_categorical)
+        return _noted(result, "It sees the columns alone, not the image.") if self.has_image else result
 
-    def _probe(self) -> dict[str, Any]:
-        if not self._has_image:
-            return refused("linear_probe takes the embeddings of images, and the records have none.")
-        if self._model["image"]["weights"] is None:
-            return refused(
+    def _probe(self) -> ContenderResult:
+        if not self.has_image:
+            return not_fitted("linear_probe takes the embeddings of images, and the records have none.")
+        if self.model["image"]["weights"] is None:
+            return not_fitted(
                 "linear_probe takes the embeddings of a pretrained backbone. Set model.image.weights to imagenet "
                 "or to the path of a weights file."
             )
-        embed: EmbedFn = import_utils.import_class_by_path(self._embed_fn)
-        result = self._run("linear_probe", [embed(self._model, split.images()) for split in self._splits])
-        if sum(self._read_widths()):
-            result["notes"].append("It sees the image alone, not the columns.")
-        return result
+        embed: EmbedFn = import_utils.import_class_by_path(self.embed_fn)
+        result = self._fitted("linear_probe", [embed(self.model, split.images()) for split in self.splits])
+        only_image = self._tables.is_empty
+        return result if only_image else _noted(result, "It sees the image alone, not the columns.")
 
-    def _run(self, name: str, inputs: list[np.ndarray]) -> dict[str, Any]:
+    def _fitted(
+        self, name: ContenderName, inputs: list[np.ndarray], num_numeric: int = 0, num_categorical: int = 0
+    ) -> ContenderResult:
         train, evaluation, test = (
             (array[split.order], split.labels[split.order])
-            for array, split in zip(inputs, self._splits, strict=True)
+            for array, split in zip(inputs, self.splits, strict=True)
         )
-        counts = np.bincount(train[1], minlength=len(self._classes))
-        contender = make_contender(name, *self._widths, counts, self._seed)
-        course = Course(train, evaluation, test, self._classes, self._decision, self._seed)
-        return compete(name, contender, course)
+        counts = np.bincount(train[1], minlength=len(self.classes))
+        contender = make_contender(name, num_numeric, num_categorical, counts, self.seed)
+        data = ContenderData(train, evaluation, test, self.classes, self.decision, self.seed)
+        return fit_contender(name, contender, data)
 
-    def _read_tables(self) -> list[np.ndarray]:
-        if self._tables is None:
-            columns = [split.columns() for split in self._splits]
-            self._widths = (columns[0].numeric.shape[1], columns[0].categorical.shape[1])
-            self._tables = [table_matrix(one.numeric, one.categorical) for one in columns]
-        return self._tables
+    @cached_property
+    def _tables(self) -> _Tables:
+        columns = [split.columns() for split in self.splits]
+        matrices = [table_matrix(one.numeric, one.categorical) for one in columns]
+        return _Tables(matrices, columns[0].numeric.shape[1], columns[0].categorical.shape[1])
 
-    def _read_widths(self) -> tuple[int, int]:
-        self._read_tables()
-        return self._widths
+
+def _noted(result: ContenderResult, note: str) -> ContenderResult:
+    return replace(result, notes=(*result.notes, note))

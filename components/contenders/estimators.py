@@ -1,6 +1,8 @@
-"""The contenders' estimators: what a person would try who has a table and an afternoon."""
+"""Estimators of the contenders: what a person would try who has a table and an afternoon."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,6 +13,8 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
+
+from components.contenders.settings import ContenderName
 
 # Gradient boosting tells no more apart; what is beyond counts as one category.
 MOST_CATEGORIES = 255
@@ -43,7 +47,7 @@ def table_matrix(numeric: np.ndarray, categorical: np.ndarray) -> np.ndarray:
 
 
 def make_contender(
-    name: str, num_numeric: int, num_categorical: int, counts: np.ndarray, seed: int
+    name: ContenderName, num_numeric: int, num_categorical: int, counts: np.ndarray, seed: int
 ) -> Contender:
     """Makes a contender with the defaults of its library.
 
@@ -63,32 +67,71 @@ def make_contender(
         counts: Train records of each class, int `(classes,)`.
         seed: Decides everything random.
     """
-    if name == "majority":
-        return Contender(DummyClassifier(strategy="prior"), assumes_balance=False)
-    if name == "linear_probe":
-        probe = LogisticRegression(class_weight="balanced", max_iter=_ITERATIONS)
-        return Contender(make_pipeline(StandardScaler(), probe), assumes_balance=True)
-    if name == "logistic_regression":
-        ends = num_numeric, num_numeric + num_categorical
-        parts = [
-            ("numeric", StandardScaler(), slice(0, ends[0])),
-            ("categorical", OneHotEncoder(handle_unknown="ignore"), slice(*ends)),
-        ]
-        # Neither of them takes a matrix without columns.
-        columns = ColumnTransformer([part for part in parts if part[2].stop > part[2].start])
-        plain = LogisticRegression(max_iter=_ITERATIONS)
-        return Contender(make_pipeline(columns, plain), assumes_balance=False)
-    if name == "balanced_random_forest":
-        forest = BalancedRandomForestClassifier(
-            sampling_strategy="all", replacement=True, bootstrap=False, random_state=seed
-        )
-        return Contender(forest, assumes_balance=True)
-    weighted = name == "weighted_gradient_boosting"
+    matrix = MatrixFacts(num_numeric, num_categorical, counts, seed)
+    return _CONTENDERS[name](matrix)
+
+
+@dataclass(frozen=True)
+class MatrixFacts:
+    """Facts of the train matrix that estimators are made for; see make_contender."""
+
+    num_numeric: int
+    num_categorical: int
+    counts: np.ndarray
+    seed: int
+
+    @property
+    def columns(self) -> tuple[slice, slice]:
+        """The numbers and the categories."""
+        end = self.num_numeric + self.num_categorical
+        return slice(0, self.num_numeric), slice(self.num_numeric, end)
+
+
+def _majority(matrix: MatrixFacts) -> Contender:
+    return Contender(DummyClassifier(strategy="prior"), assumes_balance=False)
+
+
+def _linear_probe(matrix: MatrixFacts) -> Contender:
+    probe = LogisticRegression(class_weight="balanced", max_iter=_ITERATIONS)
+    return Contender(make_pipeline(StandardScaler(), probe), assumes_balance=True)
+
+
+def _logistic_regression(matrix: MatrixFacts) -> Contender:
+    numbers, categories = matrix.columns
+    parts = [
+        ("numeric", StandardScaler(), numbers),
+        ("categorical", OneHotEncoder(handle_unknown="ignore"), categories),
+    ]
+    # Neither of them takes a matrix without columns.
+    columns = ColumnTransformer([part for part in parts if part[2].stop > part[2].start])
+    plain = LogisticRegression(max_iter=_ITERATIONS)
+    return Contender(make_pipeline(columns, plain), assumes_balance=False)
+
+
+def _balanced_random_forest(matrix: MatrixFacts) -> Contender:
+    forest = BalancedRandomForestClassifier(
+        sampling_strategy="all", replacement=True, bootstrap=False, random_state=matrix.seed
+    )
+    return Contender(forest, assumes_balance=True)
+
+
+def _gradient_boosting(matrix: MatrixFacts, weighted: bool = False) -> Contender:
+    _, categories = matrix.columns
     boosting = HistGradientBoostingClassifier(
-        categorical_features=list(range(num_numeric, num_numeric + num_categorical)) or None,
+        categorical_features=list(range(categories.start, categories.stop)) or None,
         class_weight="balanced" if weighted else None,
         # It holds out records of every class, which a single record cannot be in both halves of.
-        early_stopping="auto" if counts.min() > 1 else False,
-        random_state=seed,
+        early_stopping="auto" if matrix.counts.min() > 1 else False,
+        random_state=matrix.seed,
     )
     return Contender(boosting, assumes_balance=weighted)
+
+
+_CONTENDERS: dict[ContenderName, Callable[[MatrixFacts], Contender]] = {
+    "majority": _majority,
+    "logistic_regression": _logistic_regression,
+    "gradient_boosting": _gradient_boosting,
+    "weighted_gradient_boosting": partial(_gradient_boosting, weighted=True),
+    "balanced_random_forest": _balanced_random_forest,
+    "linear_probe": _linear_probe,
+}

@@ -1,4 +1,4 @@
-"""Which of very many train records contenders learn from."""
+"""Thinning of very many train records by the digests of their keys."""
 
 import hashlib
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""Which contenders there are."""
+"""Names of the contenders."""
 
 from typing import Literal
 

@@ -1,4 +1,4 @@
-"""Probabilities that mean what they say: the prior put right, the confidence fitted on held-out records."""
+"""Calibration of probabilities: the prior put right, the confidence fitted on held-out records."""
 
 from dataclasses import dataclass
 

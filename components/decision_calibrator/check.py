@@ -1,4 +1,4 @@
-"""Whether what is said of decisions fits the data. Neither NumPy nor TensorFlow: it is checked before they are loaded."""
+"""Check of the decision's settings against the data, made before NumPy or TensorFlow is loaded."""
 
 from collections.abc import Collection
 

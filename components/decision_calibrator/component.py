@@ -1,4 +1,4 @@
-"""DecisionCalibrator: a model whose probabilities are honest and whose decisions are by rule, in its graph."""
+"""DecisionCalibrator: writes the model with calibrated probabilities and decisions by rule in its graph."""
 
 import hashlib
 import json
@@ -16,9 +16,9 @@ from tfx.utils import path_utils
 from components.artifacts import ClassPriors
 from components.decision_calibrator.calibration import Calibration
 from components.decision_calibrator.check import check_class_names
-from components.decision_calibrator.decide_how import decide_how
 from components.decision_calibrator.decided_model import DecidedModel, write_decision
 from components.decision_calibrator.extra_assets import copy_extra_assets
+from components.decision_calibrator.fit_decision import fit_decision
 from components.decision_calibrator.predictions import predict_split
 from components.decision_calibrator.rule import Rule
 from components.decision_calibrator.settings import DecisionSettings
@@ -71,9 +71,10 @@ def DecisionCalibrator(
     probabilities, labels = predict_split(
         source, artifact_utils.get_split_uri([examples], "eval"), label, classes
     )
-    calibration, rule = decide_how(
+    decided = fit_decision(
         settings, probabilities, labels, classes, np.array(training["implied_prior"]), natural, seed
     )
+    calibration, rule = decided.calibration, decided.rule
     logging.info("Slopes %s, offsets %s, rule %s.", calibration.slope, calibration.offset, rule)
     destination = path_utils.serving_model_dir(decided_model.uri)
     DecidedModel(source, classes, calibration, rule).save(destination)

@@ -1,4 +1,4 @@
-"""A SavedModel whose answers are calibrated and decided inside its graph."""
+"""SavedModel whose answers are calibrated and decided inside its graph."""
 
 import json
 import os

@@ -1,7 +1,8 @@
-"""Weights of the classes in the decision, chosen for a score on held-out records."""
+"""Search for the class weights whose decisions score best on held-out records."""
 
 import numpy as np
 
+from components.evaluation.confusion import ClassMargins
 from components.evaluation.objectives import Objective
 
 _MAX_ROUNDS = 30
@@ -14,19 +15,6 @@ _POINTS = 64
 # Beyond the outermost record, in log weight.
 _MARGIN = 1.0
 _SMALLEST = 1e-30
-
-
-def decide(probabilities: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Decides for the class with the largest weight times probability, the first of them on a tie.
-
-    Args:
-        probabilities: Float `(n, classes)`.
-        weights: Float `(classes,)`, above 0.
-
-    Returns:
-        Class indices, int64 `(n,)`.
-    """
-    return np.argmax(probabilities * weights, axis=1)
 
 
 def choose_weights(
@@ -143,7 +131,7 @@ class _Search:
         decisions = np.argmax(self._log + weights, axis=1)
         hits = self._counted(self._labels, decisions == self._labels)
         decided = self._counted(decisions, np.ones(len(decisions), bool))
-        return float(self._objective(hits, decided, self._support))
+        return float(self._objective(ClassMargins(hits, decided, self._support)))
 
     def _best_of_class(self, index: int, weights: np.ndarray) -> tuple[float, float]:
         """Returns the best score over all log weights of one class, and that log weight."""
@@ -156,7 +144,7 @@ class _Search:
         # The records that have gone over, 0 to n of them; where several go at once, only all of them.
         ends = np.flatnonzero(np.append(np.diff(crossings) > 0, True)) + 1
         taken = np.concatenate([[0], ends])
-        scores = self._objective(*self._margins(index, rivals[order], order, taken), self._support)
+        scores = self._objective(self._margins(index, rivals[order], order, taken))
         distinct = crossings[ends - 1]
         middles = _middles(distinct)
         room = np.diff(distinct, prepend=distinct[0] - 2 * _MARGIN, append=distinct[-1] + 2 * _MARGIN)
@@ -164,10 +152,8 @@ class _Search:
         place = np.argmax(np.where(scores >= best - 1e-12, room, -1.0))
         return float(best), float(middles[place])
 
-    def _margins(
-        self, index: int, rivals: np.ndarray, order: np.ndarray, taken: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Returns hits and decisions of every class, `(points, classes)`, once so many records have gone over."""
+    def _margins(self, index: int, rivals: np.ndarray, order: np.ndarray, taken: np.ndarray) -> ClassMargins:
+        """Returns margins, `(points, classes)`, once so many records have gone over."""
         labels, counts = self._labels[order], self._counts[order]
         hits = np.empty((len(taken), self._num_classes))
         decided = np.empty_like(hits)
@@ -182,7 +168,7 @@ class _Search:
             hits[:, other] = left_right[-1] - left_right[taken]
         decided[:, index] = gone(np.ones(len(labels), bool))[taken]
         hits[:, index] = gone(labels == index)[taken]
-        return hits, decided
+        return ClassMargins(hits, decided, self._support)
 
 
 def _middles(points: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""What lies beside a SavedModel and is no part of it."""
+"""Copy of the files that lie beside a SavedModel in `assets.extra`."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""What a SavedModel says of the examples of a split."""
+"""Predictions of a SavedModel for the examples of a split."""
 
 import os
 

@@ -1,43 +1,24 @@
-"""What an experiment asks of the model's probabilities and decisions."""
+"""Settings of the model's probabilities and decisions."""
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, Union
 
 from pydantic import Field, field_validator
 
+from components.decision_calibrator.rules.table import RULES, usage
 from core.class_keys import by_clean_class
 from core.named_in_data import ClassName
 from core.settings import Settings
 
 Share = Annotated[float, Field(gt=0, lt=1)]
-Floor = Annotated[float, Field(gt=0, le=1)]
-Cost = Annotated[float, Field(ge=0)]
 
 
-class CostMatrix(Settings):
-    """Cost of deciding one class where another is true; the rule decides at the least expected cost."""
+_NAMED = tuple(kind.name for kind in RULES if kind.settings is None)
+_WITH_SETTINGS = tuple(kind.settings for kind in RULES if kind.settings is not None)
 
-    cost_matrix: dict[ClassName, dict[ClassName, Cost]] = Field(
-        min_length=1,
-        description="True class to decided class to cost. A mistake that is not listed costs 1, a right decision 0.",
-    )
-
-    _clean_classes = field_validator("cost_matrix", mode="before")(by_clean_class)
-
-
-class MinRecall(Settings):
-    """Least recall that classes must reach on the eval split; else macro-F1 is made as high as it goes."""
-
-    min_recall: dict[ClassName, Floor] = Field(min_length=1, description="Class to recall in (0, 1].")
-
-    _clean_classes = field_validator("min_recall", mode="before")(by_clean_class)
-
-
-class MinPrecision(Settings):
-    """Least precision that classes must reach on the eval split; else macro-F1 is made as high as it goes."""
-
-    min_precision: dict[ClassName, Floor] = Field(min_length=1, description="Class to precision in (0, 1].")
-
-    _clean_classes = field_validator("min_precision", mode="before")(by_clean_class)
+if TYPE_CHECKING:
+    RuleChoice = str | Settings
+else:
+    RuleChoice = Union[tuple([Literal[_NAMED], *_WITH_SETTINGS])]  # noqa: UP007
 
 
 class DecisionSettings(Settings):
@@ -56,12 +37,7 @@ class DecisionSettings(Settings):
         description="Class shares that the served probabilities assume: those of the train split before "
         "augmentation, or {class: share} of where the model will be used.",
     )
-    rule: Literal["argmax", "macro_f1", "balanced_accuracy"] | CostMatrix | MinRecall | MinPrecision = Field(
-        "argmax",
-        description="How the decision is drawn: the most probable class; weights of the classes chosen on the eval "
-        "split for the best macro_f1 or balanced_accuracy; {cost_matrix: {true: {decided: cost}}}; "
-        "{min_recall: {class: 0.9}} or {min_precision: {class: 0.9}}.",
-    )
+    rule: RuleChoice = Field("argmax", description=usage())
 
     _clean_classes = field_validator("prior", mode="before")(by_clean_class)
 

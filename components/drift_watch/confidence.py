@@ -1,9 +1,10 @@
-"""How sure a model is of its decisions, on new records against labelled ones."""
+"""Comparison of a model's mean score on new records with that on test."""
 
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import norm
+
+from components.evaluation.intervals import NORMAL_95
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Confidence:
 def compare_confidence(test: np.ndarray, new: np.ndarray) -> Confidence:
     """Compares mean scores, floats in [0, 1] of shapes `(n,)` and `(m,)`, by Welch's normal interval."""
     difference = new.mean() - test.mean()
-    half_width = norm.ppf(0.975) * np.sqrt(test.var() / len(test) + new.var() / len(new))
+    half_width = NORMAL_95 * np.sqrt(test.var() / len(test) + new.var() / len(new))
     return Confidence(
         float(test.mean()), float(new.mean()), float(difference - half_width), float(difference + half_width)
     )

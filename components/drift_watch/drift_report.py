@@ -1,4 +1,4 @@
-"""All that new data and a model's answers to them say about drift, and what follows."""
+"""Report of drift in new data and in a model's answers to them, with a verdict."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +16,7 @@ RETRAIN, NO_DRIFT = "retrain", "no sign of drift"
 
 @dataclass(frozen=True)
 class Limits:
-    """What counts as drift.
+    """Limits beyond which a change counts as drift.
 
     Attributes:
         max_distance: Of distances of columns, of rises in the share of missing and unknown values and of
@@ -45,7 +45,7 @@ class Column:
 
 @dataclass(frozen=True)
 class DriftReport:
-    """What was measured.
+    """Measurements of new data beside test and train.
 
     Attributes:
         version: Of the pushed model.

@@ -1,4 +1,4 @@
-"""How far the columns of new data lie from those of train, as TensorFlow Data Validation measures it."""
+"""Distance of new data's columns from those of train, as TensorFlow Data Validation measures it."""
 
 from collections.abc import Collection
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Whether the classes have other shares than a model assumes, and which to tell it."""
+"""Test for class shares that moved away from those a model assumes, and the shares to set."""
 
 from collections.abc import Sequence
 
@@ -6,6 +6,7 @@ import numpy as np
 from scipy.stats import norm
 
 from components.drift_watch.prior_estimate import PriorEstimate
+from components.evaluation.intervals import NORMAL_95
 
 _LEAST_SHARE = 1e-4
 _DIGITS = 4
@@ -27,7 +28,7 @@ def moved_classes(assumed: np.ndarray, estimates: Sequence[PriorEstimate], max_r
     Returns:
         Bool `(classes,)`.
     """
-    widening = norm.ppf(1 - 0.025 / len(assumed)) / norm.ppf(0.975)
+    widening = norm.ppf(1 - 0.025 / len(assumed)) / NORMAL_95
     sides = []
     for estimate in estimates:
         ratios = estimate.shares / assumed

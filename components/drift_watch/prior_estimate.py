@@ -6,12 +6,17 @@ import numpy as np
 
 from components.drift_watch.black_box_shift import black_box_prior
 from components.drift_watch.expectation_maximization import em_prior
-from components.evaluation.classification_metrics import wilson_interval
+from components.evaluation.bootstrap import (
+    num_resamples,
+    quantiles_95,
+    resample_weights,
+    resampled_confusions,
+)
+from components.evaluation.intervals import wilson_interval
 
 _RESAMPLES, _FEWEST_RESAMPLES = 400, 50
 # Over all resamples together, in probabilities.
 _PROBABILITIES_RESAMPLED = 20_000_000
-_ENDS = (0.025, 0.975)
 
 
 @dataclass(frozen=True)
@@ -51,16 +56,10 @@ def em_estimate(probabilities: np.ndarray, assumed: np.ndarray, seed: int = 0) -
     shares = em_prior(probabilities, assumed)
     # A share of 0 would stay 0 in every resample.
     start = (shares + 1e-3 * assumed) / (1 + 1e-3)
-    random, num_records = np.random.default_rng(seed), len(probabilities)
-    rounds = int(np.clip(_PROBABILITIES_RESAMPLED // probabilities.size, _FEWEST_RESAMPLES, _RESAMPLES))
+    count = num_resamples(_PROBABILITIES_RESAMPLED, probabilities.size, _FEWEST_RESAMPLES, _RESAMPLES)
     drawn = [
-        em_prior(
-            probabilities,
-            assumed,
-            np.bincount(random.integers(num_records, size=num_records), minlength=num_records),
-            start,
-        )
-        for _ in range(rounds)
+        em_prior(probabilities, assumed, weights, start)
+        for weights in resample_weights(len(probabilities), count, seed)
     ]
     return _between_quantiles(shares, drawn)
 
@@ -68,17 +67,10 @@ def em_estimate(probabilities: np.ndarray, assumed: np.ndarray, seed: int = 0) -
 def black_box_estimate(confusion: np.ndarray, decided: np.ndarray, seed: int = 0) -> PriorEstimate | None:
     """Estimates shares as black_box_prior does, with quantiles over resamples of both kinds of records.
 
-    New records are drawn by the bootstrap. A rare class has few labelled ones, of which the bootstrap would draw
-    3 hits out of 3 for ever; its rates are drawn by the Bayesian bootstrap, from a Dirichlet distribution with
-    one record more, spread over the decisions.
-
-    Reference:
-        Rubin (1981), "The Bayesian bootstrap", https://doi.org/10.1214/aos/1176345338
-
     Args:
         confusion: Counts; see black_box_prior.
         decided: Counts; see black_box_prior.
-        seed: Decides the resamples.
+        seed: Decides the resamples; see resampled_confusions.
 
     Returns:
         The estimate, or None where there is none, or where half of the resamples have none.
@@ -86,11 +78,7 @@ def black_box_estimate(confusion: np.ndarray, decided: np.ndarray, seed: int = 0
     shares = black_box_prior(confusion, decided)
     if shares is None:
         return None
-    random, num_classes = np.random.default_rng(seed), len(confusion)
-    drawn = []
-    for _ in range(_RESAMPLES):
-        rates = np.array([random.dirichlet(row + 1 / num_classes) for row in confusion])
-        drawn.append(black_box_prior(rates, random.multinomial(decided.sum(), decided / decided.sum())))
+    drawn = [black_box_prior(*parts) for parts in resampled_confusions(confusion, decided, _RESAMPLES, seed)]
     found = [one for one in drawn if one is not None]
     return _between_quantiles(shares, found) if len(found) > _RESAMPLES // 2 else None
 
@@ -103,6 +91,6 @@ def counted_prior(counts: np.ndarray) -> PriorEstimate:
 
 
 def _between_quantiles(shares: np.ndarray, drawn: list[np.ndarray]) -> PriorEstimate:
-    low, high = np.quantile(drawn, _ENDS, axis=0)
+    low, _, high = quantiles_95(drawn)
     # The resamples' own middle may lie beside the estimate, which is always inside.
     return PriorEstimate(shares, np.minimum(low, shares), np.maximum(high, shares))

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from components.evaluation.classification_metrics import wilson_interval
+from components.evaluation.confusion import ClassMargins
+from components.evaluation.labelled_predictions import none_for_nan, recall_intervals
 
 
 @dataclass(frozen=True)
@@ -35,11 +36,12 @@ class RecallChange:
 
 def recall_changes(new: np.ndarray, test: np.ndarray) -> list[RecallChange]:
     """Compares the diagonals of two confusion matrices, counts `(classes, classes)` with classes as rows."""
-    changes = []
-    for index in range(len(new)):
-        measured = []
-        for counts in (new, test):
-            hits, support = int(counts[index, index]), int(counts[index].sum())
-            measured += [hits / support if support else None, wilson_interval(hits, support)]
-        changes.append(RecallChange(int(new[index].sum()), *measured))  # type: ignore[arg-type]
-    return changes
+    before, after = ClassMargins.of_counts(test), ClassMargins.of_counts(new)
+    columns = (
+        after.support.astype(int).tolist(),
+        none_for_nan(after.recall),
+        recall_intervals(after),
+        none_for_nan(before.recall),
+        recall_intervals(before),
+    )
+    return [RecallChange(*row) for row in zip(*columns, strict=True)]

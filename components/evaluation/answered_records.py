@@ -1,4 +1,4 @@
-"""The test records as models answered them: what charts, comparisons and examples of mistakes are made of."""
+"""Test records with the models' answers, of which charts, comparisons and examples of mistakes are made."""
 
 import io
 from dataclasses import dataclass
@@ -7,7 +7,20 @@ import numpy as np
 
 
 @dataclass(frozen=True)
-class TestRecords:
+class Answers:
+    """A model's answers to the test records.
+
+    Attributes:
+        decisions: Class indices, int `(n,)`; -1 for a class that the other model does not know.
+        probabilities: Float `(n, classes)`.
+    """
+
+    decisions: np.ndarray
+    probabilities: np.ndarray
+
+
+@dataclass(frozen=True)
+class AnsweredRecords:
     """Answers to the test records, one row each.
 
     Attributes:
@@ -21,9 +34,6 @@ class TestRecords:
         baseline_probabilities: Float32 `(n, classes)`, or None.
     """
 
-    # pytest takes what is named Test for a test.
-    __test__ = False
-
     classes: tuple[str, ...]
     keys: np.ndarray
     labels: np.ndarray
@@ -32,6 +42,18 @@ class TestRecords:
     raw_probabilities: np.ndarray
     baseline_decisions: np.ndarray | None = None
     baseline_probabilities: np.ndarray | None = None
+
+    @property
+    def candidate(self) -> Answers:
+        """The answers of the model itself."""
+        return Answers(self.decisions, self.probabilities)
+
+    @property
+    def baseline(self) -> Answers | None:
+        """The answers of the last blessed model, or None."""
+        if self.baseline_decisions is None or self.baseline_probabilities is None:
+            return None
+        return Answers(self.baseline_decisions, self.baseline_probabilities)
 
     def to_bytes(self) -> bytes:
         """Packs the records; equal records give equal bytes."""
@@ -45,7 +67,7 @@ class TestRecords:
         return buffer.getvalue()
 
     @classmethod
-    def from_bytes(cls, packed: bytes) -> "TestRecords":
+    def from_bytes(cls, packed: bytes) -> "AnsweredRecords":
         """Unpacks what `to_bytes` made."""
         with np.load(io.BytesIO(packed), allow_pickle=False) as arrays:
             content = {name: arrays[name] for name in arrays.files}

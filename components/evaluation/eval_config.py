@@ -1,4 +1,4 @@
-"""What TFMA evaluates: every class a slice, exact metrics in each, and the gate a model must pass."""
+"""Configuration of TFMA: every class a slice, exact metrics in each, and the gate a model must pass."""
 
 import json
 

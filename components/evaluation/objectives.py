@@ -1,59 +1,50 @@
-"""What class weights are chosen for: scores computed from a confusion's margins."""
+"""Objectives of a search over decisions: macro-F1 and balanced accuracy of many confusions at once, and floors."""
 
 from collections.abc import Callable
 
 import numpy as np
 
-# Hits, decisions and support of every class, float `(..., classes)`, to a score `(...)`; higher is better.
-Objective = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
+from components.evaluation.confusion import ClassMargins
+
+# Margins of every class, `(..., classes)`, to a score `(...)`; higher is better.
+Objective = Callable[[ClassMargins], np.ndarray]
+# Margins to a rate of every class, `(..., classes)`, NaN where undefined.
+ClassRate = Callable[[ClassMargins], np.ndarray]
 
 # A floor that is missed outweighs whatever macro-F1 can offer.
 _FLOOR_WEIGHT = 1e3
 
 
-def macro_f1(hits: np.ndarray, decided: np.ndarray, support: np.ndarray) -> np.ndarray:
-    """Returns the mean of the classes' `2 hits / (support + decided)`; classes without either are left out."""
-    sizes = support + decided
-    f1 = np.divide(2 * hits, sizes, out=np.zeros(hits.shape), where=sizes > 0)
-    return f1.sum(axis=-1) / np.maximum((sizes > 0).sum(axis=-1), 1)
+def macro_f1(margins: ClassMargins) -> np.ndarray:
+    """Returns the mean of the classes' F1, `(...)`; classes without it are left out."""
+    return _mean_of_defined(margins.f1)
 
 
-def balanced_accuracy(hits: np.ndarray, decided: np.ndarray, support: np.ndarray) -> np.ndarray:
-    """Returns the mean of the classes' recalls; classes without a record are left out."""
-    recalls = np.divide(hits, support, out=np.zeros(hits.shape), where=support > 0)
-    return recalls.sum(axis=-1) / np.maximum((support > 0).sum(axis=-1), 1)
+def balanced_accuracy(margins: ClassMargins) -> np.ndarray:
+    """Returns the mean of the classes' recalls, `(...)`; classes without a record are left out."""
+    return _mean_of_defined(margins.recall)
 
 
-def with_recall_floor(floors: np.ndarray) -> Objective:
-    """Returns macro-F1, lowered where a class's recall is below its floor.
+def with_floors(floors: np.ndarray, rate: ClassRate) -> Objective:
+    """Returns macro-F1, lowered where a class's rate is below its floor.
+
+    A class that has no such rate, as the precision of one never decided for, keeps its floor.
 
     Args:
-        floors: Recall wanted of each class, `(classes,)`; 0 where none is.
+        floors: Rate wanted of each class, float `(classes,)` in [0, 1]; 0 where none is.
+        rate: Recall or precision.
     """
 
-    def objective(hits: np.ndarray, decided: np.ndarray, support: np.ndarray) -> np.ndarray:
-        recalls = np.divide(hits, support, out=np.ones(hits.shape), where=support > 0)
-        return macro_f1(hits, decided, support) - _missed(floors, recalls)
+    def objective(margins: ClassMargins) -> np.ndarray:
+        values = rate(margins)
+        # 12 of 15 is not less than 0.8.
+        missed = np.maximum(floors - np.where(np.isnan(values), 1, values) - 1e-9, 0)
+        return macro_f1(margins) - _FLOOR_WEIGHT * missed.sum(axis=-1)
 
     return objective
 
 
-def with_precision_floor(floors: np.ndarray) -> Objective:
-    """Returns macro-F1, lowered where a class's precision is below its floor.
-
-    A class that is never decided for has no precision and keeps its floor.
-
-    Args:
-        floors: Precision wanted of each class, `(classes,)`; 0 where none is.
-    """
-
-    def objective(hits: np.ndarray, decided: np.ndarray, support: np.ndarray) -> np.ndarray:
-        precisions = np.divide(hits, decided, out=np.ones(hits.shape), where=decided > 0)
-        return macro_f1(hits, decided, support) - _missed(floors, precisions)
-
-    return objective
-
-
-def _missed(floors: np.ndarray, values: np.ndarray) -> np.ndarray:
-    # 12 of 15 is not less than 0.8.
-    return _FLOOR_WEIGHT * np.maximum(floors - values - 1e-9, 0).sum(axis=-1)
+def _mean_of_defined(values: np.ndarray) -> np.ndarray:
+    # A search asks thousands of times: `means.mean`, which does not round, would take a loop over the rows.
+    defined = ~np.isnan(values)
+    return np.where(defined, values, 0).sum(axis=-1) / np.maximum(defined.sum(axis=-1), 1)

@@ -1,38 +1,32 @@
-"""What a model must hold to be pushed: no class forgotten, nothing worse than the last, better than nothing."""
+"""Promotion gate: no class forgotten, nothing worse than the last blessed model, better than the majority."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from scipy.stats import binom
 
-from components.evaluation.classification_metrics import (
-    confusion_margins,
-    expected_calibration_error,
-    wilson_interval,
-)
-from components.evaluation.objectives import macro_f1
+from components.evaluation.answered_records import Answers
+from components.evaluation.bootstrap import stratified_resamples
+from components.evaluation.intervals import wilson_interval
+from components.evaluation.labelled_predictions import LabelledPredictions
+from components.evaluation.paired_recall import PairedRecall, paired_recall
+from components.evaluation.summary_metrics import SUMMARY_METRICS, SummaryMetric
 
 _RESAMPLES = 200
-
-
-@dataclass(frozen=True)
-class Answers:
-    """What a model says of the test records.
-
-    Attributes:
-        decisions: Class indices, int `(n,)`; -1 for a class that the other model does not know.
-        probabilities: Float `(n, classes)`.
-    """
-
-    decisions: np.ndarray
-    probabilities: np.ndarray
+# By check, as the report calls them.
+CHECK_TITLES = {
+    "recall_lower_bound": "Least recall",
+    "better_than_majority": "Better than always the commonest class",
+    "recall_drop": "Recall no worse than the last blessed model’s",
+    "macro_f1_drop": "Macro-F1 no worse than the last blessed model’s",
+    "calibration_drop": "Calibration no worse than the last blessed model’s",
+}
 
 
 @dataclass(frozen=True)
 class Limits:
-    """The gate's settings.
+    """Settings of the gate.
 
     Attributes:
         min_recall_lower_bound: Least lower end of every class's 95 % recall interval.
@@ -47,10 +41,10 @@ class Limits:
 
 @dataclass(frozen=True)
 class Condition:
-    """One thing a model must hold.
+    """A condition that a model must hold.
 
     Attributes:
-        check: recall_lower_bound, recall_drop, macro_f1_drop, calibration_drop or better_than_majority.
+        check: One of CHECK_TITLES.
         subject: The class it is about; empty for all of them.
         value: What was measured.
         limit: What it was measured against.
@@ -67,6 +61,35 @@ class Condition:
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
+
+
+@dataclass(frozen=True)
+class _Figure:
+    """A figure of all classes that must not get worse.
+
+    Attributes:
+        check: Name of the condition.
+        subject: The figure, as a sentence begins with it.
+        verb: How it gets worse.
+        metric: How it is computed, and which direction is better.
+    """
+
+    check: str
+    subject: str
+    verb: str
+    metric: SummaryMetric
+
+    def drop(self, labels: np.ndarray, baseline: Answers, candidate: Answers) -> float:
+        """Returns by how much the candidate is worse than the baseline."""
+        change = _value(self.metric, labels, candidate) - _value(self.metric, labels, baseline)
+        return -change if self.metric.higher_is_better else change
+
+
+_MACRO_F1 = SUMMARY_METRICS["macro_f1"]
+_FIGURES = (
+    _Figure("macro_f1_drop", "Macro-F1", "fell", _MACRO_F1),
+    _Figure("calibration_drop", "The calibration error", "rose", SUMMARY_METRICS["ece"]),
+)
 
 
 def promotion_conditions(
@@ -102,17 +125,9 @@ def promotion_conditions(
         _recall_bound(name, labels == index, candidate.decisions == index, limits)
         for index, name in enumerate(classes)
     ]
-    conditions.append(_better_than_majority(labels, candidate, len(classes)))
+    conditions.append(_better_than_majority(labels, candidate))
     if baseline is not None:
-        for index, name in enumerate(classes):
-            mine = labels == index
-            conditions.append(
-                _recall_drop(
-                    name, candidate.decisions[mine] == index, baseline.decisions[mine] == index, limits
-                )
-            )
-        conditions.append(_macro_f1_drop(labels, candidate, baseline, len(classes), limits))
-        conditions.append(_calibration_drop(labels, candidate, baseline, limits))
+        conditions += _against_baseline(classes, labels, candidate, baseline, limits)
     return conditions
 
 
@@ -132,98 +147,83 @@ def _recall_bound(name: str, mine: np.ndarray, decided: np.ndarray, limits: Limi
     return Condition("recall_lower_bound", name, low, limit, low >= limit, sentence)
 
 
-def _better_than_majority(labels: np.ndarray, candidate: Answers, num_classes: int) -> Condition:
-    commonest = np.full(len(labels), np.bincount(labels, minlength=num_classes).argmax())
-    value, limit = (
-        _macro_f1(labels, decisions, num_classes) for decisions in (candidate.decisions, commonest)
-    )
+def _better_than_majority(labels: np.ndarray, candidate: Answers) -> Condition:
+    probabilities = candidate.probabilities
+    commonest = np.full(len(labels), np.bincount(labels, minlength=probabilities.shape[1]).argmax())
+    value, limit = (_value(_MACRO_F1, labels, one) for one in (candidate, Answers(commonest, probabilities)))
     sentence = f"Macro-F1 is {value:.3g}; always deciding for the commonest class reaches {limit:.3g}, which it must beat."
     return Condition("better_than_majority", "", value, limit, value > limit, sentence)
 
 
-def _recall_drop(name: str, now: np.ndarray, before: np.ndarray, limits: Limits) -> Condition:
-    """Compares the models on the records of one class; `now` and `before` say which were right, `(support,)`."""
-    if len(now) == 0:
+def _against_baseline(
+    classes: Sequence[str], labels: np.ndarray, candidate: Answers, baseline: Answers, limits: Limits
+) -> list[Condition]:
+    recalls = (
+        _recall_drop(name, paired_recall(labels, baseline.decisions, candidate.decisions, index), limits)
+        for index, name in enumerate(classes)
+    )
+    return [*recalls, *(_figure_drop(figure, labels, candidate, baseline, limits) for figure in _FIGURES)]
+
+
+def _recall_drop(name: str, recall: PairedRecall, limits: Limits) -> Condition:
+    if recall.support == 0:
         sentence = f"Class {name!r} has no record in test to compare its recall on."
         return Condition("recall_drop", name, 0.0, limits.max_drop, True, sentence)
-    lost, gained = int((before & ~now).sum()), int((now & ~before).sum())
-    drop = float(before.mean() - now.mean())
-    # Were nothing worse, each of these records would be as likely lost as gained.
-    chance = float(binom.sf(lost - 1, lost + gained, 0.5)) if lost else 1.0
-    beyond = drop > limits.max_drop
-    passed = not (beyond and chance < 1 - limits.drop_confidence)
-    verb = "fell" if drop > 0 else "went"
-    sentence = (
-        f"Class {name!r}: recall {verb} from {before.mean():.3g} ({before.sum()} of {len(before)}) with the last "
-        f"blessed model to {now.mean():.3g} ({now.sum()} of {len(now)}): {lost} records lost, {gained} gained."
+    beyond = recall.drop > limits.max_drop
+    passed = not (beyond and recall.chance_of_loss < 1 - limits.drop_confidence)
+    sentence = _recall_change(name, recall) + (_allowance(recall, limits, passed) if beyond else "")
+    return Condition("recall_drop", name, recall.drop, limits.max_drop, passed, sentence)
+
+
+def _recall_change(name: str, recall: PairedRecall) -> str:
+    before, now = (
+        f"{right.mean():.3g} ({right.sum()} of {recall.support})" for right in (recall.before, recall.now)
     )
-    if beyond:
-        sentence += f" At most {limits.max_drop:.3g} is allowed" + (
-            f"; as likely as {chance:.2g} by chance alone."
-            if not passed
-            else f", but so much comes about by chance with probability {chance:.2g}, so it is let pass."
-        )
-    return Condition("recall_drop", name, drop, limits.max_drop, passed, sentence)
-
-
-def _macro_f1_drop(
-    labels: np.ndarray, candidate: Answers, baseline: Answers, num_classes: int, limits: Limits
-) -> Condition:
-    def drop(rows: np.ndarray) -> float:
-        now, before = (
-            _macro_f1(labels[rows], answers.decisions[rows], num_classes) for answers in (candidate, baseline)
-        )
-        return before - now
-
-    now, before = (_macro_f1(labels, answers.decisions, num_classes) for answers in (candidate, baseline))
-    return _worse("macro_f1_drop", "Macro-F1 fell", before, now, drop, labels, limits)
-
-
-def _calibration_drop(labels: np.ndarray, candidate: Answers, baseline: Answers, limits: Limits) -> Condition:
-    def drop(rows: np.ndarray) -> float:
-        now, before = (
-            expected_calibration_error(labels[rows], answers.probabilities[rows])
-            for answers in (candidate, baseline)
-        )
-        return now - before
-
-    now, before = (
-        expected_calibration_error(labels, answers.probabilities) for answers in (candidate, baseline)
+    verb = "fell" if recall.drop > 0 else "went"
+    return (
+        f"Class {name!r}: recall {verb} from {before} with the last blessed model to {now}: {recall.lost} records "
+        f"lost, {recall.gained} gained."
     )
-    return _worse("calibration_drop", "The calibration error rose", before, now, drop, labels, limits)
 
 
-def _worse(
-    check: str,
-    what: str,
-    before: float,
-    now: float,
-    drop: Callable[[np.ndarray], float],
-    labels: np.ndarray,
-    limits: Limits,
+def _allowance(recall: PairedRecall, limits: Limits, passed: bool) -> str:
+    chance = f"{recall.chance_of_loss:.2g}"
+    return f" At most {limits.max_drop:.3g} is allowed" + (
+        f", but so much comes about by chance with probability {chance}, so it is let pass."
+        if passed
+        else f"; as likely as {chance} by chance alone."
+    )
+
+
+def _figure_drop(
+    figure: _Figure, labels: np.ndarray, candidate: Answers, baseline: Answers, limits: Limits
 ) -> Condition:
-    """Judges a drop of one number, by how many resamples that keep the classes' sizes show none."""
-    value = abs(now - before) if (now < before) == (check == "macro_f1_drop") else -abs(now - before)
-    passed = value <= limits.max_drop
-    share = 0.0
+    """Judges a drop of one figure, by how many resamples that keep the classes' sizes show none."""
+    value = figure.drop(labels, baseline, candidate)
+    passed, let_pass = value <= limits.max_drop, ""
     if not passed and limits.drop_confidence > 0:
-        random = np.random.default_rng(0)
-        of_class = [np.flatnonzero(labels == index) for index in np.unique(labels)]
-        drops = [
-            drop(np.concatenate([random.choice(rows, len(rows)) for rows in of_class]))
-            for _ in range(_RESAMPLES)
-        ]
-        share = float(np.mean(np.array(drops) <= 0))
+        share = _share_without_drop(figure, labels, candidate, baseline)
         passed = share >= 1 - limits.drop_confidence
-    sentence = f"{what} from {before:.3g} with the last blessed model to {now:.3g}"
+        let_pass = f", but {share:.0%} of resamples show no drop, so it is let pass" if passed else ""
+    before, now = (f"{_value(figure.metric, labels, answers):.3g}" for answers in (baseline, candidate))
+    sentence = f"{figure.subject} {figure.verb} from {before} with the last blessed model to {now}"
     if value <= 0:
-        sentence = f"{what.rsplit(' ', 1)[0]} is {now:.3g}, {before:.3g} with the last blessed model"
+        sentence = f"{figure.subject} is {now}, {before} with the last blessed model"
     if value > limits.max_drop:
-        sentence += f"; at most {limits.max_drop:.3g} is allowed"
-        sentence += f", but {share:.0%} of resamples show no drop, so it is let pass" if passed else ""
-    return Condition(check, "", value, limits.max_drop, passed, f"{sentence}.")
+        sentence += f"; at most {limits.max_drop:.3g} is allowed{let_pass}"
+    return Condition(figure.check, "", value, limits.max_drop, passed, f"{sentence}.")
 
 
-def _macro_f1(labels: np.ndarray, decisions: np.ndarray, num_classes: int) -> float:
-    """Returns the mean F1 of the classes that have records or were decided for."""
-    return float(macro_f1(*confusion_margins(labels, decisions, num_classes)))
+def _share_without_drop(figure: _Figure, labels: np.ndarray, candidate: Answers, baseline: Answers) -> float:
+    def drop(rows: np.ndarray) -> float:
+        before, now = (
+            Answers(answers.decisions[rows], answers.probabilities[rows]) for answers in (baseline, candidate)
+        )
+        return figure.drop(labels[rows], before, now)
+
+    drops = np.array([drop(rows) for rows in stratified_resamples(labels, _RESAMPLES, seed=0)])
+    return float(np.mean(drops <= 0))
+
+
+def _value(metric: SummaryMetric, labels: np.ndarray, answers: Answers) -> float:
+    return metric.resampled(LabelledPredictions(labels, answers.probabilities, answers.decisions))

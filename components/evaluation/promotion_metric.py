@@ -1,4 +1,4 @@
-"""Whether a model may be pushed, as one TFMA metric over the test records of the model and the last blessed one."""
+"""Promotion gate as a TFMA metric over the test records, as the model and the last blessed one answered them."""
 
 import hashlib
 import json
@@ -9,9 +9,9 @@ import apache_beam as beam
 import numpy as np
 import tensorflow_model_analysis as tfma
 
-from components.evaluation.answered_records import TestRecords
+from components.evaluation.answered_records import AnsweredRecords
 from components.evaluation.classification_metrics import classification_metrics
-from components.evaluation.promotion_gate import Answers, Limits, promotion_conditions
+from components.evaluation.promotion_gate import Limits, promotion_conditions
 
 FAILED_CONDITIONS, CONDITIONS = "failed_conditions", "conditions"
 UNCALIBRATED, TEST_RECORDS = "uncalibrated", "test_records"
@@ -25,7 +25,7 @@ class Promotion(tfma.metrics.Metric):
     It writes four metrics: `failed_conditions`, their number, which is what the threshold stands on;
     `conditions`, all of them as one JSON text; `uncalibrated`, the `classification_metrics` of the raw
     probabilities and their argmax, as JSON; and `test_records`, the records and their answers as
-    `TestRecords` packs them, of more than 100,000 those whose keys' digests are the smallest. A slice with
+    `AnsweredRecords` packs them, of more than 100,000 those whose keys' digests are the smallest. A slice with
     one class only has nothing to judge: it gets the first alone, as NaN, which no model passes by.
 
     The model's output holds `probabilities`, `raw_probabilities`, `decision_index` and `classes`; the order
@@ -131,37 +131,33 @@ class _PromotionCombiner(beam.CombineFn):
         if len({row[2] for row in accumulator}) < 2:
             # TFMA wants what a threshold stands on in every slice.
             return {self._key(FAILED_CONDITIONS): float("nan")}
-        # Workers hand the records over in any order, and keys may be alike.
-        rows = sorted(accumulator, key=_place)
-        classes, keys, *columns = zip(*rows, strict=True)
-        arrays = [np.array(column) for column in columns]
-        records = TestRecords(classes[0], np.array(keys, dtype=object), *arrays)
-        baseline = None
-        if records.baseline_decisions is not None and records.baseline_probabilities is not None:
-            baseline = Answers(records.baseline_decisions, records.baseline_probabilities)
+        records = _answered_records(accumulator)
+        values = {**self._judged(records), TEST_RECORDS: _thinned(records).to_bytes()}
+        return {self._key(name): value for name, value in values.items()}
+
+    def _judged(self, records: AnsweredRecords) -> dict[str, Any]:
         conditions = promotion_conditions(
-            records.classes,
-            records.labels,
-            Answers(records.decisions, records.probabilities),
-            baseline,
-            self._limits,
+            records.classes, records.labels, records.candidate, records.baseline, self._limits
         )
-        values = {
+        uncalibrated = classification_metrics(records.labels, records.raw_probabilities, records.classes)
+        return {
             FAILED_CONDITIONS: float(sum(not condition.passed for condition in conditions)),
             CONDITIONS: json.dumps([condition.as_dict() for condition in conditions]),
-            UNCALIBRATED: json.dumps(
-                classification_metrics(records.labels, records.raw_probabilities, records.classes)
-            ),
-            TEST_RECORDS: _some(records).to_bytes(),
+            UNCALIBRATED: json.dumps(uncalibrated.as_dict()),
         }
-        return {self._key(name): value for name, value in values.items()}
 
     def _key(self, name: str) -> tfma.metrics.MetricKey:
         # As in TailMetrics: a threshold by name finds metrics that are neither weighted nor unweighted.
         return tfma.metrics.MetricKey(name=name, model_name=self._candidate, example_weighted=None)
 
 
-def _place(row: tuple) -> tuple:
+def _answered_records(rows: Iterable[tuple]) -> AnsweredRecords:
+    # Workers hand the records over in any order, and keys may be alike.
+    classes, keys, *columns = zip(*sorted(rows, key=_sort_key), strict=True)
+    return AnsweredRecords(classes[0], np.array(keys, dtype=object), *map(np.array, columns))
+
+
+def _sort_key(row: tuple) -> tuple:
     return tuple(value.tobytes() if isinstance(value, np.ndarray) else value for value in row[1:])
 
 
@@ -177,13 +173,13 @@ def _first(values: Any) -> str:
 def _in_order(answers: Any, classes: tuple[str, ...]) -> list[Any]:
     """Returns decision and probabilities in another order of classes; a class it does not know has 0."""
     place = {name: index for index, name in enumerate(_classes(answers))}
-    said = np.asarray(answers["probabilities"], np.float32).reshape(-1)
-    probabilities = np.array([said[place[name]] if name in place else 0 for name in classes], np.float32)
+    own = np.asarray(answers["probabilities"], np.float32).reshape(-1)
+    probabilities = np.array([own[place[name]] if name in place else 0 for name in classes], np.float32)
     decided = _classes(answers)[int(np.asarray(answers["decision_index"]).item())]
     return [classes.index(decided) if decided in classes else -1, probabilities]
 
 
-def _some(records: TestRecords) -> TestRecords:
+def _thinned(records: AnsweredRecords) -> AnsweredRecords:
     if len(records.keys) <= _MOST_RECORDS:
         return records
     digests = [hashlib.sha256(key.encode()).digest() for key in records.keys]
@@ -191,4 +187,4 @@ def _some(records: TestRecords) -> TestRecords:
     fields = {
         name: value[kept] if isinstance(value, np.ndarray) else value for name, value in vars(records).items()
     }
-    return TestRecords(**fields)
+    return AnsweredRecords(**fields)

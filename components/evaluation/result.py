@@ -9,8 +9,8 @@ from typing import Any
 import tensorflow_model_analysis as tfma
 from tensorflow_model_analysis.writers import eval_config_writer
 
-from components.evaluation.answered_records import TestRecords
-from components.evaluation.classification_metrics import SUMMARY_METRICS
+from components.evaluation.answered_records import AnsweredRecords
+from components.evaluation.summary_metrics import SUMMARY_METRICS
 
 _CLASS_NUMBERS = ("precision", "recall", "f1", "average_precision", "roc_auc")
 # As TFMA names the model where there is another to hold it against; alone it has no name.
@@ -61,10 +61,10 @@ def read_evaluation(evaluation_uri: str, classes: Sequence[str], label: str) -> 
     }
 
 
-def read_test_records(evaluation_uri: str) -> TestRecords | None:
+def read_test_records(evaluation_uri: str) -> AnsweredRecords | None:
     """Reads the test records and their answers; None where the test split held one class only."""
     packed = _slices(evaluation_uri).get((), {}).get("", {}).get("test_records")
-    return None if packed is None else TestRecords.from_bytes(base64.b64decode(packed["bytesValue"]))
+    return None if packed is None else AnsweredRecords.from_bytes(base64.b64decode(packed["bytesValue"]))
 
 
 def _slices(evaluation_uri: str) -> dict[tuple, dict[str, dict[str, Any]]]:

@@ -1,4 +1,4 @@
-"""What an experiment asks of the evaluation."""
+"""Settings of the evaluation: slices, limits of the promotion gate, contenders."""
 
 from collections import Counter
 from typing import Any

@@ -1,17 +1,18 @@
-"""The exact classification metrics of each slice, as one TFMA metric.
+"""Exact classification metrics of each slice, as one TFMA metric.
 
 TFMA names a custom metric in its configuration and imports it on the worker:
 `tfma.MetricConfig(class_name="TailMetrics", module="components.evaluation.tail_metrics")`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict
 from typing import Any
 
 import apache_beam as beam
 import numpy as np
 import tensorflow_model_analysis as tfma
 
-from components.evaluation.classification_metrics import classification_metrics
+from components.evaluation.classification_metrics import ClassificationMetrics, classification_metrics
 
 _FIRST_CAPACITY = 16
 
@@ -141,17 +142,17 @@ def in_order(rows: np.ndarray) -> np.ndarray:
     return contiguous[np.argsort(contiguous.view(f"S{rows.itemsize}"), kind="stable")]
 
 
-def _named_values(result: dict[str, Any]) -> Iterator[tuple[str, int | None, Any]]:
+def _named_values(result: ClassificationMetrics) -> Iterator[tuple[str, int | None, Any]]:
     """Yields name, class index (None for the summary) and value of every number of a result."""
-    for name, value in result["summary"].items():
+    for name, value in result.summary.items():
         yield name, None, value
-    rows = result["confusion"]["counts"]
-    for index, (metrics, row) in enumerate(zip(result["per_class"].values(), rows, strict=True)):
-        numbers = dict(metrics)
+    rows = zip(result.per_class.values(), result.confusion.counts, strict=True)
+    for index, (metrics, counts) in enumerate(rows):
+        numbers = asdict(metrics)
         lower, upper = numbers.pop("recall_interval") or (None, None)
         for name, value in {**numbers, "recall_lower": lower, "recall_upper": upper}.items():
             yield name, index, value
-        yield "confusion", index, np.asarray(row, np.int64)
+        yield "confusion", index, np.asarray(counts, np.int64)
 
 
 def _nan_for_none(value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Evaluator: TFX's, asking the model about records in batches that the data decide."""
+"""Evaluator: evaluates as TFX's does, but in batches that the data alone decide."""
 
 import json
 import os

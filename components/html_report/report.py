@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import jinja2
 import yaml
 
-from components.evaluation.answered_records import TestRecords
+from components.evaluation.answered_records import AnsweredRecords
 from components.html_report import number_format
 from components.html_report.charts.curves import OPEN_CLASSES, class_curves
 from components.html_report.charts.reliability import reliability
@@ -72,7 +72,7 @@ class ReportInputs:
     experiment: dict[str, Any]
     priors: dict[str, Any] = field(default_factory=dict)
     imbalance: dict[str, Any] | None = None
-    records: TestRecords | None = None
+    records: AnsweredRecords | None = None
     gallery: Mapping[str, list[dict[str, str]]] = field(default_factory=dict)
     worst: list["WrongRecord"] = field(default_factory=list)
     synthetic: list["SyntheticImage"] = field(default_factory=list)

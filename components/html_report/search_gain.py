@@ -2,19 +2,20 @@
 
 import io
 import os
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from tfx.dsl.io import fileio
 
-from components.evaluation.classification_metrics import average_precision, confusion_margins
-from components.evaluation.objectives import balanced_accuracy, macro_f1
+from components.evaluation.bootstrap import Scores, paired_differences
+from components.evaluation.labelled_predictions import LabelledPredictions
+from components.evaluation.ranking import average_precision
+from components.evaluation.summary_metrics import SUMMARY_METRICS
 
 OWN_ANSWERS, BEST_ANSWERS = "answers_own.npz", "answers_best.npz"
-_RESAMPLES = 1000
-_RECORDS_RESAMPLED = 2_000_000
+_EVAL_SPLIT = "val_"
+_OF_RARER_CLASS = "average_precision"
 
 
 @dataclass(frozen=True)
@@ -64,60 +65,27 @@ def gain(objective: str, own: TrialAnswers, best: TrialAnswers, seed: int = 0) -
         `gain`, best minus own, and the ends of its 95 % interval, `low` and `high`; None of val_loss, which
         the answers alone do not decide.
     """
-    score = _SCORES.get(objective)
-    if score is None:
+    name = objective.removeprefix(_EVAL_SPLIT)
+    if name not in {*SUMMARY_METRICS, _OF_RARER_CLASS}:
         return None
-
-    def difference(rows: np.ndarray) -> float:
-        ours, theirs = (score(one.labels[rows], one.probabilities[rows]) for one in (own, best))
-        return theirs - ours
-
-    drawn = [difference(rows) for rows in _resamples(own.labels, seed)]
-    low, high = np.quantile(drawn, [0.025, 0.975])
-    whole = difference(np.arange(len(own.labels)))
-    return {"gain": float(whole), "low": float(low), "high": float(high)}
+    [found] = paired_differences(_scores(name, own), _scores(name, best), own.labels, seed)
+    return {"gain": found.second - found.first, "low": found.low, "high": found.high}
 
 
-def _resamples(labels: np.ndarray, seed: int) -> Iterator[np.ndarray]:
-    of_class = [np.flatnonzero(labels == index) for index in np.unique(labels)]
-    random = np.random.default_rng(seed)
-    for _ in range(int(np.clip(_RECORDS_RESAMPLED // len(labels), 100, _RESAMPLES))):
-        yield np.concatenate([random.choice(rows, len(rows)) for rows in of_class])
+def _scores(name: str, answers: TrialAnswers) -> Scores:
+    def scores(rows: np.ndarray) -> list[float]:
+        probabilities = answers.probabilities[rows]
+        predictions = LabelledPredictions(answers.labels[rows], probabilities, probabilities.argmax(axis=1))
+        return [_score(name, predictions)]
+
+    return scores
 
 
-def _margins(labels: np.ndarray, probabilities: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    return confusion_margins(labels, probabilities.argmax(axis=1), probabilities.shape[1])
-
-
-def _accuracy(labels: np.ndarray, probabilities: np.ndarray) -> float:
-    return float((probabilities.argmax(axis=1) == labels).mean())
-
-
-def _balanced_accuracy(labels: np.ndarray, probabilities: np.ndarray) -> float:
-    return float(balanced_accuracy(*_margins(labels, probabilities)))
-
-
-def _macro_f1(labels: np.ndarray, probabilities: np.ndarray) -> float:
-    return float(macro_f1(*_margins(labels, probabilities)))
-
-
-def _average_precision(labels: np.ndarray, probabilities: np.ndarray) -> float:
-    # The classes stand in the order of their counts: the second of two is the rarer one.
-    return average_precision(labels == 1, probabilities[:, 1]) or 0.0
-
-
-def _macro_average_precision(labels: np.ndarray, probabilities: np.ndarray) -> float:
-    found = [average_precision(labels == index, probabilities[:, index]) for index in np.unique(labels)]
-    return float(np.mean([value for value in found if value is not None]))
-
-
-_SCORES: dict[str, Callable[[np.ndarray, np.ndarray], float]] = {
-    "val_accuracy": _accuracy,
-    "val_balanced_accuracy": _balanced_accuracy,
-    "val_macro_f1": _macro_f1,
-    "val_average_precision": _average_precision,
-    "val_macro_average_precision": _macro_average_precision,
-}
+def _score(name: str, predictions: LabelledPredictions) -> float:
+    if name == _OF_RARER_CLASS:
+        # The classes stand in the order of their counts: the second of two is the rarer one.
+        return average_precision(predictions.labels == 1, predictions.probabilities[:, 1]) or 0.0
+    return SUMMARY_METRICS[name].resampled(predictions)
 
 
 def _read(path: str) -> TrialAnswers | None:

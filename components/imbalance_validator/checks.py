@@ -1,36 +1,23 @@
-"""Table of the checks."""
+"""Run of the data checks, and the refusal that follows from hard findings."""
 
 from collections.abc import Callable, Collection
+from importlib import import_module
 
-from components.imbalance_validator.anomalies import check_anomalies
-from components.imbalance_validator.crossing import check_given_copies, check_groups, check_records
-from components.imbalance_validator.distribution import check_balance, check_class_count, check_every_split
-from components.imbalance_validator.drift import check_last_run, check_splits
+from components.imbalance_validator.check_table import CHECKS
 from components.imbalance_validator.facts import DataFacts
 from components.imbalance_validator.finding import Finding
-from components.imbalance_validator.ids import check_ids
-from components.imbalance_validator.leakage import check_given_away, check_outstanding
-from components.imbalance_validator.one_class import check_one_class
-from components.imbalance_validator.settings import CheckName, ValidationSettings
-from components.imbalance_validator.spelling import check_spelling
+from components.imbalance_validator.settings import ValidationSettings
 
-CHECKS: dict[CheckName, Callable[[DataFacts, ValidationSettings], list[Finding]]] = {
-    "schema_anomalies": check_anomalies,
-    "class_in_every_split": check_every_split,
-    "class_count": check_class_count,
-    "class_balance": check_balance,
-    "drift_between_splits": check_splits,
-    "drift_since_last_run": check_last_run,
-    "records_in_one_split": check_records,
-    "given_copies": check_given_copies,
-    "groups_in_one_split": check_groups,
-    "label_given_away": check_given_away,
-    "outstanding_feature": check_outstanding,
-    "one_class_only": check_one_class,
-    "label_spelling": check_spelling,
-    "id_like_column": check_ids,
-}
+Check = Callable[[DataFacts, ValidationSettings], list[Finding]]
+
 _ORDER = ("hard", "soft", "note")
+
+
+def load_check(name: str) -> Check:
+    """Loads a check of the table."""
+    module, function = CHECKS[name].split(".")
+    check: Check = getattr(import_module(f"components.imbalance_validator.{module}"), function)
+    return check
 
 
 def run_checks(
@@ -48,10 +35,7 @@ def run_checks(
     """
     left_out = settings.skip if skip is None else skip
     findings = [
-        finding
-        for name, check in CHECKS.items()
-        if name not in left_out
-        for finding in check(facts, settings)
+        finding for name in CHECKS if name not in left_out for finding in load_check(name)(facts, settings)
     ]
     return sorted(findings, key=lambda finding: _ORDER.index(finding.severity))
 

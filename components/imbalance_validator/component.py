@@ -17,7 +17,8 @@ from tfx.dsl.io import fileio
 from tfx.types import standard_artifacts
 
 from components.artifacts import ImbalanceReport
-from components.imbalance_validator.checks import CHECKS, refusal, run_checks
+from components.imbalance_validator.check_table import CHECKS
+from components.imbalance_validator.checks import refusal, run_checks
 from components.imbalance_validator.distribution import effective_number_of_classes, entropy, imbalance_ratio
 from components.imbalance_validator.facts import DataFacts
 from components.imbalance_validator.finding import Finding

@@ -1,27 +1,16 @@
 """Settings of the checks that data must pass before anything is trained on them."""
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
+from components.imbalance_validator.check_table import CHECKS
 from core.settings import Settings
 
-CheckName = Literal[
-    "schema_anomalies",
-    "class_in_every_split",
-    "class_count",
-    "class_balance",
-    "drift_between_splits",
-    "drift_since_last_run",
-    "records_in_one_split",
-    "given_copies",
-    "groups_in_one_split",
-    "label_given_away",
-    "outstanding_feature",
-    "one_class_only",
-    "label_spelling",
-    "id_like_column",
-]
+if TYPE_CHECKING:
+    CheckName = str
+else:
+    CheckName = Literal[tuple(CHECKS)]
 
 
 class ValidationSettings(Settings):

@@ -18,8 +18,8 @@ from components.drift_watch.prior_estimate import (
     em_estimate,
 )
 from components.drift_watch.recall_change import recall_changes
-from components.evaluation.answered_records import TestRecords
-from components.evaluation.classification_metrics import confusion_counts
+from components.evaluation.answered_records import AnsweredRecords
+from components.evaluation.confusion import confusion_counts
 from components.stratified_example_gen.class_names import class_place
 from components.stratified_example_gen.columns import Role
 from components.stratified_example_gen.settings import DataSettings
@@ -74,11 +74,11 @@ def measure_drift(output: str, new_data: str, limits: Limits) -> DriftReport:
     )
 
 
-def _test_records(output: str, run: PushedRun) -> TestRecords:
+def _test_records(output: str, run: PushedRun) -> AnsweredRecords:
     path = os.path.join(output, RECORDS_FILE)
     if run.is_last and os.path.isfile(path):
         with open(path, "rb") as handle:
-            return TestRecords.from_bytes(handle.read())
+            return AnsweredRecords.from_bytes(handle.read())
     # TFMA, which this imports, takes longer to import than all else.
     from components.evaluation.result import read_test_records
 
@@ -89,7 +89,7 @@ def _test_records(output: str, run: PushedRun) -> TestRecords:
 
 
 def _report(
-    run: PushedRun, test: TestRecords, answers: Predictions, columns: tuple[Column, ...], limits: Limits
+    run: PushedRun, test: AnsweredRecords, answers: Predictions, columns: tuple[Column, ...], limits: Limits
 ) -> DriftReport:
     names, num_classes = test.classes, len(test.classes)
     place = functools.cache(functools.partial(class_place, tuple(names)))

@@ -5,7 +5,10 @@ import unicodedata
 import pytest
 from pydantic import ValidationError
 
-from components.decision_calibrator.settings import CostMatrix, DecisionSettings, MinPrecision, MinRecall
+from components.decision_calibrator.rules.cost_matrix import CostMatrix
+from components.decision_calibrator.rules.min_precision import MinPrecision
+from components.decision_calibrator.rules.min_recall import MinRecall
+from components.decision_calibrator.settings import DecisionSettings
 from core.augmentation.settings import AugmentationSettings
 
 NFD = unicodedata.normalize("NFD", "größer")

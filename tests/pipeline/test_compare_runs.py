@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from components.evaluation.answered_records import TestRecords
+from components.evaluation.answered_records import AnsweredRecords
 from core.errors import InputError
 from pipeline.compare_runs import compare_runs, show_comparison
 
@@ -19,7 +19,7 @@ def write_run(folder, classes=("good", "crack"), wrong=(), keys=None, labels=Non
         [1 - index if key in wrong else index for key, index in zip(keys, truth, strict=True)]
     )
     probabilities = np.where(np.eye(2)[decisions] == 1, 0.9, 0.1).astype(np.float32)
-    records = TestRecords(
+    records = AnsweredRecords(
         tuple(classes), np.array(keys, object), truth, decisions, probabilities, probabilities
     )
     (folder / "test_records.npz").write_bytes(records.to_bytes())

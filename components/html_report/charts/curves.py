@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from components.evaluation.answered_records import TestRecords
-from components.evaluation.classification_metrics import average_precision, roc_auc
+from components.evaluation.answered_records import AnsweredRecords
+from components.evaluation.ranking import average_precision, roc_auc
 from components.html_report.charts.square_chart import Dot, SquareChart, Trace, place_x, place_y, polyline
 from components.html_report.charts.thinning import thin
 from components.html_report.charts.working_points import WorkingPoints, working_points
@@ -46,7 +46,7 @@ def roc_line(points: WorkingPoints) -> tuple[np.ndarray, np.ndarray]:
     )
 
 
-def class_curves(records: TestRecords, names: list[str]) -> list[ClassCurves]:
+def class_curves(records: AnsweredRecords, names: list[str]) -> list[ClassCurves]:
     """Draws the curves of the first of some classes.
 
     Args:
@@ -68,7 +68,7 @@ def class_curves(records: TestRecords, names: list[str]) -> list[ClassCurves]:
     return drawn
 
 
-def _models(records: TestRecords, index: int) -> list[tuple[str, WorkingPoints]]:
+def _models(records: AnsweredRecords, index: int) -> list[tuple[str, WorkingPoints]]:
     """Returns the working points of the models there are, the last blessed one first, under the other."""
     scores = {"Last blessed": records.baseline_probabilities, "This model": records.probabilities}
     found = [
@@ -88,7 +88,7 @@ def _traces(lines: list[tuple[str, tuple[np.ndarray, np.ndarray]]]) -> list[Trac
     return traces
 
 
-def _precision_recall_chart(records: TestRecords, index: int) -> SquareChart:
+def _precision_recall_chart(records: AnsweredRecords, index: int) -> SquareChart:
     positive, decided = records.labels == index, records.decisions == index
     lines = [(name, precision_recall_line(points)) for name, points in _models(records, index)]
     area = average_precision(positive, records.probabilities[:, index])
@@ -114,7 +114,7 @@ def _precision_recall_chart(records: TestRecords, index: int) -> SquareChart:
     )
 
 
-def _roc_chart(records: TestRecords, index: int) -> SquareChart:
+def _roc_chart(records: AnsweredRecords, index: int) -> SquareChart:
     positive, decided = records.labels == index, records.decisions == index
     lines = [(name, roc_line(points)) for name, points in _models(records, index)]
     area = roc_auc(positive, records.probabilities[:, index])

@@ -1,14 +1,15 @@
 """Whether stated probabilities come true: the reliability diagram."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
-from components.evaluation.answered_records import TestRecords
+from components.evaluation.answered_records import AnsweredRecords
+from components.evaluation.calibration_figures import NUM_BINS, confidence_bins, expected_calibration_error
 from components.html_report.charts.square_chart import Dot, SquareChart, Trace, place_x, place_y, polyline
 from components.html_report.number_format import score
 
-NUM_BINS = 15
 _SMALLEST_DOT, _LARGEST_DOT = 2.0, 8.0
 
 
@@ -45,16 +46,14 @@ def reliability_bins(labels: np.ndarray, probabilities: np.ndarray, num_bins: in
     Returns:
         All bins, lowest first. The sum of `count / n * |accuracy - confidence|` is the calibration error.
     """
-    confidence = probabilities.max(axis=1).astype(np.float64)
-    correct = probabilities.argmax(axis=1) == labels
-    edges = np.linspace(0, 1, num_bins + 1)
-    places = np.digitize(confidence, edges[1:-1], right=True)
+    found = confidence_bins(labels, probabilities.astype(np.float64), num_bins)
     bins = []
-    for place in range(num_bins):
-        mine = places == place
-        count = int(mine.sum())
-        mean = (float(confidence[mine].mean()), float(correct[mine].mean())) if count else (None, None)
-        bins.append(Bin(float(edges[place]), float(edges[place + 1]), count, *mean))
+    for place, (low, high) in enumerate(pairwise(found.edges.tolist())):
+        mine = found.places == place
+        means = [
+            float(values[mine].mean()) if mine.any() else None for values in (found.confidence, found.correct)
+        ]
+        bins.append(Bin(low, high, int(mine.sum()), *means))
     return bins
 
 
@@ -66,10 +65,15 @@ class Reliability:
     rows: list[tuple[Bin, Bin]]
 
 
-def reliability(records: TestRecords) -> Reliability:
+def reliability(records: AnsweredRecords) -> Reliability:
     """Draws the diagram before and after calibration."""
-    before = reliability_bins(records.labels, records.raw_probabilities)
-    after = reliability_bins(records.labels, records.probabilities)
+    before, after = (
+        reliability_bins(records.labels, one) for one in (records.raw_probabilities, records.probabilities)
+    )
+    errors = [
+        expected_calibration_error(records.labels, one.astype(np.float64))
+        for one in (records.raw_probabilities, records.probabilities)
+    ]
     traces, dots = [], []
     for name, bins, style in (("Before calibration", before, 1), ("After calibration", after, 0)):
         filled = [one for one in bins if one.confidence is not None and one.accuracy is not None]
@@ -82,8 +86,8 @@ def reliability(records: TestRecords) -> Reliability:
     chart = SquareChart(
         title="How often it is right, by how sure it says it is",
         description=(
-            f"Reliability diagram. The calibration error is {score(_error(before))} before calibration "
-            f"and {score(_error(after))} after; on the diagonal it would be 0."
+            f"Reliability diagram. The calibration error is {score(errors[0])} before calibration "
+            f"and {score(errors[1])} after; on the diagonal it would be 0."
         ),
         x_label="stated probability",
         y_label="share right",
@@ -98,8 +102,3 @@ def reliability(records: TestRecords) -> Reliability:
 def _radius(count: int, total: int) -> float:
     # The area, not the radius, is what the eye compares.
     return round(max(_SMALLEST_DOT, _LARGEST_DOT * (count / total) ** 0.5), 1)
-
-
-def _error(bins: list[Bin]) -> float:
-    total = sum(one.count for one in bins)
-    return sum(one.count / total * abs((one.accuracy or 0) - (one.confidence or 0)) for one in bins)

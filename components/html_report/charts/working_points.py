@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from components.evaluation.confusion import ClassMargins
+
 
 @dataclass(frozen=True)
 class WorkingPoints:
@@ -25,12 +27,17 @@ class WorkingPoints:
         return self.hits + self.false_alarms
 
     @property
+    def margins(self) -> ClassMargins:
+        """What recall, precision and F1 at each threshold are computed from."""
+        return ClassMargins(self.hits, self.flagged, self.hits[-1:])
+
+    @property
     def precision(self) -> np.ndarray:
-        return self.hits / self.flagged
+        return self.margins.precision
 
     @property
     def recall(self) -> np.ndarray:
-        return self.hits / self.hits[-1]
+        return self.margins.recall
 
     @property
     def false_alarm_rate(self) -> np.ndarray:

@@ -2,31 +2,9 @@
 
 from typing import Any
 
+from components.evaluation.summary_metrics import REPORTED_METRICS
 from components.html_report import number_format
 from components.html_report.sections.headline import lowest_recall, rarest_first
-
-# Name and plain meaning of each overall score.
-SCORES = {
-    "macro_f1": ("Macro-F1", "The mean of the classes’ F1. Every class counts the same, however rare."),
-    "balanced_accuracy": ("Balanced accuracy", "The mean of the classes’ recalls."),
-    "worst_recall": ("Worst recall", "The recall of the class that is found least often."),
-    "g_mean": ("G-mean", "The geometric mean of the recalls: 0 as soon as one class is never found."),
-    "mcc": ("Matthews correlation", "1 is perfect, 0 is no better than chance, −1 is always wrong."),
-    "macro_average_precision": (
-        "Macro average precision",
-        "How well the records of a class rank above all others, as a mean over the classes.",
-    ),
-    "macro_roc_auc": (
-        "Macro ROC-AUC",
-        "The chance that a record of a class scores higher than one of another class; 0.5 is guessing.",
-    ),
-    "accuracy": ("Accuracy", "The share of all records put in the right class. The large classes decide it."),
-    "brier": ("Brier score", "The squared error of the probabilities. Lower is better; 0 is perfect."),
-    "ece": (
-        "Calibration error",
-        "How far the stated probabilities lie from how often they come true. Lower is better.",
-    ),
-}
 
 
 def class_rows(metrics: dict[str, Any]) -> list[dict[str, Any]]:
@@ -59,6 +37,9 @@ def class_rows(metrics: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def score_rows(summary: dict[str, float | None]) -> list[tuple[str, float | None, str]]:
-    known = [(*SCORES[key], summary[key]) for key in SCORES if key in summary]
-    unknown = [(key, "", value) for key, value in summary.items() if key not in SCORES]
-    return [(name, value, meaning) for name, meaning, value in known + unknown]
+    known = [
+        (metric.title, summary[name], metric.meaning)
+        for name, metric in REPORTED_METRICS.items()
+        if name in summary
+    ]
+    return known + [(name, value, "") for name, value in summary.items() if name not in REPORTED_METRICS]

@@ -2,13 +2,9 @@
 
 from typing import Any
 
-_SCORES = {
-    "macro_f1": "Macro-F1",
-    "balanced_accuracy": "Balanced accuracy",
-    "worst_recall": "Worst recall",
-    "macro_average_precision": "Macro average precision",
-    "ece": "Calibration error",
-}
+from components.evaluation.summary_metrics import REPORTED_METRICS
+
+_SCORES = {name: metric.title for name, metric in REPORTED_METRICS.items() if metric.beside_contenders}
 THIS_MODEL = "this model"
 
 

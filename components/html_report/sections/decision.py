@@ -1,20 +1,12 @@
-"""How the model decides, in rows."""
+"""Decision rule and calibration of the model, in rows."""
 
 from collections.abc import Callable
 from typing import Any
 
+from components.decision_calibrator.rules.table import RULES
 from components.html_report.number_format import MISSING, significant
 
-_RULES = {
-    "argmax": "the most probable class",
-    "macro_f1": "the class of the highest weighted probability; the weights make macro-F1 largest on eval",
-    "balanced_accuracy": "the class of the highest weighted probability; the weights make balanced accuracy "
-    "largest on eval",
-    "min_recall": "the class of the highest weighted probability; the weights hold every least recall on eval",
-    "min_precision": "the class of the highest weighted probability; the weights hold every least precision on "
-    "eval",
-    "cost_matrix": "the class whose expected cost is least",
-}
+_RULES = {kind.name: kind.meaning for kind in RULES}
 
 
 def lay_out(decision: dict[str, Any], names: list[str]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from components.evaluation.answered_records import TestRecords
+from components.evaluation.answered_records import AnsweredRecords
 from components.html_report.find_records import find_records, first_bytes
 from components.html_report.pictures import data_uri, heat_overlay
 from core.features import RECORD_KEY
@@ -67,7 +67,7 @@ class Explanations:
     column_method: str | None
 
 
-def explained_rows(records: TestRecords, names: Sequence[str]) -> list[int]:
+def explained_rows(records: AnsweredRecords, names: Sequence[str]) -> list[int]:
     """Chooses for each class the surest right decision and the surest wrong one.
 
     Where there is no mistake two right ones are chosen, and the other way round.
@@ -91,7 +91,7 @@ def explained_rows(records: TestRecords, names: Sequence[str]) -> list[int]:
 
 
 def explain(
-    records: TestRecords,
+    records: AnsweredRecords,
     names: Sequence[str],
     paths: Sequence[str],
     explain_fn: str,
@@ -139,7 +139,7 @@ def _load(dotted_path: str) -> ExplainFn:
 
 
 def _explanation(
-    records: TestRecords, row: int, example: bytes, image: str | None, answer: dict[str, Any], place: int
+    records: AnsweredRecords, row: int, example: bytes, image: str | None, answer: dict[str, Any], place: int
 ) -> Explanation:
     encoded = first_bytes(example, image) if image else b""
     maps, weights = answer["maps"], answer["column_weights"]

@@ -5,22 +5,17 @@ from typing import Any
 
 import numpy as np
 
-from components.evaluation.answered_records import TestRecords
-
-_CHECKS = {
-    "recall_lower_bound": "Least recall",
-    "better_than_majority": "Better than always the commonest class",
-    "recall_drop": "Recall no worse than the last blessed model’s",
-    "macro_f1_drop": "Macro-F1 no worse than the last blessed model’s",
-    "calibration_drop": "Calibration no worse than the last blessed model’s",
-}
+from components.evaluation.answered_records import AnsweredRecords
+from components.evaluation.paired_recall import paired_recall
+from components.evaluation.promotion_gate import CHECK_TITLES
 
 
 def lay_out(conditions: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Puts the conditions that failed first, and names each check in words under `title`."""
     ordered = sorted(conditions, key=lambda condition: condition["passed"])
     return [
-        {**condition, "title": _CHECKS.get(condition["check"], condition["check"])} for condition in ordered
+        {**condition, "title": CHECK_TITLES.get(condition["check"], condition["check"])}
+        for condition in ordered
     ]
 
 
@@ -45,7 +40,7 @@ class ClassChange:
     gained: int
 
 
-def changes(records: TestRecords, names: list[str]) -> list[ClassChange]:
+def changes(records: AnsweredRecords, names: list[str]) -> list[ClassChange]:
     """Compares the models class by class; empty without a last blessed one.
 
     Args:
@@ -57,18 +52,9 @@ def changes(records: TestRecords, names: list[str]) -> list[ClassChange]:
     found = []
     for name in names:
         index = records.classes.index(name)
-        mine = records.labels == index
-        now, before = records.decisions[mine] == index, records.baseline_decisions[mine] == index
-        found.append(
-            ClassChange(
-                name,
-                int(mine.sum()),
-                _share(before),
-                _share(now),
-                int((before & ~now).sum()),
-                int((now & ~before).sum()),
-            )
-        )
+        recall = paired_recall(records.labels, records.baseline_decisions, records.decisions, index)
+        before, now = _share(recall.before), _share(recall.now)
+        found.append(ClassChange(name, recall.support, before, now, recall.lost, recall.gained))
     return found
 
 

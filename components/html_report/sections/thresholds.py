@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from components.evaluation.answered_records import TestRecords
+from components.evaluation.answered_records import AnsweredRecords
 from components.html_report.charts.thinning import thin
 from components.html_report.charts.working_points import WorkingPoints, working_points
 
@@ -52,7 +52,7 @@ class Thresholds:
     hidden: int
 
 
-def lay_out(records: TestRecords, names: list[str]) -> Thresholds | None:
+def lay_out(records: AnsweredRecords, names: list[str]) -> Thresholds | None:
     """Counts what each class's thresholds would flag; every class on its own against all others.
 
     Of more than `MOST_STEPS` distinct probabilities some are kept: those that bend the curve of precision over
@@ -105,13 +105,13 @@ def _kept(points: WorkingPoints, start: int) -> np.ndarray:
 
 
 def _row(name: str, points: WorkingPoints, place: int) -> ThresholdRow:
-    hits, flagged, support = int(points.hits[place]), int(points.flagged[place]), int(points.hits[-1])
+    margins = points.margins
     return ThresholdRow(
         name,
-        support,
+        int(points.hits[-1]),
         float(points.thresholds[place]),
-        hits / flagged,
-        hits / support,
-        2 * hits / (flagged + support),
-        flagged,
+        float(margins.precision[place]),
+        float(margins.recall[place]),
+        float(margins.f1[place]),
+        int(points.flagged[place]),
     )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from components.evaluation.classification_metrics import wilson_interval
+from components.evaluation.intervals import wilson_interval
 from components.html_report.charts.parallel_coordinates import as_text, parallel_chart
 from components.html_report.number_format import count, counted, interval, percent, score, significant
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from components.evaluation.answered_records import TestRecords
+from components.evaluation.answered_records import AnsweredRecords
 from components.html_report.find_records import find_records, first_bytes, values_of
 from components.html_report.pictures import data_uri
 from core.features import RECORD_KEY
@@ -38,7 +38,7 @@ class WrongRecord:
     values: dict[str, str] | None = None
 
 
-def worst_rows(records: TestRecords, names: Sequence[str]) -> list[int]:
+def worst_rows(records: AnsweredRecords, names: Sequence[str]) -> list[int]:
     """Chooses for each class its records with the highest probability for a wrong decision.
 
     Args:
@@ -58,7 +58,7 @@ def worst_rows(records: TestRecords, names: Sequence[str]) -> list[int]:
 
 
 def worst_records(
-    records: TestRecords, names: Sequence[str], paths: Sequence[str], label: str, image: str | None
+    records: AnsweredRecords, names: Sequence[str], paths: Sequence[str], label: str, image: str | None
 ) -> list[WrongRecord]:
     """Shows the worst mistakes of each class.
 
@@ -75,7 +75,7 @@ def worst_records(
 
 
 def _shown(
-    records: TestRecords, row: int, example: bytes | None, label: str, image: str | None
+    records: AnsweredRecords, row: int, example: bytes | None, label: str, image: str | None
 ) -> WrongRecord:
     actual, decided = int(records.labels[row]), int(records.decisions[row])
     values = {} if example is None else values_of(example, without=(label, image or label, RECORD_KEY))

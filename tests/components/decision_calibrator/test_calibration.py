@@ -8,7 +8,7 @@ from scipy.special import logsumexp, softmax
 from sklearn.linear_model import LogisticRegression
 
 from components.decision_calibrator.calibration import METHODS, correct_prior, fit
-from components.evaluation.classification_metrics import expected_calibration_error
+from components.evaluation.calibration_figures import expected_calibration_error
 
 NATURAL = np.array([0.8, 0.15, 0.05])
 

@@ -1,4 +1,5 @@
 import itertools
+from operator import attrgetter
 
 import numpy as np
 import pytest
@@ -6,13 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import f1_score
 
-from components.decision_calibrator.decision_weights import choose_weights, decide
-from components.evaluation.objectives import (
-    balanced_accuracy,
-    macro_f1,
-    with_precision_floor,
-    with_recall_floor,
-)
+from components.decision_calibrator.decision_weights import choose_weights
+from components.evaluation.objectives import balanced_accuracy, macro_f1, with_floors
 
 
 def records(size, num_classes, seed):
@@ -23,6 +19,10 @@ def records(size, num_classes, seed):
     probabilities = random.dirichlet(np.ones(num_classes), size)
     probabilities[np.arange(size), labels] += 0.3
     return probabilities / probabilities.sum(axis=1, keepdims=True), labels
+
+
+def decide(probabilities, weights):
+    return (probabilities * weights).argmax(axis=1)
 
 
 def sklearn_macro_f1(labels, decisions):
@@ -85,7 +85,7 @@ def test_balanced_accuracy_of_true_posteriors_weighs_by_the_inverse_prior():
 def test_recall_floor_is_kept_at_the_least_cost(floor):
     probabilities, labels = records(120, 3, 3)
     floors = np.array([0.0, 0.0, floor])
-    weights = choose_weights(probabilities, labels, with_recall_floor(floors), seed=0)
+    weights = choose_weights(probabilities, labels, with_floors(floors, attrgetter("recall")), seed=0)
     decisions = decide(probabilities, weights)
     assert (decisions[labels == 2] == 2).mean() >= floor
     without = sklearn_macro_f1(
@@ -98,7 +98,8 @@ def test_precision_floor_is_kept():
     probabilities, labels = records(200, 2, 5)
     free = decide(probabilities, choose_weights(probabilities, labels, macro_f1, seed=0))
     wanted = min(1.0, (labels[free == 1] == 1).mean() + 0.1)
-    weights = choose_weights(probabilities, labels, with_precision_floor(np.array([0.0, wanted])), seed=0)
+    floor = with_floors(np.array([0.0, wanted]), attrgetter("precision"))
+    weights = choose_weights(probabilities, labels, floor, seed=0)
     decisions = decide(probabilities, weights)
     assert (labels[decisions == 1] == 1).mean() >= wanted
 

@@ -3,7 +3,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.decision_calibrator.rule import cost_matrix, fit_rule
+from components.decision_calibrator.rules.cost_matrix import CostMatrix
+from components.decision_calibrator.rules.rule_kind import HeldOutRecords
+from components.decision_calibrator.rules.table import rule_kind
 from components.decision_calibrator.settings import DecisionSettings
 
 CLASSES = ["good", "scratch", "crack"]
@@ -18,8 +20,13 @@ def records(size=300, seed=0):
     return joint / joint.sum(axis=1, keepdims=True), labels
 
 
+def fitted(settings, probabilities, labels, classes):
+    records = HeldOutRecords(probabilities, labels, np.ones(len(labels)), tuple(classes), seed=0)
+    return rule_kind(settings.rule).fit(settings.rule, records)
+
+
 def rule_of(**settings):
-    return fit_rule(DecisionSettings(**settings), *records(), CLASSES, seed=0)
+    return fitted(DecisionSettings(**settings), *records(), CLASSES)
 
 
 def test_argmax_decides_for_the_most_probable_class():
@@ -45,7 +52,9 @@ def test_costs_decide_at_the_least_expected_cost_by_hand(seed):
 
 
 def test_a_mistake_that_is_not_listed_costs_one():
-    np.testing.assert_array_equal(cost_matrix(COSTS, CLASSES), [[0, 1, 1], [4, 0, 1], [50, 5, 0]])
+    np.testing.assert_array_equal(
+        CostMatrix(cost_matrix=COSTS).rows(tuple(CLASSES)), [[0, 1, 1], [4, 0, 1], [50, 5, 0]]
+    )
 
 
 def test_dear_misses_make_the_rare_class_decided_more_often():
@@ -64,7 +73,7 @@ def test_a_fitted_rule_knows_the_spread_of_its_weights():
 def test_two_classes_have_thresholds_that_decide_as_the_weights_do():
     probabilities, labels = records()
     two = np.stack([probabilities[:, 0], 1 - probabilities[:, 0]], axis=1)
-    rule = fit_rule(DecisionSettings(rule="macro_f1"), two, np.minimum(labels, 1), ["good", "bad"], seed=0)
+    rule = fitted(DecisionSettings(rule="macro_f1"), two, np.minimum(labels, 1), ["good", "bad"])
     decided = (two[:, 1] > rule.thresholds()[1]).astype(int)
     np.testing.assert_array_equal(rule.decide(two), decided)
     assert rule.thresholds().sum() == pytest.approx(1)

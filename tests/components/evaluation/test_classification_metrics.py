@@ -1,29 +1,14 @@
 import json
-import math
 import warnings
-from itertools import product
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import binomtest
 from sklearn import metrics as sklearn_metrics
 
-from components.evaluation.classification_metrics import (
-    SUMMARY_METRICS,
-    average_precision,
-    brier,
-    classification_metrics,
-    confusion_counts,
-    confusion_margins,
-    expected_calibration_error,
-    geometric_mean,
-    harmonic_mean,
-    matthews_correlation,
-    roc_auc,
-    wilson_interval,
-)
+from components.evaluation.classification_metrics import ClassMetrics, Confusion, classification_metrics
+from components.evaluation.summary_metrics import SUMMARY_METRICS
 
 
 @st.composite
@@ -55,9 +40,7 @@ class TestAgainstScikitLearn:
     @settings(deadline=None)
     def test_summary_of_decisions_is_scikit_learns(self, drawn):
         labels, probabilities, decisions = drawn
-        summary = classification_metrics(labels, probabilities, class_names(probabilities), decisions)[
-            "summary"
-        ]
+        summary = classification_metrics(labels, probabilities, class_names(probabilities), decisions).summary
 
         assert summary["accuracy"] == pytest.approx(sklearn_metrics.accuracy_score(labels, decisions))
         assert summary["balanced_accuracy"] == pytest.approx(
@@ -74,13 +57,13 @@ class TestAgainstScikitLearn:
     def test_numbers_per_class_are_scikit_learns_where_defined_and_none_elsewhere(self, drawn):
         labels, probabilities, decisions = drawn
         names = class_names(probabilities)
-        per_class = classification_metrics(labels, probabilities, names, decisions)["per_class"]
+        per_class = classification_metrics(labels, probabilities, names, decisions).per_class
         expected = sklearn_metrics.precision_recall_fscore_support(
             labels, decisions, labels=range(len(names)), zero_division=np.nan
         )
         for index, name in enumerate(names):
             for key, values in zip(("precision", "recall", "f1", "support"), expected, strict=True):
-                value = per_class[name][key]
+                value = getattr(per_class[name], key)
                 assert value == pytest.approx(values[index]) or (value is None and np.isnan(values[index]))
 
     @given(predictions())
@@ -90,60 +73,10 @@ class TestAgainstScikitLearn:
         num_classes = probabilities.shape[1]
         if num_classes == 2 or len(set(labels)) < num_classes:
             return
-        summary = classification_metrics(labels, probabilities, class_names(probabilities))["summary"]
+        summary = classification_metrics(labels, probabilities, class_names(probabilities)).summary
         assert summary["macro_roc_auc"] == pytest.approx(
             sklearn_metrics.roc_auc_score(labels, probabilities, multi_class="ovr", average="macro")
         )
-
-    @given(predictions())
-    @settings(deadline=None)
-    def test_confusion_counts_are_scikit_learns(self, drawn):
-        labels, probabilities, decisions = drawn
-        num_classes = probabilities.shape[1]
-        expected = sklearn_metrics.confusion_matrix(labels, decisions, labels=range(num_classes))
-        assert confusion_counts(labels, decisions, num_classes).tolist() == expected.tolist()
-
-    def test_margins_count_a_decision_for_no_class_of_these_as_wrong(self):
-        hits, decided, support = confusion_margins(np.array([0, 0, 0, 1]), np.array([0, 1, -1, 1]), 3)
-        assert hits.tolist() == [1, 1, 0]
-        assert decided.tolist() == [1, 2, 0]
-        assert support.tolist() == [3, 1, 0]
-
-
-class TestRankingAgainstItsDefinition:
-    @given(predictions())
-    @settings(deadline=None)
-    def test_roc_auc_is_the_share_of_pairs_in_order_with_ties_half(self, drawn):
-        labels, probabilities, _ = drawn
-        positive, scores = labels == 0, probabilities[:, 0]
-        pairs = list(product(scores[positive], scores[~positive]))
-        if not pairs:
-            assert roc_auc(positive, scores) is None
-            return
-        in_order = sum(1.0 if high > low else 0.5 if high == low else 0.0 for high, low in pairs)
-        assert roc_auc(positive, scores) == pytest.approx(in_order / len(pairs))
-
-    @given(predictions())
-    @settings(deadline=None)
-    def test_average_precision_sums_precision_over_steps_of_recall_at_distinct_scores(self, drawn):
-        labels, probabilities, _ = drawn
-        positive, scores = labels == 0, probabilities[:, 0]
-        if positive.all() or not positive.any():
-            assert average_precision(positive, scores) is None
-            return
-        expected, recall_before = 0.0, 0.0
-        for threshold in sorted(set(scores), reverse=True):
-            chosen = scores >= threshold
-            recall = positive[chosen].sum() / positive.sum()
-            expected += (recall - recall_before) * positive[chosen].mean()
-            recall_before = recall
-        assert average_precision(positive, scores) == pytest.approx(expected)
-
-    def test_equal_scores_rank_as_chance_whatever_their_order(self):
-        scores = np.full(4, 0.5)
-        for positive in ([True, False, False, False], [False, False, False, True]):
-            assert roc_auc(np.array(positive), scores) == 0.5
-            assert average_precision(np.array(positive), scores) == 0.25
 
 
 class TestWorkedExample:
@@ -168,28 +101,25 @@ class TestWorkedExample:
 
     def test_confusion_rows_are_true_classes(self, result):
         # The last row ties between a and c: the first is decided for.
-        assert result["confusion"] == {
-            "classes": ["a", "b", "c"],
-            "counts": [[3, 1, 0], [1, 1, 0], [1, 0, 0]],
-        }
-        assert result["n"] == 7
+        assert result.confusion == Confusion(("a", "b", "c"), ((3, 1, 0), (1, 1, 0), (1, 0, 0)))
+        assert result.n == 7
 
     def test_numbers_of_each_class(self, result):
-        a, b, c = (result["per_class"][name] for name in "abc")
-        assert (a["support"], a["precision"], a["recall"]) == (4, 3 / 5, 3 / 4)
-        assert a["f1"] == pytest.approx(2 * (3 / 5) * (3 / 4) / (3 / 5 + 3 / 4))
-        assert (b["support"], b["precision"], b["recall"], b["f1"]) == (2, 1 / 2, 1 / 2, 1 / 2)
+        a, b, c = (result.per_class[name] for name in "abc")
+        assert (a.support, a.precision, a.recall) == (4, 3 / 5, 3 / 4)
+        assert a.f1 == pytest.approx(2 * (3 / 5) * (3 / 4) / (3 / 5 + 3 / 4))
+        assert (b.support, b.precision, b.recall, b.f1) == (2, 1 / 2, 1 / 2, 1 / 2)
         # Class c is never decided for: its precision is undefined, its F1 is 0.
-        assert (c["support"], c["precision"], c["recall"], c["f1"]) == (1, None, 0, 0)
+        assert (c.support, c.precision, c.recall, c.f1) == (1, None, 0, 0)
 
     def test_ranking_judges_probabilities_not_decisions(self, result):
-        assert result["per_class"]["c"]["roc_auc"] == 1
-        assert result["per_class"]["c"]["average_precision"] == 1
+        assert result.per_class["c"].roc_auc == 1
+        assert result.per_class["c"].average_precision == 1
         # Scores of b, in order: 0.7 (b), 0.6, 0.4 (b), then the others: precision 1 at recall 1/2, 2/3 at 1.
-        assert result["per_class"]["b"]["average_precision"] == pytest.approx((1 + 2 / 3) / 2)
+        assert result.per_class["b"].average_precision == pytest.approx((1 + 2 / 3) / 2)
 
     def test_means_of_recalls(self, result):
-        summary = result["summary"]
+        summary = result.summary
         assert summary["accuracy"] == pytest.approx(4 / 7)
         assert summary["balanced_accuracy"] == pytest.approx((3 / 4 + 1 / 2 + 0) / 3)
         assert (summary["worst_recall"], summary["g_mean"], summary["harmonic_mean_recall"]) == (0, 0, 0)
@@ -198,13 +128,19 @@ class TestWorkedExample:
     def test_decisions_move_counts_and_leave_the_ranking_and_calibration(self, result):
         decisions = np.array([0, 0, 0, 0, 1, 1, 2])
         decided = classification_metrics(self.labels, self.probabilities, ["a", "b", "c"], decisions)
-        assert decided["summary"]["accuracy"] == 1
+        assert decided.summary["accuracy"] == 1
         for name in ("macro_average_precision", "macro_roc_auc", "brier", "ece"):
-            assert decided["summary"][name] == result["summary"][name]
+            assert decided.summary[name] == result.summary[name]
 
     def test_result_holds_every_name_and_plain_json_numbers(self, result):
-        assert tuple(result["summary"]) == SUMMARY_METRICS
-        assert json.loads(json.dumps(result, allow_nan=False)) == result
+        assert list(result.summary) == list(SUMMARY_METRICS)
+        document = json.loads(json.dumps(result.as_dict(), allow_nan=False))
+        assert list(document) == ["n", "summary", "per_class", "confusion"]
+        assert document["summary"] == result.summary
+        assert document["per_class"]["a"] == {
+            **vars(result.per_class["a"]),
+            "recall_interval": list(result.per_class["a"].recall_interval),
+        }
 
 
 class TestUndefinedValues:
@@ -212,113 +148,41 @@ class TestUndefinedValues:
         probabilities = np.array([[0.7, 0.2, 0.1], [0.2, 0.7, 0.1], [0.6, 0.3, 0.1]])
         result = classification_metrics(np.array([0, 1, 1]), probabilities, ["a", "b", "absent"])
 
-        absent = result["per_class"]["absent"]
-        assert absent.pop("support") == 0
-        assert set(absent.values()) == {None}
-        assert result["summary"]["balanced_accuracy"] == pytest.approx((1 + 1 / 2) / 2)
-        assert result["summary"]["macro_f1"] == pytest.approx(2 / 3)
-        assert result["summary"]["macro_roc_auc"] == 1
+        absent = result.per_class["absent"]
+        assert absent == ClassMetrics(0, *[None] * 6)
+        assert result.summary["balanced_accuracy"] == pytest.approx((1 + 1 / 2) / 2)
+        assert result.summary["macro_f1"] == pytest.approx(2 / 3)
+        assert result.summary["macro_roc_auc"] == 1
 
     def test_absent_class_that_is_decided_for_costs_macro_f1(self):
         probabilities = np.array([[0.7, 0.2, 0.1], [0.2, 0.7, 0.1], [0.1, 0.3, 0.6]])
         result = classification_metrics(np.array([0, 1, 1]), probabilities, ["a", "b", "absent"])
-        assert result["per_class"]["absent"]["f1"] == 0
-        assert result["per_class"]["absent"]["precision"] == 0
-        assert result["summary"]["macro_f1"] == pytest.approx((1 + 2 / 3 + 0) / 3)
+        assert result.per_class["absent"].f1 == 0
+        assert result.per_class["absent"].precision == 0
+        assert result.summary["macro_f1"] == pytest.approx((1 + 2 / 3 + 0) / 3)
 
     def test_absent_class_holds_the_worst_lower_bound_at_zero(self):
         labels = np.array([0, 1] * 50)
         probabilities = np.eye(3)[labels]
-        present = classification_metrics(labels, probabilities[:, :2], ["a", "b"])["summary"]
-        absent = classification_metrics(labels, probabilities, ["a", "b", "absent"])["summary"]
+        present = classification_metrics(labels, probabilities[:, :2], ["a", "b"]).summary
+        absent = classification_metrics(labels, probabilities, ["a", "b", "absent"]).summary
         assert present["worst_recall_lower_bound"] > 0.9
         assert absent["worst_recall_lower_bound"] == 0
         assert absent["worst_recall"] == 1
 
     def test_single_class_leaves_ranking_and_correlation_undefined(self):
         result = classification_metrics(np.array([1, 1]), np.array([[0.2, 0.8], [0.9, 0.1]]), ["a", "b"])
-        assert result["per_class"]["b"]["recall"] == 0.5
+        assert result.per_class["b"].recall == 0.5
         for name in ("mcc", "macro_average_precision", "macro_roc_auc"):
-            assert result["summary"][name] is None
-        json.dumps(result, allow_nan=False)
+            assert result.summary[name] is None
+        json.dumps(result.as_dict(), allow_nan=False)
 
     def test_one_example_in_a_class_has_a_wide_interval(self):
         labels = np.array([0, 0, 0, 1])
         result = classification_metrics(labels, np.eye(2)[labels], ["many", "one"])
-        low, high = result["per_class"]["one"]["recall_interval"]
+        low, high = result.per_class["one"].recall_interval
         assert high == 1
         assert low == pytest.approx(1 / (1 + 1.959963984540054**2))
-
-    def test_constant_decision_correlates_as_chance(self):
-        assert matthews_correlation(np.array([0, 0, 1]), np.array([0, 0, 0])) == 0
-
-
-class TestWilsonInterval:
-    @given(st.integers(1, 500).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
-    @settings(deadline=None)
-    def test_is_scipys(self, drawn):
-        successes, trials = drawn
-        expected = binomtest(successes, trials).proportion_ci(method="wilson")
-        assert wilson_interval(successes, trials) == pytest.approx((expected.low, expected.high), abs=1e-12)
-
-    def test_ends_are_exact(self):
-        assert wilson_interval(0, 7)[0] == 0
-        assert wilson_interval(7, 7)[1] == 1
-
-    def test_no_trials_give_none(self):
-        assert wilson_interval(0, 0) is None
-
-
-class TestCalibration:
-    def test_brier_sums_over_classes(self):
-        labels, probabilities = np.array([0, 1]), np.array([[0.7, 0.3], [0.6, 0.4]])
-        assert brier(labels, probabilities) == pytest.approx((2 * 0.3**2 + 2 * 0.6**2) / 2)
-
-    def test_brier_of_two_classes_is_twice_the_binary_score(self):
-        labels, positive = np.array([0, 1, 1, 0]), np.array([0.1, 0.8, 0.4, 0.6])
-        binary = sklearn_metrics.brier_score_loss(labels, positive)
-        assert brier(labels, np.stack([1 - positive, positive], axis=1)) == pytest.approx(2 * binary)
-
-    def test_calibration_error_of_two_bins_by_hand(self):
-        # Confidence 0.6 twice, right once; confidence 0.9 twice, right twice.
-        probabilities = np.array([[0.6, 0.4], [0.4, 0.6], [0.9, 0.1], [0.1, 0.9]])
-        labels = np.array([0, 0, 0, 1])
-        assert expected_calibration_error(labels, probabilities) == pytest.approx(
-            0.5 * abs(0.5 - 0.6) + 0.5 * abs(1 - 0.9)
-        )
-
-    def test_a_confidence_on_an_edge_belongs_to_the_bin_below(self):
-        # With two bins, 0.5 shares no bin with 0.9: their errors of opposite sign cannot cancel.
-        probabilities = np.array([[0.5, 0.5], [0.9, 0.1]])
-        labels = np.array([0, 1])
-        assert expected_calibration_error(labels, probabilities, num_bins=2) == pytest.approx((0.5 + 0.9) / 2)
-
-    @given(predictions())
-    @settings(deadline=None)
-    def test_calibration_error_is_the_sum_over_bins_of_the_paper(self, drawn):
-        labels, probabilities, _ = drawn
-        confidence = probabilities.max(axis=1)
-        right = probabilities.argmax(axis=1) == labels
-        expected = 0.0
-        for low, high in zip(np.linspace(0, 1, 16)[:-1], np.linspace(0, 1, 16)[1:], strict=True):
-            inside = (confidence > low) & (confidence <= high)
-            if inside.any():
-                expected += inside.mean() * abs(right[inside].mean() - confidence[inside].mean())
-        assert expected_calibration_error(labels, probabilities) == pytest.approx(expected)
-
-
-class TestMeans:
-    def test_geometric_and_harmonic_mean_by_hand(self):
-        assert geometric_mean([0.25, 1.0]) == pytest.approx(0.5)
-        assert harmonic_mean([0.25, 1.0]) == pytest.approx(0.4)
-
-    @pytest.mark.parametrize("mean", [geometric_mean, harmonic_mean])
-    def test_one_zero_makes_the_mean_zero_and_no_value_leaves_it_undefined(self, mean):
-        assert mean([0.0, 1.0]) == 0
-        assert mean([]) is None
-
-    def test_geometric_mean_of_many_small_recalls_does_not_underflow(self):
-        assert math.isclose(geometric_mean([1e-3] * 500), 1e-3)
 
 
 class TestRefusals:

@@ -14,9 +14,10 @@ from tfx.dsl.components.base.base_beam_executor import BaseBeamExecutor
 from tfx.types import artifact_utils, standard_artifacts, standard_component_specs
 from tfx.utils import proto_utils
 
+from components.evaluation.answered_records import Answers
 from components.evaluation.classification_metrics import classification_metrics
 from components.evaluation.eval_config import eval_config
-from components.evaluation.promotion_gate import Answers, Limits, promotion_conditions
+from components.evaluation.promotion_gate import Limits, promotion_conditions
 from components.evaluation.result import read_evaluation, read_test_records
 from components.evaluation.settings import EvaluationSettings
 from components.evaluation.tail_metrics import TailMetrics, in_order
@@ -139,7 +140,7 @@ def expected_metrics(chosen=slice(None), decide=None):
     data = make_data()
     probabilities = probabilities_of(data.x[chosen])
     decisions = None if decide is None else decide(probabilities).numpy()
-    return classification_metrics(data.labels[chosen], probabilities.numpy(), CLASSES, decisions)
+    return classification_metrics(data.labels[chosen], probabilities.numpy(), CLASSES, decisions).as_dict()
 
 
 def assert_same(actual, expected):
@@ -148,7 +149,7 @@ def assert_same(actual, expected):
         assert list(actual) == list(expected)
         for key in expected:
             assert_same(actual[key], expected[key])
-    elif isinstance(expected, list):
+    elif isinstance(expected, list | tuple):
         assert len(actual) == len(expected)
         for one, other in zip(actual, expected, strict=True):
             assert_same(one, other)
@@ -232,7 +233,7 @@ class TestWholeRun:
     def test_raw_probabilities_are_judged_beside_the_calibrated(self, lenient):
         data = make_data()
         raw = probabilities_of(data.x).numpy()[:, ::-1]
-        expected = classification_metrics(data.labels, raw, CLASSES)["summary"]
+        expected = classification_metrics(data.labels, raw, CLASSES).summary
         assert_same(lenient.result["uncalibrated"]["summary"], expected)
 
     def test_test_records_hold_what_was_answered(self, strict):
@@ -270,7 +271,7 @@ class TestWholeRun:
         summary = classification_metrics(
             make_data().labels, probabilities_of(make_data().x - 0.63).numpy(), CLASSES
         )
-        assert_same(compared.result["summary"], summary["summary"])
+        assert_same(compared.result["summary"], summary.summary)
 
     def test_decisions_of_the_model_are_judged_where_it_has_its_own(self, strict):
         expected = expected_metrics(decide=cautious_decisions)

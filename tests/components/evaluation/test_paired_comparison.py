@@ -8,9 +8,9 @@ from sklearn.metrics import (
     recall_score,
 )
 
-from components.evaluation import paired_comparison
+from components.evaluation import bootstrap
+from components.evaluation.answered_records import Answers
 from components.evaluation.paired_comparison import SCORES, compare
-from components.evaluation.promotion_gate import Answers
 
 CLASSES = ("good", "scratch", "crack")
 
@@ -18,7 +18,7 @@ CLASSES = ("good", "scratch", "crack")
 @pytest.fixture(autouse=True)
 def few_resamples(monkeypatch):
     """Enough for an interval to be told from its middle."""
-    monkeypatch.setattr(paired_comparison, "_RESAMPLES", 200)
+    monkeypatch.setattr(bootstrap, "_PAIRED_RESAMPLES", 200)
 
 
 def records(size=400, noise=1.0, seed=0):

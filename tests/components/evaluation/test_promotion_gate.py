@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 from scipy.stats import binomtest
 from sklearn.metrics import f1_score
 
-from components.evaluation.promotion_gate import Answers, Limits, promotion_conditions
+from components.evaluation.answered_records import Answers
+from components.evaluation.promotion_gate import CHECK_TITLES, Limits, promotion_conditions
 
 CLASSES = ("good", "scratch", "crack")
 SUPPORT = (200, 60, 30)
@@ -69,6 +70,11 @@ def test_ten_points_lost_on_the_rarest_class_are_refused_while_accuracy_rises():
 def test_an_equal_model_passes():
     same = answers((180, 50, 27))
     assert failures(conditions_of(same, same)) == set()
+
+
+def test_every_check_has_a_title_for_the_report():
+    same = answers((180, 50, 27))
+    assert {condition.check for condition in conditions_of(same, same)} == set(CHECK_TITLES)
 
 
 def test_one_record_lost_is_let_pass_as_chance_and_says_so():

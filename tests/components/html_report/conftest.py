@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from components.evaluation.answered_records import TestRecords
+from components.evaluation.answered_records import AnsweredRecords
 from components.html_report.metrics_json import assemble_metrics
 from components.html_report.report import ReportInputs, render_report
 
@@ -23,7 +23,7 @@ class Run:
     training: dict[str, Any]
     history: list[dict[str, Any]]
     experiment: dict[str, Any]
-    records: TestRecords | None = None
+    records: AnsweredRecords | None = None
     priors: dict[str, Any] | None = None
     more: dict[str, Any] = field(default_factory=dict)
 
@@ -255,7 +255,7 @@ def answer(run: Run, sharpness: float = 2.5, with_baseline: bool = False) -> Run
     keys = np.array([f"{classes[label]}/{row:04d}.jpg" for row, label in enumerate(labels)], dtype=object)
     before = np.where(rng.random(len(labels)) < 0.06, rng.integers(0, len(classes), len(labels)), decisions)
     baseline = (before, says(before, sharpness)) if with_baseline else (None, None)
-    run.records = TestRecords(
+    run.records = AnsweredRecords(
         classes,
         keys,
         labels,

@@ -3,7 +3,8 @@ from typing import get_args
 import numpy as np
 import pytest
 
-from components.imbalance_validator.checks import CHECKS, refusal, run_checks
+from components.imbalance_validator.check_table import CHECKS
+from components.imbalance_validator.checks import load_check, refusal, run_checks
 from components.imbalance_validator.facts import Anomaly, Crossing
 from components.imbalance_validator.settings import CheckName, ValidationSettings
 from tests.components.imbalance_validator.conftest import ROWS, clean_facts, numbers, texts
@@ -72,6 +73,7 @@ HARD = list(PLANTED)[:8]
 
 def test_every_check_has_a_name_in_the_settings_and_a_planted_fault():
     assert tuple(CHECKS) == get_args(CheckName)
+    assert len({load_check(name) for name in CHECKS}) == len(CHECKS)
     assert set(PLANTED) == set(CHECKS) - {"class_balance"}
 
 

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from components.evaluation.classification_metrics import expected_calibration_error
+from components.evaluation.calibration_figures import expected_calibration_error
 from components.html_report.charts.reliability import reliability, reliability_bins
 
 

@@ -2,7 +2,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from components.evaluation.answered_records import TestRecords
+from components.evaluation.answered_records import AnsweredRecords
 from components.examples_io import encode_examples, shard_path, write_shard
 from components.html_report.sections import explanations
 from components.html_report.sections.explanations import column_bars, explain, explained_rows
@@ -18,7 +18,7 @@ def records():
     probabilities[np.arange(5), DECIDED] = given
     probabilities[np.arange(5), 1 - DECIDED] = 1 - given
     keys = np.array(list("abcde"), dtype=object)
-    return TestRecords(("common", "rare"), keys, LABELS, DECIDED, probabilities, probabilities)
+    return AnsweredRecords(("common", "rare"), keys, LABELS, DECIDED, probabilities, probabilities)
 
 
 @pytest.fixture
@@ -79,7 +79,7 @@ def records_of(run):
     classes = tuple(run.training["classes"])
     probabilities = np.eye(len(classes), dtype=np.float32)
     rows = np.arange(len(counts))
-    return TestRecords(classes, rows.astype(str).astype(object), rows, rows, probabilities, probabilities)
+    return AnsweredRecords(classes, rows.astype(str).astype(object), rows, rows, probabilities, probabilities)
 
 
 def test_where_nothing_is_explained_the_page_says_so(records, shards, monkeypatch, six):

@@ -1,6 +1,6 @@
 import numpy as np
 
-from components.evaluation.answered_records import TestRecords
+from components.evaluation.answered_records import AnsweredRecords
 from components.html_report.sections.gate import changes
 
 
@@ -9,7 +9,7 @@ def records(baseline=None):
     probabilities = np.full((6, 3), 1 / 3, np.float32)
     keys = np.array(list("abcdef"), dtype=object)
     decisions = np.array([0, 0, 1, 0, 1, 0])
-    return TestRecords(("x", "y", "z"), keys, labels, decisions, probabilities, probabilities, baseline)
+    return AnsweredRecords(("x", "y", "z"), keys, labels, decisions, probabilities, probabilities, baseline)
 
 
 def test_without_a_last_blessed_model_nothing_changed():

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import f1_score, precision_score, recall_score
 
-from components.evaluation.answered_records import TestRecords
+from components.evaluation.answered_records import AnsweredRecords
 from components.html_report.sections.thresholds import CLASSES_SHOWN, lay_out
 
 
@@ -12,7 +12,7 @@ def two_classes(n=4000):
     second = 1 / (1 + np.exp(-random.normal(2.5 * labels - 2, 1)))
     probabilities = np.column_stack([1 - second, second])
     keys = np.arange(n).astype(str).astype(object)
-    return TestRecords(
+    return AnsweredRecords(
         ("no", "yes"), keys, labels, (second > 0.31).astype(np.int64), probabilities, probabilities
     )
 

@@ -3,7 +3,7 @@ import re
 
 import pytest
 
-from components.evaluation.classification_metrics import wilson_interval
+from components.evaluation.intervals import wilson_interval
 from components.html_report.report import render_report
 from components.html_report.sections.tuning import comparison, eval_counts, lay_out
 

@@ -2,7 +2,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from components.evaluation.answered_records import TestRecords
+from components.evaluation.answered_records import AnsweredRecords
 from components.examples_io import encode_examples, shard_path, write_shard
 from components.html_report.sections.worst_records import MOST, PER_CLASS, worst_records, worst_rows
 
@@ -21,7 +21,7 @@ def records():
     probabilities[np.arange(10), DECIDED] = GIVEN
     probabilities[np.arange(10), 1 - DECIDED] = 1 - GIVEN
     keys = np.array([f"row {row}" for row in range(10)], dtype=object)
-    return TestRecords(("common", "rare"), keys, LABELS, DECIDED, probabilities, probabilities)
+    return AnsweredRecords(("common", "rare"), keys, LABELS, DECIDED, probabilities, probabilities)
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from scipy.special import softmax
 from sklearn.metrics import f1_score
 
 from components.decision_calibrator.calibration import METHODS
-from components.decision_calibrator.decide_how import decide_how
+from components.decision_calibrator.fit_decision import fit_decision
 from components.decision_calibrator.settings import DecisionSettings
 
 NATURAL = np.array([0.9, 0.07, 0.03])
@@ -27,12 +27,12 @@ def decided(prior_of_eval, **settings):
     """Fits on eval records of a prior, for a network that learnt on even classes and is twice too sure."""
     labels, likelihoods = records(20_000, prior_of_eval, 0)
     raw = softmax(2 * likelihoods, axis=1)
-    return decide_how(DecisionSettings(**settings), raw, labels, CLASSES, EVEN, NATURAL, 0)
+    return fit_decision(DecisionSettings(**settings), raw, labels, CLASSES, EVEN, NATURAL, 0)
 
 
 @pytest.mark.parametrize("method", METHODS)
 def test_probabilities_are_those_of_train_whatever_the_shares_of_eval(method):
-    calibration, _ = decided(EVEN, method=method)
+    calibration = decided(EVEN, method=method).calibration
     _, likelihoods = records(5000, NATURAL, 1)
     truth = softmax(likelihoods + np.log(NATURAL), axis=1)
     assert np.abs(calibration.apply(softmax(2 * likelihoods, axis=1)) - truth).mean() < 0.01
@@ -45,8 +45,8 @@ def test_rule_is_fitted_to_the_shares_where_the_model_is_used(shares):
     met = softmax(2 * likelihoods, axis=1)
 
     def score(prior_of_eval):
-        calibration, rule = decided(prior_of_eval, rule="macro_f1", prior=prior)
-        return f1_score(labels, rule.decide(calibration.apply(met)), average="macro")
+        found = decided(prior_of_eval, rule="macro_f1", prior=prior)
+        return f1_score(labels, found.rule.decide(found.calibration.apply(met)), average="macro")
 
     assert score(EVEN) == pytest.approx(score(NATURAL), abs=0.003)
 
@@ -54,7 +54,7 @@ def test_rule_is_fitted_to_the_shares_where_the_model_is_used(shares):
 def test_a_class_that_eval_lacks_leaves_everything_finite():
     labels, likelihoods = records(500, np.array([0.9, 0.1, 0.0]), 0)
     raw = softmax(likelihoods, axis=1)
-    calibration, rule = decide_how(
+    found = fit_decision(
         DecisionSettings(rule="macro_f1", method="vector"), raw, labels, CLASSES, EVEN, NATURAL, 0
     )
-    assert np.isfinite(calibration.apply(raw)).all() and np.isfinite(rule.weights).all()
+    assert np.isfinite(found.calibration.apply(raw)).all() and np.isfinite(found.rule.weights).all()

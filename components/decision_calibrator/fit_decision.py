@@ -1,13 +1,25 @@
-"""Calibration and decision rule, fitted one after the other as an experiment asks."""
+"""Fit of calibration and decision rule, one after the other, to held-out records."""
+
+from dataclasses import dataclass
 
 import numpy as np
 
 from components.decision_calibrator.calibration import Calibration, correct_prior, fit
-from components.decision_calibrator.rule import Rule, fit_rule
+from components.decision_calibrator.rule import Rule
+from components.decision_calibrator.rules.rule_kind import HeldOutRecords
+from components.decision_calibrator.rules.table import rule_kind
 from components.decision_calibrator.settings import DecisionSettings
 
 
-def decide_how(
+@dataclass(frozen=True)
+class FittedDecision:
+    """How a model's probabilities are calibrated, and how a decision is drawn from them."""
+
+    calibration: Calibration
+    rule: Rule
+
+
+def fit_decision(
     settings: DecisionSettings,
     probabilities: np.ndarray,
     labels: np.ndarray,
@@ -15,17 +27,17 @@ def decide_how(
     implied_prior: np.ndarray,
     natural_prior: np.ndarray,
     seed: int,
-) -> tuple[Calibration, Rule]:
+) -> FittedDecision:
     """Fits calibration and rule on held-out records, whatever their class shares.
 
     Each record stands for as many as there are of its class where the model is used, so that the rule is fitted to
     what it will meet: an eval split that was given may be even where train and the place of use have a long tail.
 
     Args:
-        settings: What is asked for.
+        settings: Method of calibration, prior and rule.
         probabilities: The network's, float `(n, classes)`.
         labels: Class indices, int `(n,)`.
-        classes: Names in index order.
+        classes: Names in index order; every class that the settings name is one of them.
         implied_prior: Class shares the network learnt under, `(classes,)`.
         natural_prior: Class shares of train, which hold where the settings name no others, `(classes,)`.
         seed: Decides the resamples.
@@ -38,9 +50,9 @@ def decide_how(
         calibration = fit(probabilities, labels, implied_prior, recorded, target, settings.method)
     else:
         calibration = correct_prior(implied_prior, target)
-    record_weights = (target / recorded)[labels]
-    rule = fit_rule(settings, calibration.apply(probabilities), labels, classes, seed, record_weights)
-    return calibration, rule
+    weights = (target / recorded)[labels]
+    records = HeldOutRecords(calibration.apply(probabilities), labels, weights, tuple(classes), seed)
+    return FittedDecision(calibration, rule_kind(settings.rule).fit(settings.rule, records))
 
 
 def _shares(labels: np.ndarray, num_classes: int) -> np.ndarray:

@@ -1,0 +1,138 @@
+"""Fit of one contender, calibrated, decided and measured as the model is."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from components.contenders.estimators import Contender
+from components.decision_calibrator.fit_decision import fit_decision
+from components.decision_calibrator.rule import Rule
+from components.decision_calibrator.settings import DecisionSettings
+from components.evaluation.classification_metrics import (
+    ClassificationMetrics,
+    ClassMetrics,
+    classification_metrics,
+)
+
+
+@dataclass(frozen=True)
+class ContenderData:
+    """Inputs of a contender and what its decision is fitted by.
+
+    Attributes:
+        train: Inputs and class indices to learn from: float `(n, columns)`, int `(n,)`.
+        evaluation: Those that calibration and rule are fitted on.
+        test: Those that are measured.
+        classes: Names in index order; each has a record in train.
+        decision: The experiment's.
+        seed: Decides the resamples of the rule's fit.
+    """
+
+    train: tuple[np.ndarray, np.ndarray]
+    evaluation: tuple[np.ndarray, np.ndarray]
+    test: tuple[np.ndarray, np.ndarray]
+    classes: list[str]
+    decision: DecisionSettings
+    seed: int
+
+
+@dataclass(frozen=True)
+class ContenderRule:
+    """A decision rule's name, and the weights of the classes where it has any."""
+
+    name: str
+    weights: dict[str, float] | None
+
+
+@dataclass(frozen=True)
+class ContenderResult:
+    """How a contender did on test; all but the notes are empty of one that cannot take part.
+
+    Attributes:
+        metrics: Of test; None where it did not take part.
+        rule: How it decides, or None.
+        seconds: Of fitting, deciding and measuring.
+        notes: Sentences on what it could not do, or did otherwise.
+    """
+
+    metrics: ClassificationMetrics | None = None
+    rule: ContenderRule | None = None
+    seconds: float = 0.0
+    notes: tuple[str, ...] = ()
+
+    @property
+    def summary(self) -> Mapping[str, float | None]:
+        return self.metrics.summary if self.metrics else {}
+
+    @property
+    def per_class(self) -> Mapping[str, ClassMetrics]:
+        return self.metrics.per_class if self.metrics else {}
+
+    def as_dict(self) -> dict[str, Any]:
+        """Returns what `contenders.json` holds of it."""
+        measured = self.metrics.as_dict() if self.metrics else {}
+        return {
+            **{part: measured.get(part, {}) for part in ("summary", "per_class", "confusion")},
+            "rule": asdict(self.rule) if self.rule else {},
+            "seconds": self.seconds,
+            "notes": list(self.notes),
+        }
+
+
+def fit_contender(name: str, contender: Contender, data: ContenderData) -> ContenderResult:
+    """Fits a contender on train, calibrates and decides by eval as the model's stage does, and measures on test.
+
+    Two exceptions from the experiment's decision: the majority decides for the commonest class, whatever the
+    rule; and logistic regression, which is known for what its threshold makes of it, gets the rule macro_f1 where
+    the experiment says argmax.
+
+    Args:
+        name: Of the contender.
+        contender: Its estimator.
+        data: The splits and the decision.
+    """
+    start = time.monotonic()
+    labels = data.train[1]
+    estimator = contender.estimator.fit(*data.train)
+    natural = np.bincount(labels, minlength=len(data.classes)) / len(labels)
+    assumed = np.full(len(natural), 1 / len(natural)) if contender.assumes_balance else natural
+    decision = fit_decision(
+        _decision_settings(name, data.decision),
+        _probabilities(estimator, data.evaluation[0]),
+        data.evaluation[1],
+        data.classes,
+        assumed,
+        natural,
+        data.seed,
+    )
+    probabilities = decision.calibration.apply(_probabilities(estimator, data.test[0]))
+    always_commonest = np.full(len(probabilities), natural.argmax())
+    decisions = always_commonest if name == "majority" else decision.rule.decide(probabilities)
+    metrics = classification_metrics(data.test[1], probabilities, data.classes, decisions)
+    seconds = round(time.monotonic() - start, 2)
+    return ContenderResult(metrics, _named_weights(decision.rule, data.classes), seconds)
+
+
+def not_fitted(reason: str) -> ContenderResult:
+    """Returns the result of a contender that cannot take part, for a reason, a sentence."""
+    return ContenderResult(notes=(reason,))
+
+
+def _probabilities(estimator: Any, inputs: np.ndarray) -> np.ndarray:
+    return estimator.predict_proba(inputs).astype(np.float64)
+
+
+def _named_weights(rule: Rule, classes: list[str]) -> ContenderRule:
+    weights = None if rule.weights is None else dict(zip(classes, rule.weights.tolist(), strict=True))
+    return ContenderRule(rule.name, weights)
+
+
+def _decision_settings(name: str, decision: DecisionSettings) -> DecisionSettings:
+    if name == "majority":
+        return decision.model_copy(update={"rule": "argmax"})
+    if name == "logistic_regression" and decision.rule == "argmax":
+        return decision.model_copy(update={"rule": "macro_f1"})
+    return decision
