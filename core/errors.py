@@ -1,4 +1,4 @@
-"""The one exception that means "the input is wrong", as against "the program is"."""
+"""Exceptions that carry one message for a person: bad input, and a document that cannot be read."""
 
 
 class InputError(Exception):
@@ -7,3 +7,7 @@ class InputError(Exception):
     The message names what is wrong, where, the value received, and the way out. The command line
     prints it without a traceback and ends with exit status 2.
     """
+
+
+class DocumentError(InputError):
+    """Reports a missing or damaged document, or one of another version, in one sentence with the way out."""

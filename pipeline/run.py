@@ -9,15 +9,18 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from typing import IO, Any
+from typing import IO
 
 from rich.console import Console
 
 from components.html_report.terminal import per_class_table
+from core.documents.metrics import Metrics
+from core.documents.split_summary import SplitSummary
 from core.errors import InputError
 from pipeline.config import Experiment
 from pipeline.configuration.check_with_data import check_with_data
 from pipeline.data_account import show_account, with_losses
+from pipeline.events import EndEvent, Event, ResultEvent
 from pipeline.failure import explain_failure
 from pipeline.output.error import OutputError
 from pipeline.output.folder_watch import FolderWatch, loss_sentence
@@ -59,15 +62,19 @@ def run_experiment(experiment: Experiment, output: str, beam_args: list[str], co
             return FAILED
         job = {"experiment": experiment.model_dump(mode="json", by_alias=True), "output": output}
         events = _Events(json.dumps({**job, "beam_args": beam_args}), log, lock, scratch)
-        last: dict[str, Any] = {}
-        account: dict[str, Any] | None = None
+        last: ResultEvent | EndEvent | None = None
+        account: SplitSummary | None = None
         try:
             with FolderWatch(output, lock, events.kill) as watch, StageTable(console) as table:
                 for event in events:
-                    if event["kind"] in ("result", "input_error", "failure"):
+                    if (
+                        event["kind"] == "result"
+                        or event["kind"] == "input_error"
+                        or event["kind"] == "failure"
+                    ):
                         last = event
                     if event["kind"] == "account":
-                        account = event["summary"]
+                        account = SplitSummary.from_json(event["summary"], SplitSummary.path(output))
                         show_account(account, console)
                     table.show(event)
         except KeyboardInterrupt:
@@ -78,29 +85,27 @@ def run_experiment(experiment: Experiment, output: str, beam_args: list[str], co
         if not watch.look():
             console.print(f"Failed: {loss_sentence(watch.lost or output)}", markup=False, soft_wrap=True)
             return FAILED
-    if last.get("kind") in ("input_error", "failure"):
-        last["message"] = with_losses(last["message"], account)
-    return _conclude(last, status, output, log_path, console)
+    if last is not None and last["kind"] == "result":
+        return _conclude(last, output, console)
+    message = "" if last is None else with_losses(last["message"], account)
+    if last is not None and last["kind"] == "input_error":
+        raise InputError(message)
+    console.print(f"Failed: {message or f'the process ended with status {status}'}", markup=False)
+    console.print(f"Everything that was logged: {log_path}", markup=False)
+    return FAILED
 
 
-def _conclude(last: dict[str, Any], status: int, output: str, log_path: str, console: Console) -> int:
-    if last.get("kind") == "input_error":
-        raise InputError(last["message"])
-    if last.get("kind") != "result":
-        cause = last.get("message") or f"the process ended with status {status}"
-        console.print(f"Failed: {cause}", markup=False)
-        console.print(f"Everything that was logged: {log_path}", markup=False)
-        return FAILED
-    metrics = last["metrics"]
+def _conclude(last: ResultEvent, output: str, console: Console) -> int:
+    metrics = Metrics.from_json(last["metrics"], Metrics.path(output))
     console.print(per_class_table(metrics))
-    for sentence in metrics.get("contenders_ahead", []):
+    for sentence in metrics.contenders_ahead:
         console.print(sentence, markup=False)
     for sentence in last["new_data_left_out"]:
         console.print(f"Left out: {sentence}", markup=False)
     console.print(f"Report: {os.path.join(output, 'report.html')}", markup=False)
     if last["pushed"] is None:
         console.print("Not blessed, nothing pushed:")
-        for reason in metrics["not_blessed_because"]:
+        for reason in metrics.not_blessed_because:
             console.print(f"  {reason}", markup=False)
         return NOT_BLESSED
     console.print(f"Pushed: {last['pushed']}", markup=False)
@@ -135,7 +140,7 @@ class _Events:
         self._process.stdin.write(job.encode())
         self._process.stdin.close()
 
-    def __iter__(self) -> Iterator[dict[str, Any]]:
+    def __iter__(self) -> Iterator[Event]:
         for line in self._pipe:
             # Of a process that was killed in mid-sentence the last line has no end.
             if line.endswith("\n"):

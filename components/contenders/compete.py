@@ -2,7 +2,6 @@
 
 import time
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -10,6 +9,8 @@ from components.contenders.estimators import Contender
 from components.decision_calibrator.decide_how import decide_how
 from components.decision_calibrator.settings import DecisionSettings
 from components.evaluation.classification_metrics import classification_metrics
+from core.documents.contender_results import ContenderResult, ContenderRule
+from core.documents.scores import Confusion, Summary
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Course:
     seed: int
 
 
-def compete(name: str, contender: Contender, course: Course) -> dict[str, Any]:
+def compete(name: str, contender: Contender, course: Course) -> ContenderResult:
     """Fits a contender on train, calibrates and decides by eval as the model's stage does, and measures on test.
 
     Two exceptions from the experiment's decision: the majority decides for the commonest class, whatever the
@@ -44,10 +45,6 @@ def compete(name: str, contender: Contender, course: Course) -> dict[str, Any]:
         name: Of the contender.
         contender: Its estimator.
         course: The data.
-
-    Returns:
-        `summary`, `per_class` and `confusion` as `classification_metrics` has them; `rule`, the name of the rule
-        and the weights of the classes; `seconds`, all of it; and `notes`, sentences, none as yet.
     """
     start = time.monotonic()
     labels = course.train[1]
@@ -70,19 +67,26 @@ def compete(name: str, contender: Contender, course: Course) -> dict[str, Any]:
     )
     measured = classification_metrics(course.test[1], probabilities, course.classes, decisions)
     weights = None if rule.weights is None else dict(zip(course.classes, rule.weights.tolist(), strict=True))
-    return {
-        "summary": measured["summary"],
-        "per_class": measured["per_class"],
-        "confusion": measured["confusion"],
-        "rule": {"name": rule.name, "weights": weights},
-        "seconds": round(time.monotonic() - start, 2),
-        "notes": [],
-    }
+    return ContenderResult(
+        summary=measured["summary"],
+        per_class=measured["per_class"],
+        confusion=measured["confusion"],
+        rule=ContenderRule(name=rule.name, weights=weights),
+        seconds=round(time.monotonic() - start, 2),
+        notes=(),
+    )
 
 
-def refused(reason: str) -> dict[str, Any]:
+def refused(reason: str) -> ContenderResult:
     """Returns the result of a contender that cannot take part, for a reason, a sentence."""
-    return {"summary": {}, "per_class": {}, "confusion": {}, "rule": {}, "seconds": 0.0, "notes": [reason]}
+    return ContenderResult(
+        summary=Summary(),
+        per_class={},
+        confusion=Confusion(),
+        rule=ContenderRule(),
+        seconds=0.0,
+        notes=(reason,),
+    )
 
 
 def _decision(name: str, decision: DecisionSettings) -> DecisionSettings:

@@ -1,8 +1,7 @@
 """Contenders: plain baselines on the same splits, so that the model's figures have something beside them."""
 
 import json
-import os
-from collections.abc import Callable, Iterable
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -14,17 +13,16 @@ from tfx.dsl.io import fileio
 from tfx.types import artifact_utils, standard_artifacts
 from tfx.utils import import_utils
 
-from components.artifacts import ContenderResults
+from components import artifacts
 from components.contenders.compete import Course, compete, refused
 from components.contenders.estimators import make_contender, table_matrix
 from components.contenders.reading import Split, raw_split, transformed_split
 from components.decision_calibrator.settings import DecisionSettings
+from core.callbacks import EmbedFn
+from core.documents.contender_results import ContenderResult, ContenderResults
 from core.features import CLASSES_VOCABULARY, IMAGE
 
-RESULTS_FILE = "contenders.json"
 MOST_TRAIN_RECORDS = 200_000
-# Given the experiment's `model` and batches of encoded images, returns one vector an image, float `(n, units)`.
-EmbedFn = Callable[[dict[str, Any], Iterable[list[bytes]]], np.ndarray]
 
 
 @component
@@ -32,7 +30,7 @@ def Contenders(
     examples: InputArtifact[standard_artifacts.Examples],
     transformed_examples: InputArtifact[standard_artifacts.Examples],
     transform_graph: InputArtifact[standard_artifacts.TransformGraph],
-    results: OutputArtifact[ContenderResults],
+    results: OutputArtifact[artifacts.ContenderResults],
     names: Parameter[str],
     decision: Parameter[str],
     model: Parameter[str],
@@ -53,11 +51,11 @@ def Contenders(
         examples: The raw split examples, of which test is read.
         transformed_examples: What Transform made of train and eval.
         transform_graph: Makes the same of test.
-        results: Gets `contenders.json`: name to what `compete` returns.
+        results: Gets `contenders.json`: see ContenderResults.
         names: A JSON list of the contenders.
         decision: `DecisionSettings` as one JSON string.
         model: The experiment's `model` as one JSON string.
-        embed_fn: Dotted path of the function that embeds images; see EmbedFn.
+        embed_fn: Dotted path of the function that embeds images; see `core.callbacks.EmbedFn`.
         seed: Decides everything random.
     """
     transform = tft.TFTransformOutput(transform_graph.uri)
@@ -80,17 +78,16 @@ def Contenders(
         embed_fn=embed_fn,
         seed=seed,
     )
-    content = {}
+    found: dict[str, ContenderResult] = {}
     for name in json.loads(names):
-        content[name] = field.result_of(name)
+        result = field.result_of(name)
         if size > len(train.labels):
-            content[name]["notes"].append(
+            result = result.with_note(
                 f"Learnt from {len(train.labels)} of {size} train records, every class thinned alike."
             )
-        logging.info("%s: %s", name, content[name]["summary"] or content[name]["notes"])
-    fileio.makedirs(results.uri)
-    with fileio.open(os.path.join(results.uri, RESULTS_FILE), "wb") as handle:
-        handle.write((json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode())
+        found[name] = result
+        logging.info("%s: %s", name, result.summary.measured() or list(result.notes))
+    ContenderResults(contenders=found).write(results.uri, fileio)
 
 
 class _Field:
@@ -104,7 +101,7 @@ class _Field:
         classes: list[str],
         has_image: bool,
         decision: DecisionSettings,
-        model: dict[str, Any],
+        model: Mapping[str, Any],
         embed_fn: str,
         seed: int,
     ):
@@ -118,7 +115,7 @@ class _Field:
         self._tables: list[np.ndarray] | None = None
         self._widths = (0, 0)
 
-    def result_of(self, name: str) -> dict[str, Any]:
+    def result_of(self, name: str) -> ContenderResult:
         """Lets a contender compete, or says why it cannot."""
         if name == "linear_probe":
             return self._probe()
@@ -128,11 +125,9 @@ class _Field:
         if not sum(self._widths):
             return refused(f"{name} takes columns of a table, and the records have none.")
         result = self._run(name, tables)
-        if self._has_image:
-            result["notes"].append("It sees the columns alone, not the image.")
-        return result
+        return result.with_note("It sees the columns alone, not the image.") if self._has_image else result
 
-    def _probe(self) -> dict[str, Any]:
+    def _probe(self) -> ContenderResult:
         if not self._has_image:
             return refused("linear_probe takes the embeddings of images, and the records have none.")
         if self._model["image"]["weights"] is None:
@@ -142,11 +137,10 @@ class _Field:
             )
         embed: EmbedFn = import_utils.import_class_by_path(self._embed_fn)
         result = self._run("linear_probe", [embed(self._model, split.images()) for split in self._splits])
-        if sum(self._read_widths()):
-            result["notes"].append("It sees the image alone, not the columns.")
-        return result
+        has_columns = sum(self._read_widths()) > 0
+        return result.with_note("It sees the image alone, not the columns.") if has_columns else result
 
-    def _run(self, name: str, inputs: list[np.ndarray]) -> dict[str, Any]:
+    def _run(self, name: str, inputs: list[np.ndarray]) -> ContenderResult:
         train, evaluation, test = (
             (array[split.order], split.labels[split.order])
             for array, split in zip(inputs, self._splits, strict=True)

@@ -1,4 +1,4 @@
-"""How much better the best trial of a search is than the experiment's own settings, with an interval."""
+"""Measures how much better the best trial of a search is than the experiment's own settings, with an interval."""
 
 import io
 import os
@@ -11,8 +11,9 @@ from tfx.dsl.io import fileio
 
 from components.evaluation.classification_metrics import average_precision, confusion_margins
 from components.evaluation.objectives import balanced_accuracy, macro_f1
+from core.documents.tuning import SearchGain
+from core.file_names import BEST_ANSWERS, OWN_ANSWERS
 
-OWN_ANSWERS, BEST_ANSWERS = "answers_own.npz", "answers_best.npz"
 _RESAMPLES = 1000
 _RECORDS_RESAMPLED = 2_000_000
 
@@ -30,7 +31,7 @@ class TrialAnswers:
     probabilities: np.ndarray
 
 
-def read_gain(folder: str, objective: str) -> dict[str, float] | None:
+def read_gain(folder: str, objective: str) -> SearchGain | None:
     """Reads the answers of two trials, and compares them.
 
     Args:
@@ -44,7 +45,7 @@ def read_gain(folder: str, objective: str) -> dict[str, float] | None:
     return None if own is None or best is None else gain(objective, own, best)
 
 
-def gain(objective: str, own: TrialAnswers, best: TrialAnswers, seed: int = 0) -> dict[str, float] | None:
+def gain(objective: str, own: TrialAnswers, best: TrialAnswers, seed: int = 0) -> SearchGain | None:
     """Compares two trials on the same eval records by what the search was for.
 
     The interval holds the middle 95 % of bootstrap resamples of the records, drawn within each class, the same
@@ -61,8 +62,7 @@ def gain(objective: str, own: TrialAnswers, best: TrialAnswers, seed: int = 0) -
         seed: Decides the resamples.
 
     Returns:
-        `gain`, best minus own, and the ends of its 95 % interval, `low` and `high`; None of val_loss, which
-        the answers alone do not decide.
+        Best minus own; None of val_loss, which the answers alone do not decide.
     """
     score = _SCORES.get(objective)
     if score is None:
@@ -75,7 +75,7 @@ def gain(objective: str, own: TrialAnswers, best: TrialAnswers, seed: int = 0) -
     drawn = [difference(rows) for rows in _resamples(own.labels, seed)]
     low, high = np.quantile(drawn, [0.025, 0.975])
     whole = difference(np.arange(len(own.labels)))
-    return {"gain": float(whole), "low": float(low), "high": float(high)}
+    return SearchGain(gain=float(whole), low=float(low), high=float(high))
 
 
 def _resamples(labels: np.ndarray, seed: int) -> Iterator[np.ndarray]:

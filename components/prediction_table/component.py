@@ -13,8 +13,8 @@ from tfx.dsl.io import fileio
 from tfx.types import standard_artifacts
 
 from components.artifacts import Predictions
-from components.decision_calibrator.decided_model import read_decision
 from components.prediction_table.rows import answer_row, header
+from core.documents.decision import Decision
 from core.features import RECORD_KEY
 from core.spreadsheet_csv import SpreadsheetWriter
 
@@ -40,7 +40,7 @@ def PredictionTable(
         return
     fileio.makedirs(predictions.uri)
     with fileio.open(os.path.join(predictions.uri, PREDICTIONS_FILE), "wb") as handle:
-        handle.write(_lines([header(read_decision(pushed_model.uri)["classes"])]))
+        handle.write(_lines([header(list(Decision.read(pushed_model.uri, fileio).classes))]))
         for shard in sorted(fileio.glob(os.path.join(inference_result.uri, "*"))):
             logs = tf.data.TFRecordDataset(shard, compression_type="GZIP").as_numpy_iterator()
             while batch := list(islice(logs, _ROWS_HELD)):

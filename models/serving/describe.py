@@ -1,13 +1,14 @@
-"""What a pushed model takes and answers, and how it decides, read from its files without TensorFlow."""
+"""Describes what a pushed model takes and answers, and how it decides, from its files without TensorFlow."""
 
-import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from google.protobuf.message import DecodeError
 
-from core.documents.raw_inputs import read_raw_inputs
+from core.documents.decision import Decision
+from core.documents.raw_inputs import RawInputs
 from models.serving.wire_saved_model import SavedModel
 
 _SERVE = "serve"
@@ -18,7 +19,59 @@ _DTYPES = {
 }
 
 
-def describe_model(folder: str, name: str, version: int) -> dict[str, Any]:
+@dataclass(frozen=True)
+class TensorDescription:
+    """Type of a tensor, and its shape, in which None is any size; None is any shape."""
+
+    dtype: str
+    shape: list[int | None] | None
+
+
+@dataclass(frozen=True)
+class SignatureDescription:
+    """What a signature takes and answers, by name."""
+
+    inputs: dict[str, TensorDescription]
+    outputs: dict[str, TensorDescription]
+
+
+@dataclass(frozen=True)
+class ModelDescription:
+    """What is to be known of a version of a model.
+
+    Attributes:
+        name: The model's name.
+        version: The version's number.
+        folder: Of the SavedModel.
+        bytes: Size of all its files.
+        tensorflow: Version of TensorFlow that it was exported with.
+        signatures: What can be asked of it, by name.
+        warmup: Whether warm-up requests lie beside it.
+        decision: How it decides; None where nothing lies beside it.
+        features: What its raw features are; None where nothing lies beside it.
+    """
+
+    name: str
+    version: int
+    folder: str
+    bytes: int
+    tensorflow: str
+    signatures: dict[str, SignatureDescription]
+    warmup: bool
+    decision: Decision | None
+    features: RawInputs | None
+
+    def as_json(self) -> Mapping[str, Any]:
+        """Returns all of it as JSON can say it."""
+        return {
+            **vars(self),
+            "signatures": {name: asdict(one) for name, one in self.signatures.items()},
+            "decision": None if self.decision is None else self.decision.as_dict(),
+            "features": None if self.features is None else self.features.as_dict(),
+        }
+
+
+def describe_model(folder: str, name: str, version: int) -> ModelDescription:
     """Puts together what is to be known of a version of a model.
 
     Args:
@@ -26,34 +79,28 @@ def describe_model(folder: str, name: str, version: int) -> dict[str, Any]:
         name: The model's name.
         version: The version's number.
 
-    Returns:
-        `name`, `version`, `folder`, `bytes` of all its files, `tensorflow`, the version it was exported with;
-        `signatures`: by name `inputs` and `outputs`, each by name `dtype` and `shape`, where None is any size;
-        `warmup`: whether warm-up requests lie beside it; and, where these lie beside it, `decision`: what
-        `decision.json` holds, and `features`: what `features.json` does.
-
     Raises:
         ValueError: The folder holds no SavedModel for serving.
+        DocumentError: What lies beside it is damaged, or of another version.
     """
     graph = _read_graph(folder)
     signatures = {
-        one.key: {"inputs": _tensors(one.value.inputs), "outputs": _tensors(one.value.outputs)}
+        one.key: SignatureDescription(_tensors(one.value.inputs), _tensors(one.value.outputs))
         # The definition of the initialiser stands among them, and has no inputs.
         for one in sorted(graph.signature_def, key=lambda one: one.key)
         if one.value.inputs
     }
-    extra = os.path.join(folder, "assets.extra")
-    return {
-        "name": name,
-        "version": version,
-        "folder": folder,
-        "bytes": sum(os.path.getsize(path) for path in _files(folder)),
-        "tensorflow": graph.meta_info_def.tensorflow_version,
-        "signatures": signatures,
-        "warmup": os.path.isfile(os.path.join(extra, "tf_serving_warmup_requests")),
-        "decision": _read_json(os.path.join(extra, "decision.json")),
-        "features": read_raw_inputs(folder),
-    }
+    return ModelDescription(
+        name=name,
+        version=version,
+        folder=folder,
+        bytes=sum(os.path.getsize(path) for path in _files(folder)),
+        tensorflow=graph.meta_info_def.tensorflow_version,
+        signatures=signatures,
+        warmup=os.path.isfile(os.path.join(folder, "assets.extra", "tf_serving_warmup_requests")),
+        decision=Decision.read_if_there(folder),
+        features=RawInputs.read_if_there(folder),
+    )
 
 
 def _read_graph(folder: str) -> Any:
@@ -69,9 +116,9 @@ def _read_graph(folder: str) -> Any:
     raise ValueError(f"{path} has no graph tagged {_SERVE!r}.")
 
 
-def _tensors(named: Iterable[Any]) -> dict[str, dict[str, Any]]:
+def _tensors(named: Iterable[Any]) -> dict[str, TensorDescription]:
     return {
-        one.key: {"dtype": _DTYPES.get(one.value.dtype, str(one.value.dtype)), "shape": _shape(one.value)}
+        one.key: TensorDescription(_DTYPES.get(one.value.dtype, str(one.value.dtype)), _shape(one.value))
         for one in sorted(named, key=lambda one: one.key)
     }
 
@@ -85,11 +132,3 @@ def _shape(tensor: Any) -> list[int | None] | None:
 def _files(folder: str) -> Iterator[str]:
     for inside, _, names in os.walk(folder):
         yield from (os.path.join(inside, name) for name in names)
-
-
-def _read_json(path: str) -> Any:
-    try:
-        with open(path, encoding="utf-8") as handle:
-            return json.load(handle)
-    except FileNotFoundError:
-        return None

@@ -1,42 +1,45 @@
-"""A model's description as text for the terminal."""
+"""Writes a model's description as text for the terminal."""
 
 from collections.abc import Iterator
-from typing import Any
+
+from core.documents.decision import Decision
+from core.documents.raw_inputs import RawFeature
+from models.serving.describe import ModelDescription
 
 _MIB = 2**20
 _OF_RAW_VALUES = ("predict_raw", "explain")
 _HEAT_MAP_NOTE = "  Grad-CAM for the decision, in [0, 1]"
 
 
-def description_text(model: dict[str, Any]) -> str:
+def description_text(model: ModelDescription) -> str:
     """Writes out what `describe_model` returns, in lines."""
     return "\n".join(_lines(model))
 
 
-def _lines(model: dict[str, Any]) -> Iterator[str]:
-    yield f"{model['name']}, version {model['version']}"
-    yield f"  folder      {model['folder']}"
-    yield f"  size        {model['bytes'] / _MIB:.1f} MiB, exported with TensorFlow {model['tensorflow']}"
-    yield f"  warm-up     {'requests beside the model' if model['warmup'] else 'no requests'}"
-    kinds = {one["input"]: one for one in (model["features"] or {}).get("features", [])}
-    for name, signature in model["signatures"].items():
+def _lines(model: ModelDescription) -> Iterator[str]:
+    yield f"{model.name}, version {model.version}"
+    yield f"  folder      {model.folder}"
+    yield f"  size        {model.bytes / _MIB:.1f} MiB, exported with TensorFlow {model.tensorflow}"
+    yield f"  warm-up     {'requests beside the model' if model.warmup else 'no requests'}"
+    kinds = {} if model.features is None else model.features.by_input()
+    for name, signature in model.signatures.items():
         yield f"\nsignature {name}"
-        for title in ("inputs", "outputs"):
-            for place, (tensor, spec) in enumerate(signature[title].items()):
+        for title, tensors in (("inputs", signature.inputs), ("outputs", signature.outputs)):
+            for place, (tensor, spec) in enumerate(tensors.items()):
                 feature = kinds.get(tensor) if title == "inputs" and name in _OF_RAW_VALUES else None
                 note = f"  {_feature(feature)}" if feature else ""
                 if (name, tensor) == ("explain", "heat_map"):
                     note = _HEAT_MAP_NOTE
                 label = title[:-1] if place == 0 else ""
-                yield f"  {label:<8}{tensor:<20} {spec['dtype']:<8} {_shape(spec['shape'])}{note}"
-    if model["decision"]:
-        yield from _decision_lines(model["decision"])
+                yield f"  {label:<8}{tensor:<20} {spec.dtype:<8} {_shape(spec.shape)}{note}"
+    if model.decision is not None:
+        yield from _decision_lines(model.decision)
 
 
-def _feature(feature: dict[str, str]) -> str:
-    renamed = "" if feature["name"] == feature["input"] else f" of column {feature['name']!r}"
-    missing = '""' if feature["kind"] in ("text", "image") else "NaN"
-    return f"{feature['kind']}{renamed}, {missing} where missing"
+def _feature(feature: RawFeature) -> str:
+    renamed = "" if feature.name == feature.input else f" of column {feature.name!r}"
+    missing = '""' if feature.kind in ("text", "image") else "NaN"
+    return f"{feature.kind}{renamed}, {missing} where missing"
 
 
 def _shape(shape: list[int | None] | None) -> str:
@@ -45,21 +48,21 @@ def _shape(shape: list[int | None] | None) -> str:
     return f"({', '.join('batch' if size is None else str(size) for size in shape)})"
 
 
-def _decision_lines(decision: dict[str, Any]) -> Iterator[str]:
-    calibration, rule, priors = decision["calibration"], decision["rule"], decision["priors"]
-    yield f"\ndecision, version {decision['version']}"
-    yield f"  probabilities  {calibration['formula']}"
-    yield f"  rule           {rule['name']}: {rule['formula']}"
-    columns = {
-        "slope": calibration["slope"],
-        "offset": calibration["offset"],
-        "learnt under": priors["implied"],
-        "natural": priors["natural"],
-        "weight": rule["weights"],
-        "threshold": rule["thresholds"],
+def _decision_lines(decision: Decision) -> Iterator[str]:
+    calibration, rule, priors = decision.calibration, decision.rule, decision.priors
+    yield f"\ndecision, version {decision.version}"
+    yield f"  probabilities  {calibration.formula}"
+    yield f"  rule           {rule.name}: {rule.formula}"
+    by_class = {
+        "slope": calibration.slope,
+        "offset": calibration.offset,
+        "learnt under": priors.implied,
+        "natural": priors.natural,
+        "weight": rule.weights,
+        "threshold": rule.thresholds,
     }
-    columns = {name: values for name, values in columns.items() if values is not None}
-    width = max(map(len, [*decision["classes"], "class"]))
+    columns = {name: values for name, values in by_class.items() if values is not None}
+    width = max(map(len, [*decision.classes, "class"]))
     yield f"\n  {'class':<{width}}" + "".join(f"{name:>14}" for name in columns)
-    for name in decision["classes"]:
+    for name in decision.classes:
         yield f"  {name:<{width}}" + "".join(f"{values[name]:>14.4g}" for values in columns.values())

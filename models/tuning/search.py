@@ -1,4 +1,4 @@
-"""The search: Keras Tuner's loop around trials that are trained as the Trainer trains."""
+"""Search over settings: Keras Tuner's loop around trials that are trained as the Trainer trains."""
 
 import os
 import time
@@ -12,6 +12,7 @@ from keras_tuner.engine import trial as trial_module
 from tfx.dsl.io import fileio
 
 from models.tuning.chief import is_worker, run_as_chief, runs_in_parallel
+from models.tuning.trial_settings import Values
 
 _SECONDS_BETWEEN_QUESTIONS = 0.5
 ERROR_FILE = "error.txt"
@@ -39,7 +40,7 @@ class Search(base_tuner.BaseTuner):
     def __init__(
         self,
         oracle: keras_tuner.Oracle,
-        measure: Callable[[dict[str, Any], str], dict[str, float]],
+        measure: Callable[[Values, str], dict[str, float]],
         directory: str,
         parallel: int = 1,
         worker_command: list[str] | None = None,

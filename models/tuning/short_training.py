@@ -1,9 +1,9 @@
-"""A training cut to fewer epochs, with all that is counted in epochs."""
+"""Cuts a training to fewer epochs, with all that is counted in epochs."""
 
-from typing import Any
+from models.tuning.trial_settings import Settings
 
 
-def shortened(settings: dict[str, Any], epochs: int) -> dict[str, Any]:
+def shortened(settings: Settings, epochs: int) -> Settings:
     """Changes settings to another number of epochs.
 
     What happens at a certain epoch keeps its place in the training: with `deferred: 24` of 30 epochs, class

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from models.tuning.comparable import changes_meaning
 from models.tuning.conditions import CONDITIONS
 from models.tuning.dimension import Dimension
-from models.tuning.trial_settings import Settings, setting, trial_settings
+from models.tuning.trial_settings import Settings, Values, setting, trial_settings
 from models.tuning.tunable import MIXING, sections, tunable, why_fixed
 
 Space = Mapping[str, Dimension]
@@ -54,7 +54,7 @@ def space_problems(
     return []
 
 
-def first_values(space: Space, own: Settings) -> dict[str, Any]:
+def first_values(space: Space, own: Settings) -> Values:
     """Returns the values of the first trial: the experiment's own, or the nearest that the space holds.
 
     A value that depends on another one is left out where it would have no effect.

@@ -1,20 +1,22 @@
-"""The settings of a trial: its values, put over those of the experiment. No TensorFlow."""
+"""Settings of a trial: its values, put over those of the experiment. No TensorFlow."""
 
 import copy
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 from models.settings import LossSettings, ModelSettings, TrainingSettings
 from models.training.compatibility import conflicts
 from models.tuning.conditions import CONDITIONS
 
-Settings = Mapping[str, Any]
+# Of an experiment, by section, as JSON; and of a trial, by dotted key.
+Settings: TypeAlias = Mapping[str, Any]
+Values: TypeAlias = dict[str, Any]
 # Keras Tuner's choices are of one type, and neither lists nor null: such values travel as text.
 AS_JSON = "json:"
 
 
-def plain_values(values: Mapping[str, Any]) -> dict[str, Any]:
+def plain_values(values: Mapping[str, Any]) -> Values:
     """Returns the settings among the values of a trial, as they stand in an experiment."""
     return {key: _decoded(value) for key, value in values.items() if not key.startswith("tuner/")}
 
@@ -27,7 +29,7 @@ def setting(settings: Settings, key: str) -> Any:
     return value
 
 
-def trial_settings(own: Settings, values: Mapping[str, Any], has_image: bool) -> dict[str, Any]:
+def trial_settings(own: Settings, values: Mapping[str, Any], has_image: bool) -> Settings:
     """Puts the values of a trial over the experiment's settings.
 
     What depends on a value that a trial changes, and is not searched over itself, goes back to its
@@ -84,14 +86,14 @@ def _out_of_place(own: Settings, values: Mapping[str, Any]) -> list[str]:
     return keys
 
 
-def _put(content: dict[str, Any], key: str, value: Any) -> None:
+def _put(content: Values, key: str, value: Any) -> None:
     *parents, last = key.split(".")
     for parent in parents:
         content = content.setdefault(parent, {})
     content[last] = value
 
 
-def _remove(content: dict[str, Any], key: str) -> None:
+def _remove(content: Values, key: str) -> None:
     *parents, last = key.split(".")
     for parent in parents:
         content = content.get(parent, {})

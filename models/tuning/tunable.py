@@ -1,6 +1,6 @@
-"""Which settings can be searched over, and what each takes. No TensorFlow: configuration is checked with it."""
+"""Settings that can be searched over, and what each takes. No TensorFlow: configuration is checked with it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Annotated, Any, Literal
 
@@ -30,7 +30,7 @@ _SECTIONS: dict[str, type[BaseModel]] = {
 }
 MIXING = ("none", "mixup", "cutmix", "remix")
 # The rest of augmentation is done before training, once.
-_AUGMENTATION: dict[str, Any] = {
+_AUGMENTATION: Mapping[str, Any] = {
     "augmentation.image": Literal["none", "mixup", "cutmix", "remix"],
     "augmentation.alpha": Annotated[float, Field(gt=0)],
     "augmentation.crop_flip": bool,

@@ -1,82 +1,85 @@
-"""What a finished run leaves in its output folder, out of the stages' artifacts."""
+"""Publishes what a finished run leaves in its output folder, out of the stages' artifacts."""
 
 import contextlib
-import json
 import os
-from typing import Any
+from dataclasses import dataclass
 
 from ml_metadata.metadata_store import metadata_store
 from ml_metadata.proto import metadata_store_pb2
 
 from components.evaluation.result import read_test_records
 from components.prediction_table.component import PREDICTIONS_FILE
-from components.unlabelled_example_gen.component import SUMMARY_FILE
+from core.documents.metrics import Metrics
+from core.documents.unlabelled_summary import UnlabelledSummary
+from core.file_names import REPORT_PAGE, SPLITS_TABLE, TEST_RECORDS, TRIALS_TABLE
 from models.serving.pusher import put_version, same_content
-from pipeline.compare_runs import RECORDS_FILE
 from pipeline.output.error import OutputError
 from pipeline.output.whole_file import copy_whole, write_whole
 
-TRIALS_FILE = "tuning.csv"
 _OUTPUT = (metadata_store_pb2.Event.OUTPUT, metadata_store_pb2.Event.INTERNAL_OUTPUT)
 
 
+@dataclass(frozen=True)
+class Seconds:
+    """Time of a run, and of each of its stages."""
+
+    total: float
+    stages: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Published:
+    """What a finished run came to.
+
+    Attributes:
+        metrics: What it measured.
+        pushed: Folder of the pushed version, or None.
+        predictions: The table of answers to new data, or None.
+        new_data_left_out: Sentences about new records that have no answer.
+    """
+
+    metrics: Metrics
+    pushed: str | None
+    predictions: str | None
+    new_data_left_out: list[str]
+
+
 def publish(
-    connection: metadata_store_pb2.ConnectionConfig, run_id: str, output: str, seconds: dict[str, Any]
-) -> dict[str, Any]:
+    connection: metadata_store_pb2.ConnectionConfig, run_id: str, output: str, seconds: Seconds
+) -> Published:
     """Copies report, metrics and the tables of splits, trials and test records to where people look for them.
 
     Args:
         connection: The metadata store.
         run_id: The run whose artifacts are taken.
         output: The run's output folder.
-        seconds: Becomes the field `seconds` of metrics.json.
-
-    Returns:
-        `metrics`: the document written; `pushed`: the pushed version's folder, or None; `predictions`: the table of
-        answers to new data, or None; `new_data_left_out`: sentences about new records that have no answer.
+        seconds: Become the field `seconds` of metrics.json.
     """
     store = metadata_store.MetadataStore(connection)
     [context] = [one for one in store.get_contexts_by_type("pipeline_run") if one.name == run_id]
     artifacts = store.get_artifacts_by_context(context.id)
     [report] = [artifact.uri for artifact in artifacts if artifact.type == "counterpoise.Report"]
     [pushed_model] = [artifact for artifact in artifacts if artifact.type == "PushedModel"]
-    splits = os.path.join(_output_of("StratifiedExampleGen", "Examples", store, context.id).uri, "splits.csv")
-    copy_whole(os.path.join(report, "report.html"), os.path.join(output, "report.html"))
-    copy_whole(splits, os.path.join(output, "splits.csv"))
-    publish_table(TRIALS_FILE, [one.uri for one in artifacts if one.type == "TunerResults"], output)
+    splits = os.path.join(_output_of("StratifiedExampleGen", "Examples", store, context.id).uri, SPLITS_TABLE)
+    copy_whole(os.path.join(report, REPORT_PAGE), os.path.join(output, REPORT_PAGE))
+    copy_whole(splits, os.path.join(output, SPLITS_TABLE))
+    publish_table(TRIALS_TABLE, [one.uri for one in artifacts if one.type == "TunerResults"], output)
     records = read_test_records(_output_of("Evaluator", "ModelEvaluation", store, context.id).uri)
     if records is not None:
-        write_whole(records.to_bytes(), os.path.join(output, RECORDS_FILE))
-    with open(os.path.join(report, "metrics.json"), encoding="utf-8") as handle:
-        metrics = json.load(handle)
-    stages = {name: round(value, 2) for name, value in seconds["stages"].items()}
-    metrics["seconds"] = {
-        "total": round(seconds["total"], 2),
-        "stages": stages,
-        **take_contender_seconds(metrics),
-    }
-    document = json.dumps(metrics, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-    write_whole(document.encode(), os.path.join(output, "metrics.json"))
-    found: dict[str, Any] = {"metrics": metrics, "pushed": restored_push(pushed_model)}
+        write_whole(records.to_bytes(), os.path.join(output, TEST_RECORDS))
+    metrics = Metrics.read(report).finished(seconds.total, seconds.stages)
+    write_whole(metrics.to_bytes(), Metrics.path(output))
     tables = [one.uri for one in artifacts if one.type == "counterpoise.Predictions"]
-    found["predictions"] = publish_table(PREDICTIONS_FILE, tables, output)
-    found["new_data_left_out"] = []
+    left_out: list[str] = []
     if tables:
         new_examples = _output_of("UnlabelledExampleGen", "Examples", store, context.id)
-        found["new_data_left_out"] = _left_out(new_examples.uri)
-    return found
-
-
-def take_contender_seconds(metrics: dict[str, Any]) -> dict[str, Any]:
-    """Takes the contenders' seconds out of `metrics.json`, so that what is left is equal in equal runs.
-
-    Returns:
-        `contenders`, name to seconds; nothing where there are none.
-    """
-    taken = {
-        name: result.pop("seconds") for name, result in metrics["contenders"].items() if "seconds" in result
-    }
-    return {"contenders": taken} if taken else {}
+        left_out = UnlabelledSummary.read(new_examples.uri).sentences()
+    return Published(
+        metrics=metrics,
+        pushed=restored_push(pushed_model),
+        predictions=publish_table(PREDICTIONS_FILE, tables, output),
+        new_data_left_out=left_out,
+    )
 
 
 def publish_table(name: str, folders: list[str], output: str) -> str | None:
@@ -98,12 +101,6 @@ def publish_table(name: str, folders: list[str], output: str) -> str | None:
     with contextlib.suppress(FileNotFoundError):
         os.remove(place)
     return None
-
-
-def _left_out(folder: str) -> list[str]:
-    with open(os.path.join(folder, SUMMARY_FILE), encoding="utf-8") as handle:
-        summary = json.load(handle)
-    return [f"{key} {why}" for key, why in (*summary["left_out"], *summary["files_left_out"])]
 
 
 def _output_of(

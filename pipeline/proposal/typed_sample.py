@@ -1,8 +1,8 @@
-"""The rows of Parquet and TFRecord files that are looked at; their cells have types, and may be pictures."""
+"""Samples rows of Parquet and TFRecord files; their cells have types, and may be pictures."""
 
 import dataclasses
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import pyarrow as pa
@@ -27,7 +27,7 @@ _NUM_PICTURES = 200
 _BATCH_ROWS = 1024
 _PICTURE_BATCH_ROWS = 16
 
-Rows = Iterator[dict[str, Any]]
+Rows = Iterator[Mapping[str, Any]]
 
 
 def sample_parquet(files: list[str], whole_bytes: int = WHOLE_BYTES) -> TableSample:
@@ -79,7 +79,7 @@ def sample_tfrecord(files: list[str], whole_bytes: int = WHOLE_BYTES) -> TableSa
     return dataclasses.replace(sample, may_name_images=False)
 
 
-def _features(file: str, content: bytes) -> dict[str, Any]:
+def _features(file: str, content: bytes) -> Mapping[str, Any]:
     try:
         values = feature_values(content)
     except DecodeError as err:

@@ -31,16 +31,18 @@ def form_document(name: str, model: ServedModel) -> dict[str, Any]:
             "they are. Its signatures can be asked over REST and gRPC."
         )
         return {**document, "signature": None, "missing": missing, "fields": []}
-    fields = [
-        {
-            "name": key,
-            "label": model.raw_inputs.get(key, {}).get("name", key),
-            "kind": model.raw_inputs.get(key, {}).get("kind")
-            or _guessed_kind(key, spec, signature, model.graph.decodes_images),
-            "shape": spec.shape[1:].as_list() if spec.shape.rank else [],
-        }
-        for key, spec in signature.inputs.items()
-    ]
+    fields = []
+    for key, spec in signature.inputs.items():
+        feature = model.raw_inputs.get(key)
+        guessed = _guessed_kind(key, spec, signature, model.graph.decodes_images)
+        fields.append(
+            {
+                "name": key,
+                "label": key if feature is None else feature.name,
+                "kind": guessed if feature is None else feature.kind,
+                "shape": spec.shape[1:].as_list() if spec.shape.rank else [],
+            }
+        )
     # A loaded signature has its inputs in another order every time.
     fields.sort(key=lambda field: (field["kind"] != "image", field["label"]))
     return {**document, "signature": signature.name, "missing": None, "fields": fields}

@@ -10,6 +10,7 @@ from sklearn.metrics import average_precision_score, f1_score, recall_score
 from components.contenders.compete import Course, compete, refused
 from components.contenders.estimators import MOST_CATEGORIES, make_contender, table_matrix
 from components.decision_calibrator.settings import DecisionSettings
+from core.documents.contender_results import ContenderRule
 
 CLASSES = ["good", "bad"]
 PLAIN = DecisionSettings(calibrate=False)
@@ -74,7 +75,7 @@ def by_hand(name: str) -> np.ndarray:
 def test_ranking_is_that_of_the_library_called_by_hand(name):
     expected = average_precision_score(TEST[1], by_hand(name))
     tolerance = 1e-4 if name == "logistic_regression" else 1e-9
-    assert run(name)["per_class"]["bad"]["average_precision"] == pytest.approx(expected, abs=tolerance)
+    assert run(name).per_class["bad"].average_precision == pytest.approx(expected, abs=tolerance)
     assert expected > 0.3
 
 
@@ -82,10 +83,10 @@ def test_plain_probabilities_and_decisions_are_those_of_the_library():
     rare = by_hand("gradient_boosting")
     result = run("gradient_boosting")
     decided = (rare > 0.5).astype(int)
-    assert result["summary"]["macro_f1"] == pytest.approx(f1_score(TEST[1], decided, average="macro"))
+    assert result.summary.macro_f1 == pytest.approx(f1_score(TEST[1], decided, average="macro"))
     brier = np.mean((np.stack([1 - rare, rare], axis=1) - np.eye(2)[TEST[1]]) ** 2) * 2
-    assert result["summary"]["brier"] == pytest.approx(brier)
-    assert result["rule"] == {"name": "argmax", "weights": {"good": 1.0, "bad": 1.0}}
+    assert result.summary.brier == pytest.approx(brier)
+    assert result.rule == ContenderRule(name="argmax", weights={"good": 1.0, "bad": 1.0})
 
 
 def test_probabilities_that_assume_balance_get_the_natural_prior_back():
@@ -94,38 +95,38 @@ def test_probabilities_that_assume_balance_get_the_natural_prior_back():
     odds = rare / (1 - rare) * share / (1 - share)
     decided = (odds > 1).astype(int)
     expected = f1_score(TEST[1], decided, average="macro")
-    assert run("weighted_gradient_boosting")["summary"]["macro_f1"] == pytest.approx(expected)
+    assert run("weighted_gradient_boosting").summary.macro_f1 == pytest.approx(expected)
     assert expected != pytest.approx(f1_score(TEST[1], rare > 0.5, average="macro"), abs=1e-3)
 
 
 def test_the_rule_is_the_experiments_and_fitted_on_eval():
     result = run("gradient_boosting", decision=DecisionSettings(rule={"min_recall": {"bad": 0.8}}))
     model = HistGradientBoostingClassifier(categorical_features=[4], random_state=5).fit(*TRAIN)
-    weight = result["rule"]["weights"]["bad"]
-    assert result["rule"]["name"] == "min_recall" and weight > 1
-    assert result["per_class"]["bad"]["recall"] > run("gradient_boosting")["per_class"]["bad"]["recall"]
+    weight = result.rule.weights["bad"]
+    assert result.rule.name == "min_recall" and weight > 1
+    assert result.per_class["bad"].recall > run("gradient_boosting").per_class["bad"].recall
     # Calibration is monotone: the rule takes the eval records ranked highest, and 80 % of the bad ones with them.
     rare = model.predict_proba(EVAL[0])[:, 1]
     test = model.predict_proba(TEST[0])[:, 1]
     reached = np.sort(rare[EVAL[1] == 1])[::-1][int(np.ceil(0.8 * EVAL[1].sum())) - 1]
     recall = recall_score(TEST[1], test >= reached)
-    assert result["per_class"]["bad"]["recall"] >= recall - 0.02
+    assert result.per_class["bad"].recall >= recall - 0.02
 
 
 def test_logistic_regression_has_its_threshold_tuned_for_macro_f1_where_the_experiment_says_argmax():
     result = run("logistic_regression")
-    assert result["rule"]["name"] == "macro_f1" and result["rule"]["weights"]["bad"] != 1
+    assert result.rule.name == "macro_f1" and result.rule.weights["bad"] != 1
     untuned = f1_score(TEST[1], by_hand("logistic_regression") > 0.5, average="macro")
-    assert result["summary"]["macro_f1"] > untuned
+    assert result.summary.macro_f1 > untuned
     asked = run("logistic_regression", decision=DecisionSettings(calibrate=False, rule="balanced_accuracy"))
-    assert asked["rule"]["name"] == "balanced_accuracy"
+    assert asked.rule.name == "balanced_accuracy"
 
 
 @pytest.mark.parametrize("rule", ["argmax", "macro_f1", {"cost_matrix": {"bad": {"good": 1000}}}])
 def test_the_majority_decides_for_the_commonest_class_whatever_the_rule(rule):
     result = run("majority", decision=DecisionSettings(rule=rule))
-    assert result["confusion"]["counts"] == [[int((TEST[1] == 0).sum()), 0], [int(TEST[1].sum()), 0]]
-    assert result["per_class"]["bad"]["average_precision"] == pytest.approx(TEST[1].mean())
+    assert result.confusion.counts == ((int((TEST[1] == 0).sum()), 0), (int(TEST[1].sum()), 0))
+    assert result.per_class["bad"].average_precision == pytest.approx(TEST[1].mean())
 
 
 def test_the_linear_probe_weighs_all_classes_alike():
@@ -135,13 +136,13 @@ def test_the_linear_probe_weighs_all_classes_alike():
     ]
     model = LogisticRegression(class_weight="balanced", max_iter=1000).fit(centred[0], TRAIN[1])
     expected = average_precision_score(TEST[1], model.predict_proba(centred[1])[:, 1])
-    assert result["per_class"]["bad"]["average_precision"] == pytest.approx(expected, abs=1e-4)
+    assert result.per_class["bad"].average_precision == pytest.approx(expected, abs=1e-4)
 
 
 @pytest.mark.parametrize("name", ["gradient_boosting", "balanced_random_forest"])
 def test_the_same_seed_gives_the_same_figures(name):
     first, second = (run(name) for _ in range(2))
-    assert {**first, "seconds": 0} == {**second, "seconds": 0}
+    assert first.without_seconds() == second.without_seconds()
 
 
 def test_categories_beyond_what_boosting_tells_apart_are_one():
@@ -161,8 +162,8 @@ def test_a_class_with_one_record_is_learnt_from():
 
 def test_who_cannot_take_part_says_why():
     result = refused("There is no image.")
-    assert result["notes"] == ["There is no image."] and result["summary"] == {}
-    assert set(result) == set(run("majority"))
+    assert result.notes == ("There is no image.",) and result.as_dict()["summary"] == {}
+    assert set(result.as_dict()) == set(run("majority").as_dict())
 
 
 @pytest.mark.parametrize(("num_numeric", "num_categorical"), [(2, 0), (0, 2)])
