@@ -146,6 +146,13 @@ def test_a_whole_number_stays_one_and_a_flag_is_none():
             UnlabelledSummary.from_json(content | {"records": other}, "file")
 
 
+def test_a_number_is_written_as_it_came():
+    content = {"splits": [], "classes": {}, "duplicates": {"policy": "drop", "found": 0, "dropped": 0}}
+    content["deviation"] = {"whole": 1, "half": 0.5, "float": 2.0, "none": None}
+    written = json.loads(SplitSummary.from_json(content, "file").to_bytes())["deviation"]
+    assert [repr(value) for value in written.values()] == ["1", "0.5", "2.0", "None"]
+
+
 def test_the_version_comes_first_and_lines_are_broken_for_people():
     written = UnlabelledSummary(records=3, left_out=(), files_left_out=()).to_bytes()
     assert written == b'{\n "version": 1,\n "records": 3,\n "left_out": [],\n "files_left_out": []\n}\n'
