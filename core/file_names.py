@@ -4,6 +4,7 @@
 # the best.
 OWN_ANSWERS, BEST_ANSWERS = "answers_own.npz", "answers_best.npz"
 TRIALS_TABLE = "tuning.csv"
+PREDICTIONS_TABLE = "predictions.csv"
 TEST_RECORDS = "test_records.npz"
 SPLITS_TABLE = "splits.csv"
 REPORT_PAGE = "report.html"

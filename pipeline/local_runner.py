@@ -17,6 +17,7 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
+from core.documents.metrics import Seconds
 from core.documents.split_summary import SplitSummary
 from core.errors import DocumentError, InputError
 from core.progress_events import LOGGER_NAME
@@ -83,7 +84,7 @@ def _run(experiment: Experiment, output: str, beam_args: list[str], send: Send) 
 
     from pipeline.observed_dag_runner import ObservedDagRunner
     from pipeline.output.open_store import try_store
-    from pipeline.output.results import Seconds, publish
+    from pipeline.output.results import publish
     from pipeline.pipeline import Paths, create_pipeline
 
     absl_logging.set_verbosity(absl_logging.INFO)
@@ -96,7 +97,7 @@ def _run(experiment: Experiment, output: str, beam_args: list[str], send: Send) 
     pipeline.metadata_connection_config = connection
     runner = ObservedDagRunner(send, {"StratifiedExampleGen": functools.partial(_send_account, send)})
     runner.run(pipeline)
-    seconds = Seconds(time.monotonic() - start, runner.seconds)
+    seconds = Seconds(total=time.monotonic() - start, stages=runner.seconds)
     published = publish(connection, runner.run_id, output, seconds)
     send(kind="result", **vars(published) | {"metrics": published.metrics.to_json()})
 

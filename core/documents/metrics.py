@@ -109,23 +109,23 @@ class Metrics(Document):
         name = content.get("name") if isinstance(content, dict) else None
         return name if isinstance(name, str) else None
 
-    def finished(self, total: float, stages: dict[str, float]) -> "Metrics":
-        """Returns the document of a finished run: with all times in one place, so that the rest is equal in equal runs.
+    def finished(self, seconds: Seconds) -> "Metrics":
+        """Returns the document of a finished run: all times stand in one place, so that the rest is equal in equal runs.
 
         Args:
-            total: Seconds of the run.
-            stages: Seconds of each stage, by name.
+            seconds: Of the run and of its stages; those of the contenders are taken from their results.
         """
         taken = {
             name: result.seconds for name, result in self.contenders.items() if result.seconds is not None
         }
+        of_contenders = {"contenders": taken} if taken else {}
         return self.model_copy(
             update={
                 "contenders": {name: result.without_seconds() for name, result in self.contenders.items()},
                 "seconds": Seconds(
-                    total=round(total, 2),
-                    stages={name: round(value, 2) for name, value in stages.items()},
-                    **({"contenders": taken} if taken else {}),
+                    total=round(seconds.total, 2),
+                    stages={name: round(value, 2) for name, value in seconds.stages.items()},
+                    **of_contenders,
                 ),
             }
         )

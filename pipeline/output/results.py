@@ -8,23 +8,14 @@ from ml_metadata.metadata_store import metadata_store
 from ml_metadata.proto import metadata_store_pb2
 
 from components.evaluation.result import read_test_records
-from components.prediction_table.component import PREDICTIONS_FILE
-from core.documents.metrics import Metrics
+from core.documents.metrics import Metrics, Seconds
 from core.documents.unlabelled_summary import UnlabelledSummary
-from core.file_names import REPORT_PAGE, SPLITS_TABLE, TEST_RECORDS, TRIALS_TABLE
+from core.file_names import PREDICTIONS_TABLE, REPORT_PAGE, SPLITS_TABLE, TEST_RECORDS, TRIALS_TABLE
 from models.serving.pusher import put_version, same_content
 from pipeline.output.error import OutputError
 from pipeline.output.whole_file import copy_whole, write_whole
 
 _OUTPUT = (metadata_store_pb2.Event.OUTPUT, metadata_store_pb2.Event.INTERNAL_OUTPUT)
-
-
-@dataclass(frozen=True)
-class Seconds:
-    """Time of a run, and of each of its stages."""
-
-    total: float
-    stages: dict[str, float]
 
 
 @dataclass(frozen=True)
@@ -53,7 +44,7 @@ def publish(
         connection: The metadata store.
         run_id: The run whose artifacts are taken.
         output: The run's output folder.
-        seconds: Become the field `seconds` of metrics.json.
+        seconds: Time of the run, and of each of its stages.
     """
     store = metadata_store.MetadataStore(connection)
     [context] = [one for one in store.get_contexts_by_type("pipeline_run") if one.name == run_id]
@@ -67,7 +58,7 @@ def publish(
     records = read_test_records(_output_of("Evaluator", "ModelEvaluation", store, context.id).uri)
     if records is not None:
         write_whole(records.to_bytes(), os.path.join(output, TEST_RECORDS))
-    metrics = Metrics.read(report).finished(seconds.total, seconds.stages)
+    metrics = Metrics.read(report).finished(seconds)
     write_whole(metrics.to_bytes(), Metrics.path(output))
     tables = [one.uri for one in artifacts if one.type == "counterpoise.Predictions"]
     left_out: list[str] = []
@@ -77,7 +68,7 @@ def publish(
     return Published(
         metrics=metrics,
         pushed=restored_push(pushed_model),
-        predictions=publish_table(PREDICTIONS_FILE, tables, output),
+        predictions=publish_table(PREDICTIONS_TABLE, tables, output),
         new_data_left_out=left_out,
     )
 

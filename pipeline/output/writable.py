@@ -6,7 +6,7 @@ import tempfile
 
 from core.documents.metrics import Metrics
 from core.errors import InputError
-from core.file_names import REPORT_PAGE, SPLITS_TABLE, TEST_RECORDS, TRIALS_TABLE
+from core.file_names import PREDICTIONS_TABLE, REPORT_PAGE, SPLITS_TABLE, TEST_RECORDS, TRIALS_TABLE
 from core.printable import shortened
 
 LOG_FILE, LOCK_FILE = "run.log", ".lock"
@@ -21,7 +21,7 @@ _FILES = (
         SPLITS_TABLE,
         TEST_RECORDS,
     ),
-    *(TRIALS_TABLE, "predictions.csv"),
+    *(TRIALS_TABLE, PREDICTIONS_TABLE),
 )
 _FOLDERS = ("artifacts", "serving", "tuning")
 # SQLite takes paths of 512 bytes, and puts -journal behind the name of metadata.sqlite.

@@ -6,7 +6,7 @@ import jsonschema
 import pytest
 
 from core.documents.contender_results import ContenderResult
-from core.documents.metrics import Metrics
+from core.documents.metrics import Metrics, Seconds
 from core.errors import DocumentError
 from tests.components.html_report.made_up import class_scores, contender, metrics_of
 
@@ -79,7 +79,7 @@ def test_the_schema_takes_what_is_written_and_nothing_else():
 
 def test_all_seconds_stand_in_one_place():
     metrics = metrics_of({"a": class_scores(3)}, contenders={"majority": took(0.25), "refused": contender()})
-    finished = metrics.finished(12.3456, {"Trainer": 1.005, "Pusher": 2})
+    finished = metrics.finished(Seconds(total=12.3456, stages={"Trainer": 1.005, "Pusher": 2}))
     assert json.loads(finished.to_bytes())["seconds"] == {
         "total": 12.35,
         "stages": {"Trainer": 1.0, "Pusher": 2},
@@ -95,7 +95,9 @@ def took(seconds):
 
 
 def test_without_contenders_there_are_no_seconds_of_theirs():
-    assert list(metrics_of({"a": class_scores(3)}).finished(1.0, {}).as_dict()["seconds"]) == [
+    assert list(
+        metrics_of({"a": class_scores(3)}).finished(Seconds(total=1.0, stages={})).as_dict()["seconds"]
+    ) == [
         "total",
         "stages",
     ]
