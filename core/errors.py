@@ -1,4 +1,4 @@
-"""Exceptions that carry one message for a person: bad input, and a document that cannot be read."""
+"""Exceptions for bad input and for documents that cannot be read, as against faults of the program."""
 
 
 class InputError(Exception):

@@ -1,4 +1,4 @@
-"""Explains what in a record spoke for the class that a classifier decided for."""
+"""Explanation of a decision: what in a record spoke for its class."""
 
 import os
 import tempfile

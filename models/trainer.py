@@ -1,4 +1,4 @@
-"""Trains and exports the classifier: the function that TFX's Trainer calls."""
+"""Entry point of TFX's Trainer: settings, train, export."""
 
 import dataclasses
 import os

@@ -1,4 +1,4 @@
-"""Transforms raw features; the same graph runs before training and inside the SavedModel."""
+"""Preprocessing of raw features by Transform; the same graph runs before training and inside the SavedModel."""
 
 from collections.abc import Mapping
 from typing import Any

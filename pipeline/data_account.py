@@ -1,4 +1,4 @@
-"""Shows on the terminal what became of the data: as soon as it is known, before anything is trained."""
+"""Prints what became of the data, as soon as it is known and before anything is trained."""
 
 from rich.console import Console
 from rich.table import Table

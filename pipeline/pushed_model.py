@@ -1,4 +1,4 @@
-"""Finds a version of a pushed model, and reads what lies beside it."""
+"""Finds a version of a pushed model and reads the files beside it."""
 
 from dataclasses import dataclass
 from typing import TypeVar

@@ -1,4 +1,4 @@
-"""Finds the run that pushed a model, in the metadata store."""
+"""Finds the run that pushed a model in the metadata store."""
 
 import json
 import os

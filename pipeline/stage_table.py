@@ -1,4 +1,4 @@
-"""Shows the stages of a run on the terminal in a live table."""
+"""Live table of the stages on the terminal."""
 
 import time
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""DecisionCalibrator: puts calibration and decision rule into the model's graph."""
+"""DecisionCalibrator: writes the model with calibrated probabilities and decisions by rule in its graph."""
 
 import hashlib
 import json

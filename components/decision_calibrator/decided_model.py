@@ -1,4 +1,4 @@
-"""DecidedModel: a SavedModel whose answers are calibrated and decided inside its graph."""
+"""SavedModel whose answers are calibrated and decided inside its graph."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Finding of a check."""
+"""A finding of a check."""
 
 from dataclasses import asdict, dataclass
 from typing import Literal

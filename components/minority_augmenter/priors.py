@@ -1,4 +1,4 @@
-"""Assembles what augmentation did to the classes, for calibration, the report and people."""
+"""Class counts before and after augmentation, for calibration, the report and people."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Passes of the stage over the records, each on Beam: count, gather, make, thin out."""
+"""Passes over train's records, each on Beam: count, gather, make, thin out."""
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence

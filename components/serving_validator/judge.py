@@ -1,4 +1,4 @@
-"""Judges whether a served model's answers are those of the Python model, in sentences where they are not."""
+"""Compares a served model's answers with those of the Python model; a sentence for every difference."""
 
 from dataclasses import dataclass, field
 

@@ -1,4 +1,4 @@
-"""Counts what was found, what is used, and what is left out and why, class by class."""
+"""Accounts for the data: what was found, what is used, and what is left out and why, class by class."""
 
 from collections.abc import Sequence
 

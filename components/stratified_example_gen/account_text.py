@@ -1,4 +1,4 @@
-"""Says in sentences what became of the data, for the terminal and the report."""
+"""Writes the account of the data in sentences, for the terminal and the report."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

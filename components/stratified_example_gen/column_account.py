@@ -1,4 +1,4 @@
-"""Accounts for a table's columns: what each is used as, or why it is left out; nothing vanishes without a word."""
+"""Accounts for a table's columns: what each is used as, or why it is left out."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Tallies what a table's columns hold: numbers or categories, found out from every cell."""
+"""Decides what a table's columns hold, numbers or categories, from every cell."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields

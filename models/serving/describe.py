@@ -1,4 +1,4 @@
-"""Describes what a pushed model takes and answers, and how it decides, from its files without TensorFlow."""
+"""Describes a pushed model: what it takes, answers and how it decides, read from its files without TensorFlow."""
 
 import os
 from collections.abc import Iterable, Iterator, Mapping

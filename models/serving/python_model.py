@@ -1,4 +1,4 @@
-"""Asks the trained network in Python, which the SavedModel is held against."""
+"""Predicts with the trained Keras network in Python, as the reference for the SavedModel."""
 
 import os
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Search over settings: Keras Tuner's loop around trials that are trained as the Trainer trains."""
+"""Search: Keras Tuner's loop around trials that are trained as the Trainer trains."""
 
 import os
 import time

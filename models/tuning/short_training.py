@@ -1,4 +1,4 @@
-"""Cuts a training to fewer epochs, with all that is counted in epochs."""
+"""Training cut to fewer epochs, with all that is counted in epochs."""
 
 from models.tuning.trial_settings import Settings
 

@@ -1,4 +1,4 @@
-"""Notes what an artifact held when its stage was done, so that a later run notices when it holds something else."""
+"""Records an artifact's files when its stage is done, and finds later changes."""
 
 import hashlib
 import json

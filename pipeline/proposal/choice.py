@@ -1,4 +1,4 @@
-"""Choice of a setting, and the first of several wishes that the settings accept."""
+"""Proposed setting, and the first of several candidates that the settings accept."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field

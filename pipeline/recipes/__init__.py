@@ -1,4 +1,4 @@
-"""Recipes: bundles of settings that go well together; an experiment names one and changes what it likes."""
+"""Recipes: settings that go well together; an experiment names one and changes what it likes."""
 
 from pathlib import Path
 from typing import Literal, get_args
