@@ -1,4 +1,4 @@
-"""Exception for bad input, as against a fault of the program."""
+"""Exceptions for bad input and for documents that cannot be read, as against faults of the program."""
 
 
 class InputError(Exception):
@@ -7,3 +7,7 @@ class InputError(Exception):
     The message names what is wrong, where, the value received, and the way out. The command line
     prints it without a traceback and ends with exit status 2.
     """
+
+
+class DocumentError(InputError):
+    """Reports a missing or damaged document, or one of another version, in one sentence with the way out."""

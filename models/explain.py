@@ -3,7 +3,6 @@
 import os
 import tempfile
 from collections.abc import Sequence
-from typing import Any
 
 import keras
 import numpy as np
@@ -11,6 +10,7 @@ import tensorflow as tf
 import tensorflow_transform as tft
 from tfx.dsl.io import fileio
 
+from core.callbacks import Explained, ExplainFn
 from core.features import CATEGORICAL, IMAGE, MISSING, NUMERIC, FeatureSpec
 from models.network.grad_cam import grad_cam
 from models.network.tabular.feature_attention import feature_attention_model
@@ -29,7 +29,7 @@ def explain_fn(
     image: str | None,
     examples: Sequence[bytes],
     class_indices: Sequence[int],
-) -> dict[str, Any] | None:
+) -> Explained | None:
     """Explains decisions for raw records.
 
     Images are explained by Grad-CAM. Columns are explained by the attention they get where the encoder is
@@ -44,10 +44,7 @@ def explain_fn(
         class_indices: The class to explain for each.
 
     Returns:
-        `maps`, float32 `(n, height, width)` in [0, 1], and `image_method`, both None without an image;
-        `columns`, names, `column_weights`, float32 `(n, columns)` in [-1, 1], `signed`, whether a weight below
-        0 speaks against the class, and `column_method`; weights and method are None where columns cannot be
-        explained. None where the folder holds no network, or nothing can be explained.
+        None where the folder holds no network, or nothing can be explained.
     """
     path = os.path.join(model_run, KERAS_MODEL)
     if not fileio.exists(path):
@@ -60,14 +57,17 @@ def explain_fn(
     names, weights, signed, method = _columns(model, inputs, classes, _spec(transform, label, image))
     if maps is None and weights is None:
         return None
-    return {
-        "maps": maps,
-        "image_method": None if maps is None else "Grad-CAM",
-        "columns": names,
-        "column_weights": weights,
-        "signed": signed,
-        "column_method": method,
-    }
+    return Explained(
+        maps=maps,
+        image_method=None if maps is None else "Grad-CAM",
+        columns=names,
+        column_weights=weights,
+        signed=signed,
+        column_method=method,
+    )
+
+
+_CALLED_BY_HTML_REPORT: ExplainFn = explain_fn
 
 
 def load_classifier(path: str) -> keras.Model:

@@ -1,15 +1,16 @@
 """Entry point of TFX's Trainer: settings, train, export."""
 
 import dataclasses
-import json
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import keras
-import numpy as np
 import tensorflow_transform as tft
 from tfx.dsl.io import fileio
 
+from core.documents.history import History
+from core.documents.training import TrainedStage, Training
+from core.documents.values import without_infinities
 from core.features import (
     CATEGORICAL,
     CLASSES_VOCABULARY,
@@ -26,7 +27,7 @@ from models.serving.python_model import KERAS_MODEL
 from models.settings import ModelSettings, TrainingSections
 from models.training.job import Trained, TrainingJob
 from models.training.train import train
-from models.tuning.trial_settings import plain_values, trial_settings
+from models.tuning.trial_settings import Values, plain_values, trial_settings
 
 if TYPE_CHECKING:
     # Takes seconds, for which a search's workers, who import this module, have no use.
@@ -67,9 +68,8 @@ def run_fn(fn_args: "fn_args_utils.FnArgs") -> None:
         fn_args.serving_model_dir,
         config.get("max_image_pixels", MAX_IMAGE_PIXELS),
     )
-    _write_json(fn_args.model_run_dir, "history.json", trained.history)
-    summary = {**_summary(job, trained), "hyperparameters": hyperparameters}
-    _write_json(fn_args.model_run_dir, "training.json", summary)
+    History(epochs=without_infinities(trained.history)).write(fn_args.model_run_dir, fileio)
+    _training(job, trained, hyperparameters).write(fn_args.model_run_dir, fileio)
     # Beside the SavedModel: ServingValidator holds the one against the other.
     trained.model.save(os.path.join(fn_args.model_run_dir, KERAS_MODEL))
 
@@ -101,22 +101,23 @@ def training_job(
     )
 
 
-def _summary(job: TrainingJob, trained: Trained) -> dict[str, Any]:
-    """What `training.json` says."""
-    return {
-        "classes": list(job.classes),
-        "class_counts": trained.class_counts.tolist(),
-        "parameters": trained.model.count_params(),
-        "trained_parameters": max(stage.trained_parameters for stage in trained.stages),
-        "best_epoch": trained.best.best_epoch,
-        "best_stage": trained.best.name,
-        "monitor": job.training.monitor,
-        "monitor_value": trained.best.value,
-        "implied_prior": list(trained.best.prior),
-        "stages": [dataclasses.asdict(stage) for stage in trained.stages],
-        "warnings": list(trained.warnings),
-        "seed": job.seed,
-    }
+def _training(job: TrainingJob, trained: Trained, hyperparameters: Values) -> Training:
+    stages = [without_infinities(dataclasses.asdict(stage)) for stage in trained.stages]
+    return Training(
+        classes=tuple(job.classes),
+        class_counts=trained.class_counts.tolist(),
+        parameters=trained.model.count_params(),
+        trained_parameters=max(stage.trained_parameters for stage in trained.stages),
+        best_epoch=trained.best.best_epoch,
+        best_stage=trained.best.name,
+        monitor=job.training.monitor,
+        monitor_value=without_infinities(trained.best.value),
+        implied_prior=without_infinities(trained.best.prior),
+        stages=tuple(TrainedStage.model_validate(stage) for stage in stages),
+        warnings=trained.warnings,
+        seed=job.seed,
+        hyperparameters=without_infinities(hyperparameters),
+    )
 
 
 def _example_files(
@@ -140,18 +141,3 @@ def _input_shape(transform: tft.TFTransformOutput, settings: ModelSettings) -> I
             for position in range(num_categorical)
         ),
     )
-
-
-def _write_json(folder: str, name: str, content: Any) -> None:
-    fileio.makedirs(folder)
-    with fileio.open(os.path.join(folder, name), "w") as handle:
-        handle.write(json.dumps(_without_nan(content), indent=1, ensure_ascii=False, allow_nan=False) + "\n")
-
-
-def _without_nan(content: Any) -> Any:
-    """Replaces numbers that JSON has no word for with null."""
-    if isinstance(content, dict):
-        return {key: _without_nan(value) for key, value in content.items()}
-    if isinstance(content, list):
-        return [_without_nan(value) for value in content]
-    return None if isinstance(content, float) and not np.isfinite(content) else content

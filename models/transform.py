@@ -1,5 +1,6 @@
 """Preprocessing of raw features by Transform; the same graph runs before training and inside the SavedModel."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import tensorflow as tf
@@ -30,7 +31,7 @@ _MOST_DIGEST = 2**63 - 1
 
 
 def preprocessing_fn(
-    inputs: dict[str, tf.SparseTensor], custom_config: dict[str, Any]
+    inputs: dict[str, tf.SparseTensor], custom_config: Mapping[str, Any]
 ) -> dict[str, tf.Tensor]:
     """Turns raw features into those the network takes.
 

@@ -1,9 +1,7 @@
 """Compares runs on the test records that all of them hold."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from rich.console import Console
@@ -12,10 +10,10 @@ from rich.table import Table
 from components.evaluation.answered_records import AnsweredRecords, Answers
 from components.evaluation.bootstrap import Difference
 from components.evaluation.paired_comparison import SCORES, compare
+from core.documents.metrics import Metrics
 from core.errors import InputError
+from core.file_names import TEST_RECORDS
 from pipeline.output.read_errors import explain_read_errors
-
-RECORDS_FILE = "test_records.npz"
 
 
 @dataclass(frozen=True)
@@ -24,12 +22,12 @@ class FinishedRun:
 
     Attributes:
         folder: The output folder.
-        metrics: Content of metrics.json.
+        metrics: What it measured.
         records: The test records with the run's answers.
     """
 
     folder: str
-    metrics: dict[str, Any]
+    metrics: Metrics
     records: AnsweredRecords
 
 
@@ -39,15 +37,14 @@ def read_run(folder: str) -> FinishedRun:
     Raises:
         InputError: There is none.
     """
-    metrics, records = Path(folder, "metrics.json"), Path(folder, RECORDS_FILE)
+    metrics, records = Path(Metrics.path(folder)), Path(folder, TEST_RECORDS)
     if not metrics.is_file() or not records.is_file():
         raise InputError(
             f"{folder} holds no finished run with test records: name the output folder of `counterpoise run`."
         )
-    with explain_read_errors(metrics):
-        content = dict(json.loads(metrics.read_text(encoding="utf-8")))
+    measured = Metrics.read(folder)
     with explain_read_errors(records):
-        return FinishedRun(folder, content, AnsweredRecords.from_bytes(records.read_bytes()))
+        return FinishedRun(folder, measured, AnsweredRecords.from_bytes(records.read_bytes()))
 
 
 def compare_runs(folders: list[str], seed: int = 0) -> tuple[int, list[dict[str, Difference]]]:

@@ -26,6 +26,7 @@ from models.settings import (
 )
 from models.training.compatibility import conflicts
 from models.tuning.space import checked_space, space_problems
+from pipeline.configuration.content import Content
 from pipeline.configuration.experiment_file import read_experiment_file
 from pipeline.configuration.explain_validation_error import explain_validation_error
 from pipeline.configuration.inline_search_spaces import lift_search_spaces
@@ -139,7 +140,7 @@ def load_experiment(path: str, overrides: list[str] | tuple[str, ...] = ()) -> E
     return _with_absolute_paths(experiment, os.path.dirname(os.path.abspath(path)))
 
 
-def _apply(content: dict[str, Any], override: str) -> None:
+def _apply(content: Content, override: str) -> None:
     key, equals, text = override.partition("=")
     shown = shortened(override, 200)
     if not equals or not key.strip():
@@ -170,19 +171,17 @@ def _with_absolute_paths(experiment: Experiment, folder: str) -> Experiment:
         return os.path.normpath(os.path.join(folder, os.path.expanduser(path)))
 
     data = experiment.data
-    changes: dict[str, Any] = {
-        "path": absolute(data.path, "data.path"),
-        "schema_path": absolute(data.schema_path, "data.schema"),
-    }
-    if hasattr(data.splits, "test") and isinstance(data.splits.test, str):
-        changes["splits"] = data.splits.model_copy(
+    splits, schema_path = data.splits, absolute(data.schema_path, "data.schema")
+    if hasattr(splits, "test") and isinstance(splits.test, str):
+        splits = splits.model_copy(
             update={
-                split: absolute(getattr(data.splits, split), f"data.splits.{split}")
+                split: absolute(getattr(splits, split), f"data.splits.{split}")
                 for split in ("train", "eval", "test")
             }
         )
-    if data.schema_path is not None and not os.path.isfile(changes["schema_path"]):
-        raise InputError(f"data.schema: the schema file {changes['schema_path']!r} does not exist.")
+    if data.schema_path is not None and not os.path.isfile(schema_path):
+        raise InputError(f"data.schema: the schema file {schema_path!r} does not exist.")
+    changes = {"path": absolute(data.path, "data.path"), "schema_path": schema_path, "splits": splits}
     image = experiment.model.image
     if image.weights not in (None, "imagenet"):
         image = image.model_copy(

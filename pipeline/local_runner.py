@@ -17,7 +17,9 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
-from core.errors import InputError
+from core.documents.metrics import Seconds
+from core.documents.split_summary import SplitSummary
+from core.errors import DocumentError, InputError
 from core.progress_events import LOGGER_NAME
 from pipeline.config import Experiment
 from pipeline.explain_failure import explain_failure
@@ -48,6 +50,10 @@ def main() -> None:
     progress.addHandler(_Forward(send))
     try:
         _run(Experiment.model_validate(job["experiment"]), job["output"], job["beam_args"], send)
+    except DocumentError as error:
+        # Of an earlier run's output; neither the experiment nor the data are at fault.
+        send(kind="failure", message=str(error))
+        _log_traceback()
     except InputError as error:
         send(kind="input_error", message=str(error))
         _log_traceback()
@@ -77,7 +83,7 @@ def _run(experiment: Experiment, output: str, beam_args: list[str], send: Send) 
     from tfx.orchestration import metadata
 
     from pipeline.observed_dag_runner import ObservedDagRunner
-    from pipeline.output.publish_results import StageSeconds, publish_results
+    from pipeline.output.publish_results import publish_results
     from pipeline.output.store_connection import check_store_opens
     from pipeline.pipeline import Paths, create_pipeline
 
@@ -91,14 +97,14 @@ def _run(experiment: Experiment, output: str, beam_args: list[str], send: Send) 
     pipeline.metadata_connection_config = connection
     runner = ObservedDagRunner(send, {"StratifiedExampleGen": functools.partial(_send_account, send)})
     runner.run(pipeline)
-    seconds: StageSeconds = {"total": time.monotonic() - start, "stages": runner.seconds}
-    send(kind="result", **publish_results(connection, runner.run_id, output, seconds))
+    seconds = Seconds(total=time.monotonic() - start, stages=runner.seconds)
+    published = publish_results(connection, runner.run_id, output, seconds)
+    send(kind="result", **vars(published) | {"metrics": published.metrics.to_json()})
 
 
 def _send_account(send: Send, examples: str) -> None:
     """Tells what became of the data while there is still time to stop."""
-    with open(os.path.join(examples, "split_summary.json"), encoding="utf-8") as handle:
-        send(kind="account", summary=json.load(handle))
+    send(kind="account", summary=SplitSummary.read(examples).to_json())
 
 
 if __name__ == "__main__":

@@ -1,10 +1,11 @@
 """Finds a version of a pushed model and reads the files beside it."""
 
-import json
-import os
 from dataclasses import dataclass
+from typing import TypeVar
 
-from core.documents.raw_inputs import FEATURES_ASSET, read_raw_inputs
+from core.documents.decision import Decision
+from core.documents.document import Document
+from core.documents.raw_inputs import RawFeature, RawInputs
 from core.errors import InputError
 from models.serving.server.model_directory import (
     NothingToServe,
@@ -12,7 +13,8 @@ from models.serving.server.model_directory import (
     version_folder,
     versions_in,
 )
-from pipeline.output.read_errors import explain_read_errors
+
+_Document = TypeVar("_Document", bound=Document)
 
 
 @dataclass(frozen=True)
@@ -29,32 +31,21 @@ class PushedModel:
     version: int
     folder: str
 
-    def features(self) -> list[dict[str, str]]:
-        """Returns the inputs of `predict_raw`, each with `name`, `input` and `kind`."""
-        path = os.path.join(self.folder, FEATURES_ASSET)
-        with explain_read_errors(path):
-            content = read_raw_inputs(self.folder)
-            features = None if content is None else [dict(one) for one in content["features"]]
-        if features is None:
-            raise _not_there(path)
-        return features
+    def features(self) -> tuple[RawFeature, ...]:
+        """Returns the raw features that the inputs of `predict_raw` stand for."""
+        return self._read(RawInputs).features
 
     def classes(self) -> list[str]:
         """Returns the classes in the order of the probabilities."""
-        path = os.path.join(self.folder, "assets.extra", "decision.json")
-        try:
-            with explain_read_errors(path), open(path, encoding="utf-8") as handle:
-                names: list[str] = json.load(handle)["classes"]
-        except FileNotFoundError:
-            raise _not_there(path) from None
-        return names
+        return list(self._read(Decision).classes)
 
-
-def _not_there(path: str) -> InputError:
-    return InputError(
-        f"{path} does not exist: this version was not pushed by `counterpoise run`, or by one that did "
-        "not write it yet. Run the experiment again."
-    )
+    def _read(self, kind: type[_Document]) -> _Document:
+        if not kind.is_in(self.folder):
+            raise InputError(
+                f"{kind.path(self.folder)} does not exist: this version was not pushed by `counterpoise run`, or by "
+                "one that did not write it yet. Run the experiment again."
+            )
+        return kind.read(self.folder)
 
 
 def find_pushed_model(directory: str, version: int | None = None) -> PushedModel:
@@ -68,14 +59,14 @@ def find_pushed_model(directory: str, version: int | None = None) -> PushedModel
         InputError: There is none.
     """
     try:
-        found = find_model_directory(directory)
+        place = find_model_directory(directory)
     except NothingToServe as error:
         raise InputError(str(error)) from error
-    versions = versions_in(found.folder)
+    versions = versions_in(place.folder)
     if version is not None and version not in versions:
         raise InputError(
-            f"--version: there is no version {version} in {found.folder}. "
+            f"--version: there is no version {version} in {place.folder}. "
             f"Versions: {', '.join(map(str, versions))}."
         )
     chosen = versions[-1] if version is None else version
-    return PushedModel(found.name, chosen, version_folder(found.folder, chosen))
+    return PushedModel(place.name, chosen, version_folder(place.folder, chosen))

@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,7 +34,7 @@ class PushedRun:
 
     version: int
     model: str
-    experiment: dict[str, Any]
+    experiment: Mapping[str, Any]
     statistics: str
     schema: str
     evaluation: str

@@ -2,15 +2,17 @@
 
 import json
 import os
-from typing import Any
 
 from rich.console import Console
 
 from components.html_report.terminal import per_class_table
+from core.documents.metrics import Metrics
+from core.documents.split_summary import SplitSummary
 from core.errors import InputError
 from pipeline.config import Experiment
 from pipeline.configuration.check_with_data import check_with_data
 from pipeline.data_account import append_losses, show_account
+from pipeline.events import EndEvent, ResultEvent
 from pipeline.explain_failure import explain_failure
 from pipeline.output.folder_watch import FolderWatch, explain_loss
 from pipeline.output.output_error import OutputError
@@ -50,15 +52,19 @@ def run_experiment(experiment: Experiment, output: str, beam_args: list[str], co
             return FAILED
         job = {"experiment": experiment.model_dump(mode="json", by_alias=True), "output": output}
         process = RunProcess(json.dumps({**job, "beam_args": beam_args}), log, lock, scratch)
-        last: dict[str, Any] = {}
-        account: dict[str, Any] | None = None
+        last: ResultEvent | EndEvent | None = None
+        account: SplitSummary | None = None
         try:
             with FolderWatch(output, lock, process.kill) as watch, StageTable(console) as table:
                 for event in process.events():
-                    if event["kind"] in ("result", "input_error", "failure"):
+                    if (
+                        event["kind"] == "result"
+                        or event["kind"] == "input_error"
+                        or event["kind"] == "failure"
+                    ):
                         last = event
                     if event["kind"] == "account":
-                        account = event["summary"]
+                        account = SplitSummary.from_json(event["summary"], SplitSummary.path(output))
                         show_account(account, console)
                     table.show(event)
         except KeyboardInterrupt:
@@ -69,29 +75,27 @@ def run_experiment(experiment: Experiment, output: str, beam_args: list[str], co
         if not watch.check():
             console.print(f"Failed: {explain_loss(watch.lost or output)}", markup=False, soft_wrap=True)
             return FAILED
-    if last.get("kind") in ("input_error", "failure"):
-        last["message"] = append_losses(last["message"], account)
-    return _conclude(last, status, output, log_path, console)
+    if last is not None and last["kind"] == "result":
+        return _conclude(last, output, console)
+    message = "" if last is None else append_losses(last["message"], account)
+    if last is not None and last["kind"] == "input_error":
+        raise InputError(message)
+    console.print(f"Failed: {message or f'the process ended with status {status}'}", markup=False)
+    console.print(f"Everything that was logged: {log_path}", markup=False)
+    return FAILED
 
 
-def _conclude(last: dict[str, Any], status: int, output: str, log_path: str, console: Console) -> int:
-    if last.get("kind") == "input_error":
-        raise InputError(last["message"])
-    if last.get("kind") != "result":
-        cause = last.get("message") or f"the process ended with status {status}"
-        console.print(f"Failed: {cause}", markup=False)
-        console.print(f"Everything that was logged: {log_path}", markup=False)
-        return FAILED
-    metrics = last["metrics"]
+def _conclude(last: ResultEvent, output: str, console: Console) -> int:
+    metrics = Metrics.from_json(last["metrics"], Metrics.path(output))
     console.print(per_class_table(metrics))
-    for sentence in metrics.get("contenders_ahead", []):
+    for sentence in metrics.contenders_ahead:
         console.print(sentence, markup=False)
     for sentence in last["new_data_left_out"]:
         console.print(f"Left out: {sentence}", markup=False)
     console.print(f"Report: {os.path.join(output, 'report.html')}", markup=False)
     if last["pushed"] is None:
         console.print("Not blessed, nothing pushed:")
-        for reason in metrics["not_blessed_because"]:
+        for reason in metrics.not_blessed_because:
             console.print(f"  {reason}", markup=False)
         return NOT_BLESSED
     console.print(f"Pushed: {last['pushed']}", markup=False)

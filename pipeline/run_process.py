@@ -7,8 +7,9 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from typing import IO, Any
+from typing import IO
 
+from pipeline.events import Event
 from pipeline.reaper import MARK, new_mark, start_reaper
 
 _SECONDS_TO_STOP = 10
@@ -47,7 +48,7 @@ class RunProcess:
         self._process.stdin.write(job.encode())
         self._process.stdin.close()
 
-    def events(self) -> Iterator[dict[str, Any]]:
+    def events(self) -> Iterator[Event]:
         """Yields what the process reports, until it ends."""
         for line in self._pipe:
             # Of a process that was killed in mid-sentence the last line has no end.

@@ -4,8 +4,8 @@ import json
 import math
 import os
 import shutil
-from collections.abc import Iterable, Iterator
-from dataclasses import astuple, dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import astuple, dataclass, field, replace
 from typing import Any
 
 import apache_beam as beam
@@ -16,6 +16,7 @@ from components.bulk_inferrer.batch import BATCH
 from components.prediction_table.rows import answer_row, header
 from components.stratified_example_gen.records import BadRecord, Chunk, Record, Source
 from components.unlabelled_example_gen.sources import NUMBERS, open_unlabelled
+from core.documents.raw_inputs import RawFeature
 from core.errors import InputError
 from core.spreadsheet_csv import SpreadsheetWriter
 from pipeline.drift.unknown_values import ValueCounts, Vocabularies, merge_counts
@@ -66,7 +67,7 @@ def predict(
         InputError: The data cannot be read, or, without `skip`, one of the records cannot.
     """
     features = model.features()
-    source = open_unlabelled(data, {one["name"]: one["kind"] for one in features}, max_image_pixels)
+    source = open_unlabelled(data, {one.name: one.kind for one in features}, max_image_pixels)
     chunks = source.chunks()
     files_left_out = [(one.key, one.why) for one in source.left_out()]
     folder = os.path.dirname(os.path.abspath(output))
@@ -79,26 +80,54 @@ def predict(
                 | "SpreadChunks" >> beam.Reshuffle()
                 | "ScoreChunk" >> beam.ParDo(_Score(model.folder, features, source, work, skip))
             )
-        reports = [_read_report(work, number) for number in range(len(chunks))]
+        reports = [_ChunkReport.read(work, number) for number in range(len(chunks))]
         for report in reports:
-            if "broken" in report:
-                raise InputError(report["broken"])
-        left_out = [(key, why) for report in reports for key, why in report["bad"]]
+            if report.broken is not None:
+                raise InputError(report.broken)
+        left_out = [one for report in reports for one in report.bad]
         if left_out and not skip:
             raise InputError(_why_refused(left_out))
         _join(work, len(chunks), header(model.classes()), output)
-    seen = merge_counts(
-        {name: ValueCounts(*one) for name, one in report["seen"].items()} for report in reports
-    )
+    seen = merge_counts(report.seen for report in reports)
     unknown = Vocabularies(model.folder, _texts(features)).mostly_unknown(seen)
-    answered = sum(report["records"] for report in reports)
+    answered = sum(report.records for report in reports)
     return Predicted(answered, left_out, files_left_out, source.notes(), unknown)
+
+
+@dataclass(frozen=True)
+class _ChunkReport:
+    """What came of a chunk.
+
+    Attributes:
+        records: Records answered.
+        bad: Key of each that was not, and why.
+        broken: Why the data could not be read, or None.
+        seen: What was seen in each column of text.
+    """
+
+    records: int = 0
+    bad: list[tuple[str, str]] = field(default_factory=list)
+    broken: str | None = None
+    seen: dict[str, ValueCounts] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, work: str, number: int) -> "_ChunkReport":
+        with open(_part(work, number, "json"), encoding="utf-8") as handle:
+            content = json.load(handle)
+        bad = [(key, why) for key, why in content["bad"]]
+        seen = {name: ValueCounts(*one) for name, one in content["seen"].items()}
+        return cls(content["records"], bad, content["broken"], seen)
+
+    def write(self, work: str, number: int) -> None:
+        seen = {name: astuple(one) for name, one in self.seen.items()}
+        with open(_part(work, number, "json"), "w", encoding="utf-8") as handle:
+            json.dump({**vars(self), "seen": seen}, handle)
 
 
 class _Score(beam.DoFn):
     """Writes the answers to each chunk's records into a file of its own."""
 
-    def __init__(self, folder: str, features: list[dict[str, str]], source: Source, work: str, skip: bool):
+    def __init__(self, folder: str, features: Sequence[RawFeature], source: Source, work: str, skip: bool):
         self._folder, self._features, self._source = folder, features, source
         self._work, self._skip = work, skip
 
@@ -116,13 +145,12 @@ class _Score(beam.DoFn):
                 report = self._write(SpreadsheetWriter(handle), records)
             except InputError as error:
                 # Beam would put its own words around it.
-                report = {"broken": str(error)}
-        with open(_part(self._work, number, "json"), "w", encoding="utf-8") as handle:
-            json.dump(report | {"seen": {name: astuple(one) for name, one in seen.items()}}, handle)
+                report = _ChunkReport(broken=str(error))
+        replace(report, seen=seen).write(self._work, number)
 
-    def _write(self, writer: Any, records: Iterable[Record | BadRecord]) -> dict[str, Any]:
+    def _write(self, writer: Any, records: Iterable[Record | BadRecord]) -> "_ChunkReport":
         """Writes a chunk's answers; returns how many there are, and the bad records, the first alone if not skipped."""
-        count, bad = 0, []
+        count, bad = 0, list[tuple[str, str]]()
         for batch in _batches(records):
             for record, answer in self._answers(batch):
                 if not isinstance(answer, str):
@@ -131,8 +159,8 @@ class _Score(beam.DoFn):
                     continue
                 bad.append((record.key, answer))
                 if not self._skip:
-                    return {"records": count, "bad": bad}
-        return {"records": count, "bad": bad}
+                    return _ChunkReport(count, bad)
+        return _ChunkReport(count, bad)
 
     def _answers(
         self, batch: list[Record | BadRecord]
@@ -150,8 +178,7 @@ class _Score(beam.DoFn):
         # Numbers are float64; in versions pushed before they were, float32.
         specs = signature.structured_input_signature[1]
         tensors = {
-            one["input"]: tf.constant(_values(one, records), specs[one["input"]].dtype)
-            for one in self._features
+            one.input: tf.constant(_values(one, records), specs[one.input].dtype) for one in self._features
         }
         try:
             answers = signature(**tensors)
@@ -181,27 +208,21 @@ def _batches(records: Iterable[Record | BadRecord]) -> Iterator[list[Record | Ba
         yield batch
 
 
-def _values(feature: dict[str, str], records: list[Record]) -> list[Any]:
-    if feature["kind"] == "image":
+def _values(feature: RawFeature, records: list[Record]) -> list[Any]:
+    if feature.kind == "image":
         return [record.image or b"" for record in records]
-    cells = [record.cells[feature["name"]] for record in records]
-    if feature["kind"] in NUMBERS:
+    cells = [record.cells[feature.name] for record in records]
+    if feature.kind in NUMBERS:
         return [math.nan if cell is None else float(cell) for cell in cells]
     return [cell or "" for cell in cells]
 
 
-def _texts(features: list[dict[str, str]]) -> list[str]:
-    return [one["name"] for one in features if one["kind"] == "text"]
+def _texts(features: Sequence[RawFeature]) -> list[str]:
+    return [one.name for one in features if one.kind == "text"]
 
 
 def _part(work: str, number: int, ending: str = "csv") -> str:
     return os.path.join(work, f"{number:06d}.{ending}")
-
-
-def _read_report(work: str, number: int) -> dict[str, Any]:
-    with open(_part(work, number, "json"), encoding="utf-8") as handle:
-        report: dict[str, Any] = json.load(handle)
-    return report
 
 
 def _why_refused(left_out: list[tuple[str, str]]) -> str:

@@ -1,8 +1,8 @@
 """Live table of the stages on the terminal."""
 
 import time
+from dataclasses import dataclass
 from types import TracebackType
-from typing import Any
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
@@ -10,10 +10,21 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from pipeline.events import EpochEvent, Event, TrialEvent
+
 _START = "Loading TensorFlow and TFX"
 _STYLES = {"waiting": "dim", "running": "bold cyan", "done": "green", "cached": "blue", "failed": "bold red"}
 _BAR_WIDTH = 30
 _TRIALS_SHOWN = 8
+
+
+@dataclass(frozen=True)
+class _Stage:
+    """State of a stage, when it began by the monotonic clock, and how long it took."""
+
+    state: str
+    since: float = 0.0
+    seconds: float = 0.0
 
 
 class StageTable:
@@ -21,9 +32,9 @@ class StageTable:
 
     def __init__(self, console: Console):
         self._console = console
-        self._stages: dict[str, dict[str, Any]] = {}
-        self._epoch: dict[str, Any] | None = None
-        self._trials: list[dict[str, Any]] = []
+        self._stages: dict[str, _Stage] = {}
+        self._epoch: EpochEvent | None = None
+        self._trials: list[TrialEvent] = []
         self._live = Live(get_renderable=self._render, console=console, refresh_per_second=5, transient=False)
         self._begin(_START)
 
@@ -38,12 +49,12 @@ class StageTable:
         if self._console.is_terminal:
             self._live.stop()
 
-    def show(self, event: dict[str, Any]) -> None:
+    def show(self, event: Event) -> None:
         """Takes in an event of the working process."""
         if event["kind"] == "plan":
-            self._end(_START, "done", time.monotonic() - self._stages[_START]["since"])
+            self._end(_START, "done", time.monotonic() - self._stages[_START].since)
             for stage in event["stages"]:
-                self._stages[stage] = {"state": "waiting", "seconds": 0.0}
+                self._stages[stage] = _Stage("waiting")
         elif event["kind"] == "stage" and event["state"] == "running":
             self._begin(event["stage"])
         elif event["kind"] == "stage":
@@ -53,22 +64,21 @@ class StageTable:
             # The epochs of a search are too many for a line each.
             if event["figures"] and not self._trials:
                 self._line(f"  epoch {event['epoch']}/{event['epochs']}  {_figures(event)}")
-
         elif event["kind"] == "trial":
             self._show_trial(event)
         elif event["kind"] == "note":
             self._console.print(event["text"], markup=False, highlight=False)
 
-    def _show_trial(self, event: dict[str, Any]) -> None:
+    def _show_trial(self, event: TrialEvent) -> None:
         self._trials = [trial for trial in self._trials if trial["trial"] != event["trial"]] + [event]
         if event["state"] != "running":
             self._line(f"  trial {event['trial']}/{event['trials']}  {_outcome(event)}")
 
     def _begin(self, stage: str) -> None:
-        self._stages[stage] = {"state": "running", "since": time.monotonic(), "seconds": 0.0}
+        self._stages[stage] = _Stage("running", since=time.monotonic())
 
     def _end(self, stage: str, state: str, seconds: float) -> None:
-        self._stages[stage] = {"state": state, "seconds": seconds}
+        self._stages[stage] = _Stage(state, seconds=seconds)
         self._epoch = None
         self._trials = []
         self._line(f"{stage:<26}  {state:<7}  {seconds:6.1f} s")
@@ -80,8 +90,8 @@ class StageTable:
     def _render(self) -> RenderableType:
         table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
         for stage, entry in self._stages.items():
-            state = entry["state"]
-            seconds = time.monotonic() - entry["since"] if state == "running" else entry["seconds"]
+            state = entry.state
+            seconds = time.monotonic() - entry.since if state == "running" else entry.seconds
             shown = "" if state == "waiting" else f"{seconds:6.1f} s"
             table.add_row(Text(stage), Text(state, style=_STYLES[state]), Text(shown))
         parts: list[RenderableType] = [table]
@@ -126,18 +136,18 @@ class StageTable:
         return bar
 
 
-def _outcome(event: dict[str, Any]) -> str:
+def _outcome(event: TrialEvent) -> str:
     """Says what a trial came to, and which is the best so far."""
     if event["state"] == "failed":
         return f"failed  {event['message']}"
     return f"{event['objective']} {event['score']:.4f}  {event['seconds']:6.1f} s  {_best(event)}"
 
 
-def _best(event: dict[str, Any]) -> str:
+def _best(event: TrialEvent) -> str:
     return "" if event["best"] is None else f"best {event['best']:.4f} (trial {event['best_trial']})"
 
 
-def _settings(event: dict[str, Any]) -> str:
+def _settings(event: TrialEvent) -> str:
     """Writes a trial's settings by the last part of their keys, as far as they fit."""
     return ", ".join(
         f"{key.removesuffix('.name').rpartition('.')[2]} {f'{value:.3g}' if isinstance(value, float) else value}"
@@ -145,6 +155,6 @@ def _settings(event: dict[str, Any]) -> str:
     )
 
 
-def _figures(event: dict[str, Any]) -> str:
+def _figures(event: EpochEvent) -> str:
     shown = ("loss", "val_loss", "val_macro_f1")
     return "  ".join(f"{name} {event['figures'][name]:.4f}" for name in shown if name in event["figures"])

@@ -1,9 +1,8 @@
 """Contenders: fits plain baselines on the same splits, for figures beside the model's."""
 
 import json
-import os
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -16,18 +15,17 @@ from tfx.dsl.io import fileio
 from tfx.types import artifact_utils, standard_artifacts
 from tfx.utils import import_utils
 
-from components.artifacts import ContenderResults
+from components import artifacts
 from components.contenders.estimators import make_contender, table_matrix
-from components.contenders.fit_contender import ContenderData, ContenderResult, fit_contender, not_fitted
+from components.contenders.fit_contender import ContenderData, fit_contender, not_fitted
 from components.contenders.reading import Split, raw_split, transformed_split
 from components.contenders.settings import ContenderName
 from components.decision_calibrator.settings import DecisionSettings
+from core.callbacks import EmbedFn
+from core.documents.contender_results import ContenderResult, ContenderResults
 from core.features import CLASSES_VOCABULARY, IMAGE
 
-RESULTS_FILE = "contenders.json"
 MOST_TRAIN_RECORDS = 200_000
-# Given the experiment's `model` and batches of encoded images, returns one vector an image, float `(n, units)`.
-EmbedFn = Callable[[dict[str, Any], Iterable[list[bytes]]], np.ndarray]
 
 
 @component
@@ -35,7 +33,7 @@ def Contenders(
     examples: InputArtifact[standard_artifacts.Examples],
     transformed_examples: InputArtifact[standard_artifacts.Examples],
     transform_graph: InputArtifact[standard_artifacts.TransformGraph],
-    results: OutputArtifact[ContenderResults],
+    results: OutputArtifact[artifacts.ContenderResults],
     names: Parameter[str],
     decision: Parameter[str],
     model: Parameter[str],
@@ -56,11 +54,11 @@ def Contenders(
         examples: The raw split examples, of which test is read.
         transformed_examples: What Transform made of train and eval.
         transform_graph: Makes the same of test.
-        results: Gets `contenders.json`: name to `ContenderResult.as_dict`.
+        results: Gets `contenders.json`: see ContenderResults.
         names: A JSON list of the contenders.
         decision: `DecisionSettings` as one JSON string.
         model: The experiment's `model` as one JSON string.
-        embed_fn: Dotted path of the function that embeds images; see EmbedFn.
+        embed_fn: Dotted path of the function that embeds images; see `core.callbacks.EmbedFn`.
         seed: Decides everything random.
     """
     transform = tft.TFTransformOutput(transform_graph.uri)
@@ -81,18 +79,16 @@ def Contenders(
         embed_fn=embed_fn,
         seed=seed,
     )
-    content = {}
+    found: dict[str, ContenderResult] = {}
     for name in json.loads(names):
         result = inputs.result_of(name)
         if size > len(train.labels):
-            result = _noted(
-                result, f"Learnt from {len(train.labels)} of {size} train records, every class thinned alike."
+            result = result.with_note(
+                f"Learnt from {len(train.labels)} of {size} train records, every class thinned alike."
             )
-        content[name] = result.as_dict()
-        logging.info("%s: %s", name, content[name]["summary"] or content[name]["notes"])
-    fileio.makedirs(results.uri)
-    with fileio.open(os.path.join(results.uri, RESULTS_FILE), "wb") as handle:
-        handle.write((json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode())
+        found[name] = result
+        logging.info("%s: %s", name, result.summary.measured() or list(result.notes))
+    ContenderResults(contenders=found).write(results.uri, fileio)
 
 
 @dataclass(frozen=True)
@@ -126,7 +122,7 @@ class _Inputs:
     classes: list[str]
     has_image: bool
     decision: DecisionSettings
-    model: dict[str, Any]
+    model: Mapping[str, Any]
     embed_fn: str
     seed: int
 
@@ -140,7 +136,7 @@ class _Inputs:
         if table.is_empty:
             return not_fitted(f"{name} takes columns of a table, and the records have none.")
         result = self._fitted(name, table.matrices, table.num_numeric, table.num_categorical)
-        return _noted(result, "It sees the columns alone, not the image.") if self.has_image else result
+        return result.with_note("It sees the columns alone, not the image.") if self.has_image else result
 
     def _probe(self) -> ContenderResult:
         if not self.has_image:
@@ -153,7 +149,7 @@ class _Inputs:
         embed: EmbedFn = import_utils.import_class_by_path(self.embed_fn)
         result = self._fitted("linear_probe", [embed(self.model, split.images()) for split in self.splits])
         only_image = self._tables.is_empty
-        return result if only_image else _noted(result, "It sees the image alone, not the columns.")
+        return result if only_image else result.with_note("It sees the image alone, not the columns.")
 
     def _fitted(
         self, name: ContenderName, inputs: list[np.ndarray], num_numeric: int = 0, num_categorical: int = 0
@@ -172,7 +168,3 @@ class _Inputs:
         columns = [split.columns() for split in self.splits]
         matrices = [table_matrix(one.numeric, one.categorical) for one in columns]
         return _Tables(matrices, columns[0].numeric.shape[1], columns[0].categorical.shape[1])
-
-
-def _noted(result: ContenderResult, note: str) -> ContenderResult:
-    return replace(result, notes=(*result.notes, note))

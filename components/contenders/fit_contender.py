@@ -1,8 +1,7 @@
 """Fit of one contender, calibrated, decided and measured as the model is."""
 
 import time
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,11 +10,9 @@ from components.contenders.estimators import Contender
 from components.decision_calibrator.fit_decision import fit_decision
 from components.decision_calibrator.rule import Rule
 from components.decision_calibrator.settings import DecisionSettings
-from components.evaluation.classification_metrics import (
-    ClassificationMetrics,
-    ClassMetrics,
-    classification_metrics,
-)
+from components.evaluation.classification_metrics import classification_metrics
+from core.documents.contender_results import ContenderResult, ContenderRule
+from core.documents.scores import Confusion, Summary
 
 
 @dataclass(frozen=True)
@@ -37,49 +34,6 @@ class ContenderData:
     classes: list[str]
     decision: DecisionSettings
     seed: int
-
-
-@dataclass(frozen=True)
-class ContenderRule:
-    """A decision rule's name, and the weights of the classes where it has any."""
-
-    name: str
-    weights: dict[str, float] | None
-
-
-@dataclass(frozen=True)
-class ContenderResult:
-    """How a contender did on test; all but the notes are empty of one that cannot take part.
-
-    Attributes:
-        metrics: Of test; None where it did not take part.
-        rule: How it decides, or None.
-        seconds: Of fitting, deciding and measuring.
-        notes: Sentences on what it could not do, or did otherwise.
-    """
-
-    metrics: ClassificationMetrics | None = None
-    rule: ContenderRule | None = None
-    seconds: float = 0.0
-    notes: tuple[str, ...] = ()
-
-    @property
-    def summary(self) -> Mapping[str, float | None]:
-        return self.metrics.summary if self.metrics else {}
-
-    @property
-    def per_class(self) -> Mapping[str, ClassMetrics]:
-        return self.metrics.per_class if self.metrics else {}
-
-    def as_dict(self) -> dict[str, Any]:
-        """Returns what `contenders.json` holds of it."""
-        measured = self.metrics.as_dict() if self.metrics else {}
-        return {
-            **{part: measured.get(part, {}) for part in ("summary", "per_class", "confusion")},
-            "rule": asdict(self.rule) if self.rule else {},
-            "seconds": self.seconds,
-            "notes": list(self.notes),
-        }
 
 
 def fit_contender(name: str, contender: Contender, data: ContenderData) -> ContenderResult:
@@ -113,12 +67,26 @@ def fit_contender(name: str, contender: Contender, data: ContenderData) -> Conte
     decisions = always_commonest if name == "majority" else decision.rule.decide(probabilities)
     metrics = classification_metrics(data.test[1], probabilities, data.classes, decisions)
     seconds = round(time.monotonic() - start, 2)
-    return ContenderResult(metrics, _named_weights(decision.rule, data.classes), seconds)
+    return ContenderResult(
+        summary=Summary(**metrics.summary),
+        per_class=metrics.per_class,
+        confusion=metrics.confusion,
+        rule=_named_weights(decision.rule, data.classes),
+        seconds=seconds,
+        notes=(),
+    )
 
 
 def not_fitted(reason: str) -> ContenderResult:
     """Returns the result of a contender that cannot take part, for a reason, a sentence."""
-    return ContenderResult(notes=(reason,))
+    return ContenderResult(
+        summary=Summary(),
+        per_class={},
+        confusion=Confusion(),
+        rule=ContenderRule(),
+        seconds=0.0,
+        notes=(reason,),
+    )
 
 
 def _probabilities(estimator: Any, inputs: np.ndarray) -> np.ndarray:
@@ -127,7 +95,7 @@ def _probabilities(estimator: Any, inputs: np.ndarray) -> np.ndarray:
 
 def _named_weights(rule: Rule, classes: list[str]) -> ContenderRule:
     weights = None if rule.weights is None else dict(zip(classes, rule.weights.tolist(), strict=True))
-    return ContenderRule(rule.name, weights)
+    return ContenderRule(name=rule.name, weights=weights)
 
 
 def _decision_settings(name: str, decision: DecisionSettings) -> DecisionSettings:

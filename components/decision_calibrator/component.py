@@ -2,8 +2,7 @@
 
 import hashlib
 import json
-import os
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
 from absl import logging
@@ -16,15 +15,20 @@ from tfx.utils import path_utils
 from components.artifacts import ClassPriors
 from components.decision_calibrator.calibration import Calibration
 from components.decision_calibrator.check import check_class_names
-from components.decision_calibrator.decided_model import DecidedModel, write_decision
+from components.decision_calibrator.decided_model import DecidedModel
 from components.decision_calibrator.extra_assets import copy_extra_assets
 from components.decision_calibrator.fit_decision import fit_decision
 from components.decision_calibrator.predictions import predict_split
 from components.decision_calibrator.rule import Rule
 from components.decision_calibrator.settings import DecisionSettings
 from components.decision_calibrator.warmup_requests import first_examples, write_warmup_requests
-from core.documents.served_as import ServedAs, write_served_as
+from core.documents.decision import CalibrationFigures, Decision, DecisionPriors, FittedOn, RuleFigures
+from core.documents.priors import Priors
+from core.documents.served_as import ServedAs
+from core.documents.training import Training
 from core.serving_settings import ServingSettings
+
+_Value = TypeVar("_Value")
 
 
 @component
@@ -48,7 +52,7 @@ def DecisionCalibrator(
         examples: The raw split examples.
         class_priors: The class shares of the train split before it was augmented.
         decided_model: Where the model goes; `assets.extra/decision.json` in it says how it decides,
-            `assets.extra/serving.json` how it is served (see `serving_file`), and
+            `assets.extra/serving.json` how it is served (see ServedAs), and
             `assets.extra/tf_serving_warmup_requests` holds a few records that servers try it on.
         decision: `DecisionSettings` as one JSON string.
         label: Feature of the class's name.
@@ -60,33 +64,25 @@ def DecisionCalibrator(
         InputError: The settings name a class that is not in the data, or leave one out.
     """
     settings = DecisionSettings.model_validate_json(decision)
-    with fileio.open(os.path.join(model_run.uri, "training.json"), "rb") as handle:
-        training = json.loads(handle.read())
-    with fileio.open(os.path.join(class_priors.uri, "priors.json"), "rb") as handle:
-        natural_by_name = json.loads(handle.read())["priors"]["before"]
-    classes = training["classes"]
+    training = Training.read(model_run.uri, fileio)
+    natural_by_name = Priors.read(class_priors.uri, fileio).priors.before
+    classes = list(training.classes)
     check_class_names(settings, classes)
     natural = np.array([natural_by_name[name] for name in classes])
+    implied = np.array(training.implied_prior, np.float64)
     source = path_utils.serving_model_path(model.uri)
     probabilities, labels = predict_split(
         source, artifact_utils.get_split_uri([examples], "eval"), label, classes
     )
-    decided = fit_decision(
-        settings, probabilities, labels, classes, np.array(training["implied_prior"]), natural, seed
-    )
+    decided = fit_decision(settings, probabilities, labels, classes, implied, natural, seed)
     calibration, rule = decided.calibration, decided.rule
     logging.info("Slopes %s, offsets %s, rule %s.", calibration.slope, calibration.offset, rule)
     destination = path_utils.serving_model_dir(decided_model.uri)
     DecidedModel(source, classes, calibration, rule).save(destination)
     copy_extra_assets(source, destination)
-    write_decision(
-        destination,
-        describe(settings, calibration, rule, classes, training["implied_prior"], natural, labels),
-    )
+    describe(settings, calibration, rule, classes, implied, natural, labels).write(destination, fileio)
     served = ServingSettings.model_validate_json(serving)
-    write_served_as(
-        destination, ServedAs(served.max_batch, served.batch_timeout_ms), fileio.exists, fileio.open
-    )
+    ServedAs(max_batch=served.max_batch, batch_timeout_ms=served.batch_timeout_ms).add_to(destination, fileio)
     write_warmup_requests(destination, first_examples(artifact_utils.get_split_uri([examples], "eval")))
 
 
@@ -95,34 +91,44 @@ def describe(
     calibration: Calibration,
     rule: Rule,
     classes: list[str],
-    implied_prior: list[float],
+    implied_prior: np.ndarray,
     natural_prior: np.ndarray,
     labels: np.ndarray,
-) -> dict[str, Any]:
-    """Puts together what `decision.json` holds; `version` is a digest of the rest."""
+) -> Decision:
+    """Says how the model decides; `version` is a digest of the rest."""
+
+    def by_class(values: list[_Value]) -> dict[str, _Value]:
+        return dict(zip(classes, values, strict=True))
+
     thresholds = rule.thresholds()
 
-    def by_class(values: Any) -> dict[str, Any] | None:
-        return None if values is None else dict(zip(classes, np.asarray(values).tolist(), strict=True))
+    decision = Decision(
+        version="",
+        classes=tuple(classes),
+        settings=settings.model_dump(mode="json"),
+        calibration=CalibrationFigures(
+            formula="softmax(slope * log(raw_probabilities) + offset)",
+            slope=by_class(calibration.slope.tolist()),
+            offset=by_class(calibration.offset.tolist()),
+        ),
+        priors=DecisionPriors(
+            implied=by_class(implied_prior.tolist()), natural=by_class(natural_prior.tolist())
+        ),
+        rule=RuleFigures(
+            name=rule.name,
+            formula="argmax(probabilities @ matrix)",
+            matrix=rule.matrix.tolist(),
+            weights=None if rule.weights is None else by_class(rule.weights.tolist()),
+            weights_spread=None if rule.spread is None else by_class(rule.spread.tolist()),
+            thresholds=None if thresholds is None else by_class(thresholds.tolist()),
+        ),
+        fitted_on=FittedOn(
+            split="eval", records=by_class(np.bincount(labels, minlength=len(classes)).tolist())
+        ),
+    )
+    return decision.model_copy(update={"version": _digest(decision)})
 
-    content = {
-        "classes": classes,
-        "settings": settings.model_dump(mode="json"),
-        "calibration": {
-            "formula": "softmax(slope * log(raw_probabilities) + offset)",
-            "slope": by_class(calibration.slope),
-            "offset": by_class(calibration.offset),
-        },
-        "priors": {"implied": by_class(implied_prior), "natural": by_class(natural_prior)},
-        "rule": {
-            "name": rule.name,
-            "formula": "argmax(probabilities @ matrix)",
-            "matrix": rule.matrix.tolist(),
-            "weights": by_class(rule.weights),
-            "weights_spread": by_class(rule.spread),
-            "thresholds": by_class(thresholds),
-        },
-        "fitted_on": {"split": "eval", "records": by_class(np.bincount(labels, minlength=len(classes)))},
-    }
-    digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
-    return {"version": digest[:12], **content}
+
+def _digest(decision: Decision) -> str:
+    content = {name: value for name, value in decision.as_dict().items() if name != "version"}
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12]

@@ -1,17 +1,12 @@
 """SavedModel whose answers are calibrated and decided inside its graph."""
 
-import json
-import os
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
-from tfx.dsl.io import fileio
 
 from components.decision_calibrator.calibration import SMALLEST, Calibration
 from components.decision_calibrator.rule import Rule
-
-DECISION_ASSET = os.path.join("assets.extra", "decision.json")
 
 
 class DecidedModel(tf.Module):
@@ -92,17 +87,3 @@ def _input_specs(function: Any) -> dict[str, tf.TensorSpec]:
         name: tf.TensorSpec(spec.shape, spec.dtype, name=name)
         for name, spec in function.structured_input_signature[1].items()
     }
-
-
-def write_decision(folder: str, content: dict[str, Any]) -> None:
-    """Writes how a SavedModel decides into the SavedModel's folder, where TensorFlow Serving leaves it alone."""
-    path = os.path.join(folder, DECISION_ASSET)
-    fileio.makedirs(os.path.dirname(path))
-    with fileio.open(path, "wb") as handle:
-        handle.write((json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode())
-
-
-def read_decision(folder: str) -> dict[str, Any]:
-    """Reads what `write_decision` wrote."""
-    with fileio.open(os.path.join(folder, DECISION_ASSET), "rb") as handle:
-        return json.loads(handle.read())

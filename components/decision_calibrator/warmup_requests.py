@@ -1,7 +1,7 @@
 """Requests kept beside a SavedModel, which a server answers before it takes the first of its clients."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ from tensorflow.core.protobuf import saved_model_pb2
 from tensorflow_serving.apis import prediction_log_pb2
 from tfx.dsl.io import fileio
 
-from core.documents.raw_inputs import by_input, read_raw_inputs
+from core.documents.raw_inputs import features_by_input
 
 REQUESTS_ASSET = os.path.join("assets.extra", "tf_serving_warmup_requests")
 # The input that takes serialised tf.Examples.
@@ -102,11 +102,10 @@ def _inputs_of_signatures(folder: str) -> dict[str, dict[str, tf.DType]]:
 
 
 def _feature_of_input(folder: str) -> dict[str, str]:
-    inputs = by_input(read_raw_inputs(folder, fileio.exists, fileio.open))
-    return {name: one["name"] for name, one in inputs.items()}
+    return {name: one.name for name, one in features_by_input(folder, fileio).items()}
 
 
-def _first_values(example: bytes) -> dict[str, Any]:
+def _first_values(example: bytes) -> Mapping[str, Any]:
     features = tf.train.Example.FromString(example).features.feature
     values = {name: _values(feature) for name, feature in features.items()}
     return {name: held[0] for name, held in values.items() if held}

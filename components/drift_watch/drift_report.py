@@ -1,5 +1,6 @@
 """Report of drift in new data and in a model's answers to them, with a verdict."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -151,7 +152,7 @@ class DriftReport:
                 )
         return sentences
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> Mapping[str, Any]:
         """Returns every number by name; None stands for what the data do not define."""
         return {
             "verdict": self.verdict,
@@ -178,17 +179,17 @@ class DriftReport:
             "mostly_unknown": list(self.mostly_unknown),
         }
 
-    def _by_class(self, values: Any) -> dict[str, Any]:
+    def _by_class(self, values: Any) -> Mapping[str, Any]:
         return dict(zip(self.classes, values, strict=True))
 
-    def _estimate_json(self, estimate: PriorEstimate | None) -> dict[str, Any] | None:
+    def _estimate_json(self, estimate: PriorEstimate | None) -> Mapping[str, Any] | None:
         if estimate is None:
             return None
         parts = np.stack([estimate.shares, estimate.low, estimate.high], axis=1).tolist()
         return self._by_class([{"share": share, "interval": interval} for share, *interval in parts])
 
 
-def _column_json(column: Column) -> dict[str, Any]:
+def _column_json(column: Column) -> Mapping[str, Any]:
     return {
         "measure": column.distance.measure,
         "distance": column.distance.distance,

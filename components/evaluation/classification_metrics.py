@@ -12,7 +12,7 @@ one place:
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -20,30 +20,10 @@ import numpy as np
 from components.evaluation.confusion import confusion_counts
 from components.evaluation.labelled_predictions import LabelledPredictions
 from components.evaluation.summary_metrics import SUMMARY_METRICS
+from core.documents.scores import ClassScores, Confusion
 
 # Wide enough for a softmax in half precision, narrow enough to notice logits.
 _SUM_TOLERANCE = 0.01
-
-
-@dataclass(frozen=True)
-class ClassMetrics:
-    """What is known of one class: its number of examples, rates in [0, 1], and the recall's 95 % interval."""
-
-    support: int
-    precision: float | None
-    recall: float | None
-    recall_interval: tuple[float, float] | None
-    f1: float | None
-    average_precision: float | None
-    roc_auc: float | None
-
-
-@dataclass(frozen=True)
-class Confusion:
-    """Counts of examples by true class (row) and class decided for (column)."""
-
-    classes: tuple[str, ...]
-    counts: tuple[tuple[int, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -59,12 +39,17 @@ class ClassificationMetrics:
 
     n: int
     summary: dict[str, float | None]
-    per_class: dict[str, ClassMetrics]
+    per_class: dict[str, ClassScores]
     confusion: Confusion
 
     def as_dict(self) -> dict[str, Any]:
         """Returns the metrics as metrics.json holds them."""
-        return asdict(self)
+        return {
+            "n": self.n,
+            "summary": self.summary,
+            "per_class": {name: scores.as_dict() for name, scores in self.per_class.items()},
+            "confusion": self.confusion.as_dict(),
+        }
 
 
 def classification_metrics(
@@ -104,21 +89,23 @@ def classification_metrics(
         n=len(predictions.labels),
         summary={name: metric.compute(predictions) for name, metric in SUMMARY_METRICS.items()},
         per_class=dict(zip(classes, _class_metrics(predictions), strict=True)),
-        confusion=Confusion(tuple(classes), tuple(map(tuple, counts.tolist()))),
+        confusion=Confusion(classes=tuple(classes), counts=tuple(map(tuple, counts.tolist()))),
     )
 
 
-def _class_metrics(predictions: LabelledPredictions) -> list[ClassMetrics]:
-    columns = (
-        predictions.margins.support.astype(int).tolist(),
-        predictions.precisions,
-        predictions.recalls,
-        predictions.recall_intervals,
-        predictions.f1,
-        predictions.average_precisions,
-        predictions.roc_aucs,
-    )
-    return [ClassMetrics(*row) for row in zip(*columns, strict=True)]
+def _class_metrics(predictions: LabelledPredictions) -> list[ClassScores]:
+    columns = {
+        "support": predictions.margins.support.astype(int).tolist(),
+        "precision": predictions.precisions,
+        "recall": predictions.recalls,
+        "recall_interval": predictions.recall_intervals,
+        "f1": predictions.f1,
+        "average_precision": predictions.average_precisions,
+        "roc_auc": predictions.roc_aucs,
+    }
+    return [
+        ClassScores(**dict(zip(columns, row, strict=True))) for row in zip(*columns.values(), strict=True)
+    ]
 
 
 def _checked(

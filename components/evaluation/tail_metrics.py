@@ -5,7 +5,6 @@ TFMA names a custom metric in its configuration and imports it on the worker:
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict
 from typing import Any
 
 import apache_beam as beam
@@ -148,7 +147,7 @@ def _named_values(result: ClassificationMetrics) -> Iterator[tuple[str, int | No
         yield name, None, value
     rows = zip(result.per_class.values(), result.confusion.counts, strict=True)
     for index, (metrics, counts) in enumerate(rows):
-        numbers = asdict(metrics)
+        numbers = dict(metrics.as_dict())
         lower, upper = numbers.pop("recall_interval") or (None, None)
         for name, value in {**numbers, "recall_lower": lower, "recall_upper": upper}.items():
             yield name, index, value

@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Mapping
 from typing import Any
 
 import apache_beam as beam
@@ -33,7 +34,7 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         self,
         input_dict: dict[str, list[types.Artifact]],
         output_dict: dict[str, list[types.Artifact]],
-        exec_properties: dict[str, Any],
+        exec_properties: Mapping[str, Any],
     ) -> None:
         self._log_startup(input_dict, output_dict, exec_properties)
         config = config_pb2.EvalConfig()
@@ -83,7 +84,7 @@ def _bless(
     blessing: types.Artifact,
     is_blessed: bool,
     input_dict: dict[str, list[types.Artifact]],
-    exec_properties: dict[str, Any],
+    exec_properties: Mapping[str, Any],
 ) -> None:
     """Marks the blessing as TFX's Evaluator does."""
     sources = {

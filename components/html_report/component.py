@@ -1,8 +1,6 @@
 """HtmlReport: writes what a run measured, as a page for people and a document for programs."""
 
-import json
 import os
-from typing import Any
 
 from tfx.dsl.component.experimental.annotations import InputArtifact, OutputArtifact, Parameter
 from tfx.dsl.component.experimental.decorators import component
@@ -10,23 +8,30 @@ from tfx.dsl.io import fileio
 from tfx.types import standard_artifacts
 from tfx.utils import path_utils
 
-from components.artifacts import ClassPriors, ContenderResults, ImbalanceReport, Report
+from components import artifacts
 from components.evaluation.result import read_evaluation, read_test_records
-from components.html_report.contenders import with_contenders
+from components.html_report.experiment import Experiment
+from components.html_report.headline import rarest_first
 from components.html_report.metrics_json import assemble_metrics
-from components.html_report.report import ReportInputs, render_report
+from components.html_report.records.class_gallery import class_gallery
+from components.html_report.records.explanations import explain
+from components.html_report.records.projection import project_rows
+from components.html_report.records.synthetic_gallery import synthetic_gallery
+from components.html_report.records.worst_records import worst_records
+from components.html_report.report import render_report
+from components.html_report.report_inputs import ReportInputs
 from components.html_report.search_gain import read_gain
-from components.html_report.sections.explanations import explain
-from components.html_report.sections.gallery import class_gallery, image_feature
-from components.html_report.sections.headline import rarest_first
-from components.html_report.sections.model_card import package_versions
-from components.html_report.sections.projection import project_rows
-from components.html_report.sections.synthetic_gallery import synthetic_gallery
-from components.html_report.sections.worst_records import worst_records
-from components.html_report.serving import with_serving
-
-# Where DecisionCalibrator leaves it inside a SavedModel.
-DECISION = os.path.join("assets.extra", "decision.json")
+from components.html_report.sections.card import package_versions
+from core.documents.contender_results import ContenderResults
+from core.documents.decision import Decision
+from core.documents.history import History
+from core.documents.imbalance_report import ImbalanceReport
+from core.documents.priors import Priors
+from core.documents.serving_report import ServingReport
+from core.documents.split_summary import SplitSummary
+from core.documents.training import Training
+from core.documents.tuning import SearchResult, Tuning
+from core.file_names import REPORT_PAGE
 
 
 @component
@@ -35,17 +40,17 @@ def HtmlReport(
     model_run: InputArtifact[standard_artifacts.ModelRun],
     model: InputArtifact[standard_artifacts.Model],
     evaluation: InputArtifact[standard_artifacts.ModelEvaluation],
-    imbalance_report: InputArtifact[ImbalanceReport],
-    class_priors: InputArtifact[ClassPriors],
+    imbalance_report: InputArtifact[artifacts.ImbalanceReport],
+    class_priors: InputArtifact[artifacts.ClassPriors],
     augmented_examples: InputArtifact[standard_artifacts.Examples],
     transform_graph: InputArtifact[standard_artifacts.TransformGraph],
-    report: OutputArtifact[Report],
+    report: OutputArtifact[artifacts.Report],
     experiment: Parameter[str],
     label: Parameter[str],
     explain_fn: Parameter[str] = "",
     tuner_results: InputArtifact[standard_artifacts.TunerResults] = None,
     infra_blessing: InputArtifact[standard_artifacts.InfraBlessing] = None,
-    contenders: InputArtifact[ContenderResults] = None,
+    contenders: InputArtifact[artifacts.ContenderResults] = None,
 ) -> None:
     """Writes `report.html` and `metrics.json` into the folder of `report`.
 
@@ -61,34 +66,31 @@ def HtmlReport(
         report: Where the two files go.
         experiment: The whole experiment as one JSON string, with its `name`.
         label: Name of the feature that holds the class.
-        explain_fn: Dotted path of the function that tells what the model looked at, called as
-            `components.html_report.sections.explanations.ExplainFn` says; an empty one leaves that out.
+        explain_fn: Dotted path of the function that tells what the model looked at; see
+            `core.callbacks.ExplainFn`. An empty one leaves that out.
         tuner_results: What the Tuner found, where it ran; its folder holds `tuning.json`.
         infra_blessing: Whether the exported model is fit for serving; its folder holds `report.json`.
         contenders: What plain baselines reached, where any were asked for; its folder holds `contenders.json`.
+
+    Raises:
+        DocumentError: A document of another stage is missing, damaged or of another version.
     """
-    settings = json.loads(experiment)
-    split_summary = _read_json(examples.uri, "split_summary.json")
-    training = _read_json(model_run.uri, "training.json")
-    history = _read_json(model_run.uri, "history.json")
-    priors = _read_json(class_priors.uri, "priors.json")
+    settings = Experiment.of(experiment)
+    training = Training.read(model_run.uri, fileio)
+    priors = Priors.read(class_priors.uri, fileio)
+    classes = list(training.classes)
     metrics = assemble_metrics(
-        settings["name"],
-        read_evaluation(evaluation.uri, training["classes"], label),
+        settings.name,
+        read_evaluation(evaluation.uri, classes, label),
         training,
         priors,
-        _read_json(path_utils.serving_model_path(model.uri), DECISION),
+        Decision.read(path_utils.serving_model_path(model.uri), fileio),
+        None if infra_blessing is None else ServingReport.read(infra_blessing.uri, fileio),
+        None if contenders is None else ContenderResults.read(contenders.uri, fileio),
+        None if tuner_results is None else _search(tuner_results.uri),
     )
-    if infra_blessing is not None:
-        metrics = with_serving(metrics, _read_json(infra_blessing.uri, "report.json"))
-    if contenders is not None:
-        metrics = with_contenders(metrics, _read_json(contenders.uri, "contenders.json"))
-    if tuner_results is not None:
-        metrics["hyperparameters"] = training["hyperparameters"]
-        found = _read_json(tuner_results.uri, "tuning.json")
-        metrics["tuning"] = {**found, "gain": read_gain(tuner_results.uri, found["objective"])}
     records = read_test_records(evaluation.uri)
-    names, image = rarest_first(metrics), image_feature(settings)
+    names, image = rarest_first(metrics), settings.image_feature
     test, train, augmented = (
         _shards(examples.uri, "test"),
         os.path.join(examples.uri, "Split-train"),
@@ -97,17 +99,17 @@ def HtmlReport(
     page = render_report(
         ReportInputs(
             metrics=metrics,
-            split_summary=split_summary,
+            split_summary=SplitSummary.read(examples.uri, fileio),
             training=training,
-            history=history,
+            history=History.read(model_run.uri, fileio),
             experiment=settings,
             priors=priors,
-            imbalance=_read_json(imbalance_report.uri, "report.json"),
+            imbalance=ImbalanceReport.read(imbalance_report.uri, fileio),
             records=records,
-            gallery=class_gallery(train, label, image, training["classes"]) if image else {},
+            gallery=class_gallery(train, label, image, classes) if image else {},
             worst=worst_records(records, names, test, label, image) if records else [],
-            synthetic=synthetic_gallery(augmented, training["classes"]) if image else [],
-            projection=project_rows(augmented, training["classes"]),
+            synthetic=synthetic_gallery(augmented, classes) if image else [],
+            projection=project_rows(augmented, classes),
             explanations=explain(
                 records, names, test, explain_fn, model_run.uri, transform_graph.uri, label, image
             )
@@ -116,24 +118,16 @@ def HtmlReport(
             versions=package_versions(),
         )
     )
-    fileio.makedirs(report.uri)
-    _write(report.uri, "report.html", page)
-    _write(
-        report.uri, "metrics.json", json.dumps(metrics, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-    )
+    metrics.write(report.uri, fileio)
+    with fileio.open(os.path.join(report.uri, REPORT_PAGE), "wb") as file:
+        # A file name that is not UTF-8 arrives as lone surrogates, which UTF-8 cannot hold.
+        file.write(page.encode("utf-8", errors="backslashreplace"))
 
 
-def _read_json(folder: str, name: str) -> Any:
-    with fileio.open(os.path.join(folder, name), "rb") as file:
-        return json.loads(file.read())
+def _search(uri: str) -> SearchResult:
+    found = Tuning.read(uri, fileio)
+    return found.with_gain(read_gain(uri, found.objective))
 
 
 def _shards(uri: str, split: str) -> list[str]:
     return sorted(fileio.glob(os.path.join(uri, f"Split-{split}", "*")))
-
-
-def _write(folder: str, name: str, text: str) -> None:
-    with fileio.open(os.path.join(folder, name), "wb") as file:
-        # A file name that is not UTF-8 arrives as lone surrogates, which UTF-8 cannot hold: `\udcff` can,
-        # and JSON reads it back as the same character.
-        file.write(text.encode("utf-8", errors="backslashreplace"))

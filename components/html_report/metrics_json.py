@@ -1,62 +1,105 @@
-"""The document `metrics.json`: what a run measured, for programs."""
+"""Assembles the document `metrics.json`: what a run measured, for programs."""
 
-import math
-from typing import Any
+from components.evaluation.result import Evaluation
+from components.html_report.headline import rarest_first
+from components.html_report.number_format import score
+from core.documents.contender_results import ContenderResult, ContenderResults
+from core.documents.decision import Decision
+from core.documents.metrics import ClassPriors, Metrics
+from core.documents.priors import Priors
+from core.documents.serving_report import ServingReport
+from core.documents.training import Training
+from core.documents.tuning import SearchResult
 
 
 def assemble_metrics(
     name: str,
-    evaluation: dict[str, Any],
-    training: dict[str, Any],
-    class_priors: dict[str, Any],
-    decision: dict[str, Any],
-) -> dict[str, Any]:
-    """Assembles the content of `metrics.json`.
+    evaluation: Evaluation,
+    training: Training,
+    priors: Priors,
+    decision: Decision,
+    serving: ServingReport | None = None,
+    contenders: ContenderResults | None = None,
+    search: SearchResult | None = None,
+) -> Metrics:
+    """Assembles what a run measured.
 
-    A number that is not finite becomes None, because JSON has no word for it. The time each stage took
-    is not part of the result: only the runner knows it, once the run is over.
+    The model is blessed only where both the evaluation and the exported model are, and it is said plainly which
+    contenders are ahead of it. The time each stage took is not part of the result: only the runner knows it, once
+    the run is over.
 
     Args:
         name: Name of the experiment.
-        evaluation: What `read_evaluation` returns: `n`, `summary`, `per_class`, `confusion`, `slices`,
-            `uncalibrated`, `conditions`, `blessed` and `not_blessed_because`, all measured on the test split.
-        training: Holds `parameters`, the model's weight count.
-        class_priors: Holds `priors`: the shares of train's classes `before` and `after` augmentation.
-        decision: How the model decides, as DecisionCalibrator left it beside the model.
-
-    Returns:
-        A dict that `json` can write. The shares in `priors` are in [0, 1] and sum to 1; classes of 30 and
-        10 train records have the natural prior `{"a": 0.75, "b": 0.25}`, and the training prior
-        `{"a": 0.5, "b": 0.5}` where 20 of the rare one were added.
+        evaluation: What the Evaluator measured on the test split.
+        training: What was trained.
+        priors: What augmentation did to the shares of train's classes.
+        decision: How the model decides.
+        serving: How the exported model answered; None where it was not tried.
+        contenders: What plain baselines reached; None where none were asked for.
+        search: What a search found; None without one.
     """
-    document = {
-        "name": name,
-        "split": "test",
-        "n": evaluation["n"],
-        "blessed": evaluation["blessed"],
-        "not_blessed_because": evaluation["not_blessed_because"],
-        "summary": evaluation["summary"],
-        "per_class": evaluation["per_class"],
-        "confusion": evaluation["confusion"],
-        "slices": evaluation["slices"],
-        "gate": evaluation["conditions"],
-        "decision": {key: decision[key] for key in ("version", "settings", "calibration", "rule")},
-        "uncalibrated": evaluation["uncalibrated"],
-        "contenders": {},
-        "priors": {
-            "natural": class_priors["priors"]["before"],
-            "training": class_priors["priors"]["after"],
-        },
-        "parameters": training["parameters"],
-    }
-    return {key: _finite(value) for key, value in document.items()}
+    metrics = Metrics(
+        name=name,
+        split="test",
+        n=evaluation.n,
+        blessed=evaluation.blessed,
+        not_blessed_because=evaluation.not_blessed_because,
+        summary=evaluation.summary,
+        per_class=evaluation.per_class,
+        confusion=evaluation.confusion,
+        slices=evaluation.slices,
+        gate=evaluation.conditions,
+        decision=decision.figures(),
+        uncalibrated=evaluation.uncalibrated,
+        contenders={},
+        priors=ClassPriors(natural=priors.priors.before, training=priors.priors.after),
+        parameters=training.parameters,
+    )
+    if serving is not None:
+        metrics = _with_serving(metrics, serving)
+    if contenders is not None:
+        metrics = _with_contenders(metrics, contenders)
+    if search is not None:
+        metrics = metrics.model_copy(update={"hyperparameters": training.hyperparameters, "tuning": search})
+    return metrics
 
 
-def _finite(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _finite(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(item) for item in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value
+def _with_serving(metrics: Metrics, serving: ServingReport) -> Metrics:
+    return metrics.model_copy(
+        update={
+            "blessed": metrics.blessed and serving.blessed,
+            "not_blessed_because": (*metrics.not_blessed_because, *serving.not_blessed_because),
+            "serving": serving.figures(),
+        }
+    )
+
+
+def _with_contenders(metrics: Metrics, results: ContenderResults) -> Metrics:
+    sentences = tuple(contenders_ahead(metrics, results.contenders))
+    return metrics.model_copy(update={"contenders": results.contenders, "contenders_ahead": sentences})
+
+
+def contenders_ahead(metrics: Metrics, results: dict[str, ContenderResult]) -> list[str]:
+    """Says of each contender that is ahead of the model by how much, the best first.
+
+    Of two classes the average precision of the rarer one counts, of more macro-F1.
+
+    Args:
+        metrics: What the model reached.
+        results: What the contenders did, by name.
+    """
+    rarer = rarest_first(metrics)[0] if len(metrics.per_class) == 2 else None
+    measure = "macro-F1" if rarer is None else f"average precision of {rarer}"
+
+    def value(of: Metrics | ContenderResult) -> float | None:
+        if rarer is None:
+            return of.summary.macro_f1
+        return of.per_class[rarer].average_precision if rarer in of.per_class else None
+
+    model = value(metrics)
+    reached = {name: value(result) for name, result in results.items()}
+    ahead = {name: own for name, own in reached.items() if own is not None and (model is None or own > model)}
+    return [
+        f"The contender {name} is ahead of the model: {measure} {score(ahead[name])} against {score(model)}."
+        for name in sorted(ahead, key=lambda name: (-ahead[name], name))
+    ]

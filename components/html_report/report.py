@@ -1,84 +1,55 @@
-"""The page `report.html`: what a run measured, for people."""
+"""Renders the page `report.html`: what a run measured, for people."""
 
 import base64
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import jinja2
-import yaml
 
-from components.evaluation.answered_records import AnsweredRecords
 from components.html_report import number_format
-from components.html_report.charts.curves import OPEN_CLASSES, class_curves
-from components.html_report.charts.reliability import reliability
-from components.html_report.charts.training_charts import constant_rate, history_columns, training_charts
-from components.html_report.sections import (
-    augmentation,
-    balance,
-    comparison,
-    confusions,
-    data_checks,
-    decision,
-    gate,
-    left_out,
-    thresholds,
-    tuning,
+from components.html_report.report_inputs import ReportInputs
+from components.html_report.section import Section, ShownSection
+from components.html_report.sections.attention import attention
+from components.html_report.sections.augmentation import augmentation
+from components.html_report.sections.calibration import calibration
+from components.html_report.sections.card import model_card
+from components.html_report.sections.checks import data_checks
+from components.html_report.sections.classes import class_scores
+from components.html_report.sections.comparison import comparison
+from components.html_report.sections.curves import curves
+from components.html_report.sections.data import class_balance
+from components.html_report.sections.gallery import gallery
+from components.html_report.sections.left_out import left_out
+from components.html_report.sections.mistakes import mistakes
+from components.html_report.sections.settings import settings
+from components.html_report.sections.thresholds import thresholds
+from components.html_report.sections.training import training
+from components.html_report.sections.tuning import search
+from components.html_report.sections.verdict import verdict
+from components.html_report.sections.worst import worst_mistakes
+
+# In the order of the page.
+SECTIONS = (
+    Section("verdict", None, verdict),
+    Section("data", "Data", class_balance),
+    Section("checks", "Checks", data_checks),
+    Section("gallery", "Examples", gallery),
+    Section("augmentation", "Augmentation", augmentation),
+    Section("tuning", "Search", search),
+    Section("training", "Training", training),
+    Section("classes", "Classes", class_scores),
+    Section("mistakes", "Mistakes", mistakes),
+    Section("curves", "Curves", curves),
+    Section("calibration", "Calibration", calibration),
+    Section("thresholds", "Thresholds", thresholds),
+    Section("worst", "Worst mistakes", worst_mistakes),
+    Section("attention", "Attention", attention),
+    Section("comparison", "Comparison", comparison),
+    Section("card", "Model card", model_card),
+    Section("left_out", "Left out", left_out),
+    Section("settings", "Settings", settings),
 )
-from components.html_report.sections.class_rows import class_rows, score_rows
-from components.html_report.sections.headline import headlines, rarest_first
-from components.html_report.sections.model_card import model_card
-
-if TYPE_CHECKING:  # These modules import TensorFlow, which a page does not need.
-    from components.html_report.sections.explanations import Explanations
-    from components.html_report.sections.projection import Projection
-    from components.html_report.sections.synthetic_gallery import SyntheticImage
-    from components.html_report.sections.worst_records import WrongRecord
-
-SKIPPED_SHOWN = 50
-MISTAKES_SHOWN = 8
-REASONS_SHOWN = 6
-_SCRIPT = "threshold_explorer.js.j2"
-
-
-@dataclass(frozen=True)
-class ReportInputs:
-    """What the page is made of.
-
-    Attributes:
-        metrics: What `assemble_metrics` returns.
-        split_summary: `classes` (records of each class in each split), `deviation` (records that each class
-            misses a share by at most), `duplicates`, `skipped`, `skipped_count`, and what `account_text` reads.
-        training: `classes`, `best_epoch` (1 is the first), `monitor`, `monitor_value`, `parameters`, `seed`.
-        history: One dict of numbers for each epoch, with its `epoch` and its `stage`.
-        experiment: The settings of the run.
-        priors: What augmentation did: the content of `priors.json`.
-        imbalance: What ImbalanceValidator's `report.json` holds; None leaves its section out.
-        records: The test records with the model's answers; None leaves out all that is drawn of them.
-        gallery: What `class_gallery` returns; empty where the records hold no image.
-        worst: The surest mistakes.
-        synthetic: Synthetic images beside their parents.
-        projection: Real and synthetic rows on a plane, or None.
-        explanations: What the model looked at, or None.
-        versions: Package to version.
-    """
-
-    metrics: dict[str, Any]
-    split_summary: dict[str, Any]
-    training: dict[str, Any]
-    history: list[dict[str, Any]]
-    experiment: dict[str, Any]
-    priors: dict[str, Any] = field(default_factory=dict)
-    imbalance: dict[str, Any] | None = None
-    records: AnsweredRecords | None = None
-    gallery: Mapping[str, list[dict[str, str]]] = field(default_factory=dict)
-    worst: list["WrongRecord"] = field(default_factory=list)
-    synthetic: list["SyntheticImage"] = field(default_factory=list)
-    projection: "Projection | None" = None
-    explanations: "Explanations | None" = None
-    versions: Mapping[str, str] = field(default_factory=dict)
+_SCRIPT, _WITH_SCRIPT = "threshold_explorer.js.j2", "thresholds"
 
 
 def render_report(inputs: ReportInputs) -> str:
@@ -95,16 +66,13 @@ def render_report(inputs: ReportInputs) -> str:
     """
     environment = _environment()
     script = environment.get_template(_SCRIPT).render()
-    sections = {
-        **_verdict(inputs),
-        **_data(inputs),
-        **_training(inputs),
-        **_scores(inputs),
-        **_answers(inputs),
-        **_provenance(inputs),
-    }
+    sections = [ShownSection(section, section.view(inputs)) for section in SECTIONS]
     return environment.get_template("page.html.j2").render(
-        **sections, script=script, script_hash=_hash(script), metrics=inputs.metrics
+        name=inputs.metrics.name,
+        sections=sections,
+        explorer=next(one.view for one in sections if one.section.name == _WITH_SCRIPT),
+        script=script,
+        script_hash=_hash(script),
     )
 
 
@@ -132,82 +100,3 @@ def _environment() -> jinja2.Environment:
 def _hash(script: str) -> str:
     """Returns what a Content-Security-Policy knows a script by."""
     return "sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-
-
-def _verdict(inputs: ReportInputs) -> dict[str, Any]:
-    return {
-        "headlines": headlines(inputs.metrics),
-        "reasons_shown": REASONS_SHOWN,
-        "conditions": gate.lay_out(inputs.metrics.get("gate", [])),
-    }
-
-
-def _data(inputs: ReportInputs) -> dict[str, Any]:
-    summary = inputs.split_summary
-    return {
-        "balance": balance.lay_out(summary, inputs.experiment.get("data", {}).get("group") is not None),
-        "checks": None if inputs.imbalance is None else data_checks.lay_out(inputs.imbalance),
-        "gallery": inputs.gallery,
-        "augmented": augmentation.lay_out(inputs.priors),
-        "synthetic": inputs.synthetic,
-        "projection": inputs.projection,
-        "near_duplicates": summary.get("near_duplicates", {"pairs": 0}),
-        "duplicates": summary["duplicates"],
-        "account": left_out.lay_out(summary),
-        "skipped": summary["skipped"][:SKIPPED_SHOWN],
-        "skipped_count": summary["skipped_count"],
-    }
-
-
-def _training(inputs: ReportInputs) -> dict[str, Any]:
-    history = inputs.history
-    return {
-        "training": inputs.training,
-        "history": history,
-        "history_columns": history_columns(history),
-        "charts": training_charts(history, inputs.training),
-        "constant_rate": constant_rate(history),
-        "tuning": tuning.lay_out(inputs.metrics, inputs.split_summary, inputs.experiment),
-    }
-
-
-def _scores(inputs: ReportInputs) -> dict[str, Any]:
-    metrics, names = inputs.metrics, rarest_first(inputs.metrics)
-    return {
-        "scores": score_rows(metrics["summary"]),
-        "class_rows": class_rows(metrics),
-        "matrix": confusions.lay_out(metrics["confusion"]),
-        "mistakes": confusions.worst_mistakes(metrics["confusion"], MISTAKES_SHOWN),
-        "decision": decision.lay_out(metrics["decision"], names),
-        "calibration_scores": comparison.calibration_scores(metrics),
-        "contenders": comparison.lay_out(metrics, names),
-    }
-
-
-def _answers(inputs: ReportInputs) -> dict[str, Any]:
-    """Returns what is drawn of the model's answers to the test records."""
-    records, names = inputs.records, rarest_first(inputs.metrics)
-    return {
-        "records": records,
-        "curves": class_curves(records, names) if records else [],
-        "open_classes": OPEN_CLASSES,
-        "reliability": reliability(records) if records else None,
-        "explorer": thresholds.lay_out(records, names) if records else None,
-        "changes": gate.changes(records, names) if records else [],
-        "worst": inputs.worst,
-        "explanations": inputs.explanations,
-    }
-
-
-def _provenance(inputs: ReportInputs) -> dict[str, Any]:
-    return {
-        "card": model_card(
-            inputs.metrics,
-            inputs.split_summary,
-            inputs.training,
-            inputs.experiment,
-            inputs.imbalance,
-            inputs.versions,
-        ),
-        "settings": yaml.safe_dump(inputs.experiment, sort_keys=False, allow_unicode=True),
-    }

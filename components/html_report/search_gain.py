@@ -1,4 +1,4 @@
-"""How much better the best trial of a search is than the experiment's own settings, with an interval."""
+"""Measures how much better the best trial of a search is than the experiment's own settings, with an interval."""
 
 import io
 import os
@@ -12,8 +12,9 @@ from components.evaluation.bootstrap import Scores, paired_differences
 from components.evaluation.labelled_predictions import LabelledPredictions
 from components.evaluation.ranking import average_precision
 from components.evaluation.summary_metrics import SUMMARY_METRICS
+from core.documents.tuning import SearchGain
+from core.file_names import BEST_ANSWERS, OWN_ANSWERS
 
-OWN_ANSWERS, BEST_ANSWERS = "answers_own.npz", "answers_best.npz"
 _EVAL_SPLIT = "val_"
 _OF_RARER_CLASS = "average_precision"
 
@@ -31,7 +32,7 @@ class TrialAnswers:
     probabilities: np.ndarray
 
 
-def read_gain(folder: str, objective: str) -> dict[str, float] | None:
+def read_gain(folder: str, objective: str) -> SearchGain | None:
     """Reads the answers of two trials, and compares them.
 
     Args:
@@ -45,7 +46,7 @@ def read_gain(folder: str, objective: str) -> dict[str, float] | None:
     return None if own is None or best is None else gain(objective, own, best)
 
 
-def gain(objective: str, own: TrialAnswers, best: TrialAnswers, seed: int = 0) -> dict[str, float] | None:
+def gain(objective: str, own: TrialAnswers, best: TrialAnswers, seed: int = 0) -> SearchGain | None:
     """Compares two trials on the same eval records by what the search was for.
 
     The interval holds the middle 95 % of bootstrap resamples of the records, drawn within each class, the same
@@ -62,14 +63,13 @@ def gain(objective: str, own: TrialAnswers, best: TrialAnswers, seed: int = 0) -
         seed: Decides the resamples.
 
     Returns:
-        `gain`, best minus own, and the ends of its 95 % interval, `low` and `high`; None of val_loss, which
-        the answers alone do not decide.
+        Best minus own; None of val_loss, which the answers alone do not decide.
     """
     name = objective.removeprefix(_EVAL_SPLIT)
     if name not in {*SUMMARY_METRICS, _OF_RARER_CLASS}:
         return None
     [found] = paired_differences(_scores(name, own), _scores(name, best), own.labels, seed)
-    return {"gain": found.second - found.first, "low": found.low, "high": found.high}
+    return SearchGain(gain=found.second - found.first, low=found.low, high=found.high)
 
 
 def _scores(name: str, answers: TrialAnswers) -> Scores:

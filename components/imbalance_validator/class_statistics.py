@@ -1,9 +1,10 @@
-"""TFDV's statistics of train class by class, and what the report shows of them."""
+"""Summarises TFDV's statistics of train class by class, for the report."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from tensorflow_metadata.proto.v0 import statistics_pb2
+
+from core.documents.imbalance_report import CategorySummary, FeaturesByClass, NumberSummary
 
 MOST_CLASSES = 20
 _TOP_CATEGORIES = 5
@@ -22,21 +23,16 @@ def sliced_classes(counts: dict[str, int]) -> list[str]:
 
 def summarize(
     statistics: statistics_pb2.DatasetFeatureStatisticsList, label: str, columns: Sequence[str]
-) -> dict[str, Any]:
+) -> FeaturesByClass:
     """Takes out of the sliced statistics what is compared between classes.
 
     Args:
         statistics: Statistics of all of train and of slices named `<label>_<class>`.
         label: Feature of the class's name.
         columns: Features to take.
-
-    Returns:
-        `numeric`: feature to class to `count`, `missing` (share in [0, 1]), `mean`, `median` and `deviation`,
-        the last three None where there is no value. `categorical`: feature to class to `count`,
-        `missing`, and `top`: pairs of a category and its share of the class's records.
     """
-    numeric: dict[str, dict[str, Any]] = {}
-    categorical: dict[str, dict[str, Any]] = {}
+    numeric: dict[str, dict[str, NumberSummary]] = {}
+    categorical: dict[str, dict[str, CategorySummary]] = {}
     for dataset in statistics.datasets:
         if not dataset.name.startswith(f"{label}_"):
             continue
@@ -49,30 +45,30 @@ def summarize(
                 numeric.setdefault(column, {})[name] = _numbers(feature.num_stats, total)
             elif feature.WhichOneof("stats") == "string_stats":
                 categorical.setdefault(column, {})[name] = _texts(feature.string_stats, total)
-    return {
-        "numeric": {name: numeric[name] for name in columns if name in numeric},
-        "categorical": {name: categorical[name] for name in columns if name in categorical},
-    }
+    return FeaturesByClass(
+        numeric={name: numeric[name] for name in columns if name in numeric},
+        categorical={name: categorical[name] for name in columns if name in categorical},
+    )
 
 
 def _missing(common: statistics_pb2.CommonStatistics, total: int) -> float:
     return 1 - common.num_non_missing / total if total else 0.0
 
 
-def _numbers(stats: statistics_pb2.NumericStatistics, total: int) -> dict[str, Any]:
+def _numbers(stats: statistics_pb2.NumericStatistics, total: int) -> NumberSummary:
     present = stats.common_stats.num_non_missing > 0
-    return {
-        "count": total,
-        "missing": _missing(stats.common_stats, total),
-        "mean": stats.mean if present else None,
-        "median": stats.median if present else None,
-        "deviation": stats.std_dev if present else None,
-    }
+    return NumberSummary(
+        count=total,
+        missing=_missing(stats.common_stats, total),
+        mean=stats.mean if present else None,
+        median=stats.median if present else None,
+        deviation=stats.std_dev if present else None,
+    )
 
 
-def _texts(stats: statistics_pb2.StringStatistics, total: int) -> dict[str, Any]:
-    return {
-        "count": total,
-        "missing": _missing(stats.common_stats, total),
-        "top": [[top.value, top.frequency / total] for top in stats.top_values[:_TOP_CATEGORIES]],
-    }
+def _texts(stats: statistics_pb2.StringStatistics, total: int) -> CategorySummary:
+    return CategorySummary(
+        count=total,
+        missing=_missing(stats.common_stats, total),
+        top=tuple((top.value, top.frequency / total) for top in stats.top_values[:_TOP_CATEGORIES]),
+    )

@@ -1,9 +1,5 @@
 """ImbalanceValidator: checks the data before anything is trained on them, and says what it found."""
 
-import json
-import os
-from typing import Any
-
 import apache_beam as beam
 from absl import logging
 from tfx.dsl.component.experimental.annotations import (
@@ -16,7 +12,7 @@ from tfx.dsl.component.experimental.decorators import component
 from tfx.dsl.io import fileio
 from tfx.types import standard_artifacts
 
-from components.artifacts import ImbalanceReport
+from components import artifacts
 from components.imbalance_validator.check_table import CHECKS
 from components.imbalance_validator.checks import refusal, run_checks
 from components.imbalance_validator.distribution import effective_number_of_classes, entropy, imbalance_ratio
@@ -24,6 +20,7 @@ from components.imbalance_validator.facts import DataFacts
 from components.imbalance_validator.finding import Finding
 from components.imbalance_validator.gather import Sources, gather
 from components.imbalance_validator.settings import ValidationSettings
+from core.documents.imbalance_report import Balance, FeaturesByClass, ImbalanceReport
 from core.errors import InputError
 
 
@@ -33,7 +30,7 @@ def ImbalanceValidator(
     statistics: InputArtifact[standard_artifacts.ExampleStatistics],
     schema: InputArtifact[standard_artifacts.Schema],
     anomalies: InputArtifact[standard_artifacts.ExampleAnomalies],
-    imbalance_report: OutputArtifact[ImbalanceReport],
+    imbalance_report: OutputArtifact[artifacts.ImbalanceReport],
     validation: Parameter[str],
     label: Parameter[str],
     image: Parameter[str],
@@ -71,40 +68,31 @@ def ImbalanceValidator(
     for finding in findings:
         log = logging.info if finding.severity == "note" else logging.warning
         log("%s finding of %s: %s %s", finding.severity, finding.check, finding.message, finding.advice)
-    with fileio.open(os.path.join(imbalance_report.uri, "report.json"), "w") as handle:
-        handle.write(json.dumps(report(facts, features, findings, settings), indent=1, allow_nan=False))
+    report(facts, features, findings, settings).write(imbalance_report.uri, fileio)
     message = refusal(findings)
     if message is not None and settings.on_anomaly == "fail":
         raise InputError(message)
 
 
 def report(
-    facts: DataFacts, features: dict[str, Any], findings: list[Finding], settings: ValidationSettings
-) -> dict[str, Any]:
-    """Puts together what `report.json` holds.
-
-    Returns:
-        `findings`: hard ones first; `checks`: name to whether it was run; `classes`: class to split to
-        count; `balance` of train: `imbalance_ratio` (None where train lacks a class),
-        `effective_number_of_classes`, `entropy` in nats; `features`: what `summarize` returns; `feature_auc`:
-        feature to its mean AUC over the classes (None where none can be judged); `sampled`: number of
-        train records these were measured on.
-    """
+    facts: DataFacts, features: FeaturesByClass, findings: list[Finding], settings: ValidationSettings
+) -> ImbalanceReport:
+    """Puts together what was found in the data."""
     train = facts.counts[0]
-    return {
-        "findings": [finding.as_dict() for finding in findings],
-        "checks": {name: name not in settings.skip for name in CHECKS},
-        "classes": {
+    return ImbalanceReport(
+        findings=tuple(finding.as_record() for finding in findings),
+        checks={name: name not in settings.skip for name in CHECKS},
+        classes={
             name: dict(zip(facts.splits, facts.counts[:, number].tolist(), strict=True))
             for number, name in enumerate(facts.classes)
         },
-        "balance": {
-            "split": facts.splits[0],
-            "imbalance_ratio": imbalance_ratio(train),
-            "effective_number_of_classes": effective_number_of_classes(train) if train.any() else None,
-            "entropy": entropy(train) if train.any() else None,
-        },
-        "features": features,
-        "feature_auc": facts.mean_aucs(),
-        "sampled": len(facts.sample.labels),
-    }
+        balance=Balance(
+            split=facts.splits[0],
+            imbalance_ratio=imbalance_ratio(train),
+            effective_number_of_classes=effective_number_of_classes(train) if train.any() else None,
+            entropy=entropy(train) if train.any() else None,
+        ),
+        features=features,
+        feature_auc=facts.mean_aucs(),
+        sampled=len(facts.sample.labels),
+    )

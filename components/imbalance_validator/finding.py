@@ -1,7 +1,9 @@
 """A finding of a check."""
 
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Literal
+
+from core.documents.imbalance_report import FindingRecord
 
 Severity = Literal["hard", "soft", "note"]
 
@@ -28,5 +30,6 @@ class Finding:
     message: str
     advice: str
 
-    def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
+    def as_record(self) -> FindingRecord:
+        """Returns the finding as the report holds it."""
+        return FindingRecord(**asdict(self))

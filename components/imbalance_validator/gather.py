@@ -1,10 +1,8 @@
 """Reads the artifacts into what the checks look at."""
 
 import functools
-import json
 import os
 from dataclasses import dataclass
-from typing import Any
 
 import apache_beam as beam
 import numpy as np
@@ -28,7 +26,10 @@ from components.imbalance_validator.shard_index import (
     write_index,
     write_sample,
 )
+from core.documents.imbalance_report import FeaturesByClass
+from core.documents.split_summary import SplitSummary
 from core.features import RECORD_KEY
+from core.file_names import SPLITS_TABLE
 
 _TRAIN = "train"
 _TEXT = statistics_pb2.FeatureNameStatistics.STRING
@@ -54,7 +55,7 @@ def gather(
     image: str | None,
     has_groups: bool,
     splits_given: bool,
-) -> tuple[DataFacts, dict[str, Any]]:
+) -> tuple[DataFacts, FeaturesByClass]:
     """Reads everything the checks look at, the examples by Beam.
 
     Args:
@@ -100,7 +101,7 @@ def gather(
     numeric = [name for name, kind in columns.items() if kind != _TEXT]
     sample = to_sample([table for table in tables if table is not None], label, classes, numeric)
     fileio.rmtree(work)
-    summary = _split_summary(sources.examples)
+    summary = SplitSummary.read_if_there(sources.examples.uri, fileio)
     facts = DataFacts(
         classes,
         splits,
@@ -109,9 +110,9 @@ def gather(
         sample,
         anomalies=_anomalies(sources.anomalies),
         aucs=feature_aucs(sample, len(classes)),
-        given_copies=summary["duplicates"]["found"] if summary else 0,
+        given_copies=summary.duplicates.found if summary else 0,
         previous=_previous_counts(sources.previous_examples),
-        **find_crossings(indexes, splits, os.path.join(sources.examples.uri, "splits.csv"), has_groups),
+        **find_crossings(indexes, splits, os.path.join(sources.examples.uri, SPLITS_TABLE), has_groups),
     )
     features = summarize(_by_class(folder), label, list(columns))
     return facts, features
@@ -216,15 +217,9 @@ def _anomalies(artifact: Artifact) -> tuple[Anomaly, ...]:
     return tuple(found)
 
 
-def _split_summary(examples: Artifact) -> dict[str, Any] | None:
-    path = os.path.join(examples.uri, "split_summary.json")
-    if not fileio.exists(path):
-        return None
-    with fileio.open(path, "r") as handle:
-        return json.load(handle)
-
-
 def _previous_counts(previous: Artifact | None) -> dict[str, int] | None:
     """Counts the last run's classes; None where there was none, or somebody has cleared its files away."""
-    summary = None if previous is None else _split_summary(previous)
-    return summary and {name: sum(counts.values()) for name, counts in summary["classes"].items()}
+    summary = None if previous is None else SplitSummary.read_if_there(previous.uri, fileio)
+    if summary is None:
+        return None
+    return {name: sum(counts.values()) for name, counts in summary.classes.items()}

@@ -1,8 +1,5 @@
 """MinorityAugmenter: rebalances train, leaves eval as it is, and remembers what it did."""
 
-import json
-import os
-
 import apache_beam as beam
 import tensorflow_transform as tft
 from tfx.dsl.component.experimental.annotations import (
@@ -48,7 +45,7 @@ def MinorityAugmenter(
         examples: What Transform made of the splits.
         transform_graph: Names of the classes, and which features there are.
         augmented_examples: The same splits, train rebalanced.
-        class_priors: Its folder gets `priors.json`, what `priors_document` returns, and `provenance.csv`: key and class
+        class_priors: Its folder gets `priors.json`, see Priors, and `provenance.csv`: key and class
             of every record made or removed, by which method, of which parents (a JSON list).
         augmentation: `AugmentationSettings` as one JSON string.
         seed: Decides everything random.
@@ -74,8 +71,7 @@ def MinorityAugmenter(
         fileio.makedirs(target)
     fileio.makedirs(class_priors.uri)
     document = rebalance(folders, class_priors.uri, settings, seed, data, beam_pipeline)
-    with fileio.open(os.path.join(class_priors.uri, "priors.json"), "w") as handle:
-        handle.write(json.dumps(document, indent=1, allow_nan=False))
+    document.write(class_priors.uri, fileio)
 
 
 def _data(transform_graph: str) -> Data:

@@ -4,7 +4,6 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import apache_beam as beam
 import numpy as np
@@ -29,6 +28,7 @@ from components.minority_augmenter.resample import CLEANING
 from components.minority_augmenter.units import Layout, lay_out, limits
 from core.augmentation.growth_plan import Plan, plan_counts
 from core.augmentation.settings import AugmentationSettings
+from core.documents.priors import Priors
 
 TRAIN = "train"
 _COPIED_BYTES = 2**20
@@ -56,7 +56,7 @@ def rebalance(
     seed: int,
     data: Data,
     pipeline: beam.Pipeline | None,
-) -> dict[str, Any]:
+) -> Priors:
     """Writes the new splits and `provenance.csv`.
 
     Records of common classes stream through: none but those of the classes to grow are gathered, besides, for
@@ -71,7 +71,7 @@ def rebalance(
         pipeline: Whose runner and options each pass uses; None does all in this process.
 
     Returns:
-        What `priors_document` returns.
+        The classes before and after.
     """
     work = os.path.join(priors_uri, "work")
     fileio.makedirs(work)

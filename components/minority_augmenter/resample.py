@@ -182,24 +182,26 @@ def _grown(
 
 
 def _smote(rows: Rows, labels: np.ndarray, make: Mapping[int, int], neighbours: int, seed: int) -> _Made:
-    options: dict[str, Any] = {
-        "random_state": seed,
-        "k_neighbors": neighbours,
-        "sampling_strategy": _totals(labels, make),
-    }
+    options = {"random_state": seed, "sampling_strategy": _totals(labels, make)}
     discrete = rows.discrete()
     varying = np.flatnonzero((discrete != discrete[:1]).any(axis=0))
     num_numeric = rows.numeric.shape[1]
     if num_numeric and not len(varying):
-        made = _fit(NotingSMOTE(**options), rows.numeric.astype(np.float64), labels)
+        made = _fit(NotingSMOTE(k_neighbors=neighbours, **options), rows.numeric.astype(np.float64), labels)
     elif num_numeric:
         columns = np.hstack([rows.numeric.astype(np.float64), discrete[:, varying]])
         places = list(range(num_numeric, columns.shape[1]))
         # The row itself is among those found.
-        options["k_neighbors"] = DenseNeighbors(n_neighbors=neighbours + 1)
-        made = _fit(NotingSMOTENC(categorical_features=places, **options), columns, labels)
+        nearest = DenseNeighbors(n_neighbors=neighbours + 1)
+        made = _fit(
+            NotingSMOTENC(categorical_features=places, k_neighbors=nearest, **options), columns, labels
+        )
     else:
-        made = _fit(NotingSMOTEN(**options), discrete[:, varying] if len(varying) else discrete, labels)
+        made = _fit(
+            NotingSMOTEN(k_neighbors=neighbours, **options),
+            discrete[:, varying] if len(varying) else discrete,
+            labels,
+        )
     columns, new_labels, parents = made
     new_discrete = np.repeat(discrete[:1], len(columns), axis=0)
     new_discrete[:, varying] = columns[:, num_numeric:][:, : len(varying)]

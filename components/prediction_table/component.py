@@ -13,12 +13,12 @@ from tfx.dsl.io import fileio
 from tfx.types import standard_artifacts
 
 from components.artifacts import Predictions
-from components.decision_calibrator.decided_model import read_decision
 from components.prediction_table.rows import answer_row, header
+from core.documents.decision import Decision
 from core.features import RECORD_KEY
+from core.file_names import PREDICTIONS_TABLE
 from core.spreadsheet_csv import SpreadsheetWriter
 
-PREDICTIONS_FILE = "predictions.csv"
 _ROWS_HELD = 1000
 
 
@@ -39,8 +39,8 @@ def PredictionTable(
         logging.info("The model was not pushed: no predictions.")
         return
     fileio.makedirs(predictions.uri)
-    with fileio.open(os.path.join(predictions.uri, PREDICTIONS_FILE), "wb") as handle:
-        handle.write(_lines([header(read_decision(pushed_model.uri)["classes"])]))
+    with fileio.open(os.path.join(predictions.uri, PREDICTIONS_TABLE), "wb") as handle:
+        handle.write(_lines([header(list(Decision.read(pushed_model.uri, fileio).classes))]))
         for shard in sorted(fileio.glob(os.path.join(inference_result.uri, "*"))):
             logs = tf.data.TFRecordDataset(shard, compression_type="GZIP").as_numpy_iterator()
             while batch := list(islice(logs, _ROWS_HELD)):

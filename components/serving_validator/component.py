@@ -1,11 +1,9 @@
 """ServingValidator: tries the exported model as a server would run it, before it is pushed."""
 
-import json
 import os
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
 from absl import logging
@@ -15,21 +13,20 @@ from tfx.dsl.io import fileio
 from tfx.types import artifact_utils, standard_artifacts
 from tfx.utils import import_utils, io_utils, path_utils
 
-from components.decision_calibrator.decided_model import read_decision
 from components.serving_validator.fresh_process import Replay, ReplayFailedError, replay_in_fresh_process
 from components.serving_validator.hostile_records import Columns, hostile_requests, record_name
 from components.serving_validator.judge import Reference, judge
 from components.serving_validator.request import Request
 from components.serving_validator.selection import choose_records
 from components.serving_validator.settings import ServingValidationSettings
+from core.callbacks import PredictFn
+from core.documents.decision import Decision
+from core.documents.serving_report import RequestOutcome, ServingReport
+from core.documents.values import without_infinities
 
 # As TFX's InfraValidator names them.
 BLESSED_FILE, NOT_BLESSED_FILE, BLESSED_PROPERTY = "INFRA_BLESSED", "INFRA_NOT_BLESSED", "blessed"
-REPORT_FILE = "report.json"
 _MOST_SENTENCES = 3
-# Answers with raw probabilities, float `(n, classes)`, given the folders of the model run and of the
-# transform graph, and serialised examples.
-PredictFn = Callable[[str, str, Sequence[bytes]], np.ndarray]
 
 
 @component
@@ -59,8 +56,8 @@ def ServingValidator(
         examples: The raw split examples; some of the split test are asked.
         schema: Of the raw examples.
         blessing: Gets the property `blessed`, 1 or 0, the file `INFRA_BLESSED` or `INFRA_NOT_BLESSED`, and
-            `report.json`: see `report`.
-        predict_fn: Dotted path of the Python model's function; see PredictFn.
+            `report.json`: see ServingReport.
+        predict_fn: Dotted path of the Python model's function; see `core.callbacks.PredictFn`.
         settings: `ServingValidationSettings` as one JSON string.
         label: Feature of the class's name.
         image: Feature of the encoded image; empty where there is none.
@@ -75,14 +72,17 @@ def ServingValidator(
     requests = all_requests(records, columns)
     predict: PredictFn = import_utils.import_class_by_path(predict_fn)
     raw = _reference_answers(requests, lambda batch: predict(model_run.uri, transform_graph.uri, batch))
-    reference = Reference.of(read_decision(folder), asked.tolerance)
+    reference = Reference.of(Decision.read(folder, fileio), asked.tolerance)
+
+    def seconds() -> float:
+        return round(time.monotonic() - start, 1)
+
     try:
         replay = replay_in_fresh_process(folder, requests, asked.time_limit)
-        content = report(requests, replay, raw, reference)
+        tried = report(requests, replay, raw, reference, len(records), seconds())
     except ReplayFailedError as error:
-        content = {"blessed": False, "not_blessed_because": [str(error)], "signatures": {}, "requests": []}
-    content = {**content, "records": len(records), "seconds": round(time.monotonic() - start, 1)}
-    _bless(blessing, content)
+        tried = failed_report(str(error), len(records), seconds())
+    _bless(blessing, tried)
 
 
 def all_requests(records: Sequence[bytes], columns: Columns) -> list[Request]:
@@ -105,8 +105,13 @@ def all_requests(records: Sequence[bytes], columns: Columns) -> list[Request]:
 
 
 def report(
-    requests: Sequence[Request], replay: Replay, raw: Sequence[np.ndarray | None], reference: Reference
-) -> dict[str, Any]:
+    requests: Sequence[Request],
+    replay: Replay,
+    raw: Sequence[np.ndarray | None],
+    reference: Reference,
+    num_records: int,
+    seconds: float,
+) -> ServingReport:
     """Judges all answers.
 
     Args:
@@ -114,11 +119,8 @@ def report(
         replay: What the served model said.
         raw: What the Python model said to each request; None for what is to be refused.
         reference: Turns that into the answers that are due.
-
-    Returns:
-        `blessed`; `not_blessed_because`, sentences; `signatures`, by name why it was not asked, or null; and
-        `requests`: for each kind and signature `records`, `expected`, how many were `answered` and `refused`, the
-        first `error`, `largest_difference` and the `problems`, all of them.
+        num_records: Test records that the requests are made of.
+        seconds: Time that the trial took.
     """
     asked = [name for name, reason in replay.signatures.items() if reason is None]
     problems: dict[str, list[str]] = {name: [] for name in asked}
@@ -128,34 +130,45 @@ def report(
             answers = replay.answers[number, name]
             verdict = judge(request, name, answers, raw[number], reference)
             problems[name] += verdict.problems
-            difference = verdict.largest_difference
             rows.append(
-                {
-                    "kind": request.kind,
-                    "signature": name,
-                    "expected": request.expected,
-                    "records": len(request.examples),
-                    "answered": len(answers.rows),
-                    "refused": len(answers.errors),
-                    "error": next(iter(answers.errors.values()), None),
-                    "largest_difference": difference
-                    if difference is None or np.isfinite(difference)
-                    else None,
-                    "problems": verdict.problems,
-                }
+                RequestOutcome(
+                    kind=request.kind,
+                    signature=name,
+                    expected=request.expected,
+                    records=len(request.examples),
+                    answered=len(answers.rows),
+                    refused=len(answers.errors),
+                    error=next(iter(answers.errors.values()), None),
+                    largest_difference=without_infinities(verdict.largest_difference),
+                    problems=tuple(verdict.problems),
+                )
             )
     sentences = [sentence for name in asked for sentence in _shortened(name, problems[name])]
     if not asked:
         sentences.append("The exported model has no signature that answers raw records with probabilities.")
     if not requests[0].examples:
         sentences.append("The split test holds no record to try the exported model with.")
-    return {
-        "blessed": not sentences,
-        "not_blessed_because": sentences,
-        "signatures": replay.signatures,
-        "tolerance": reference.tolerance,
-        "requests": rows,
-    }
+    return ServingReport(
+        blessed=not sentences,
+        not_blessed_because=tuple(sentences),
+        signatures=replay.signatures,
+        tolerance=reference.tolerance,
+        requests=tuple(rows),
+        records=num_records,
+        seconds=seconds,
+    )
+
+
+def failed_report(sentence: str, num_records: int, seconds: float) -> ServingReport:
+    """Says of a model that did not come to answer why, in a sentence; see `report`."""
+    return ServingReport(
+        blessed=False,
+        not_blessed_because=(sentence,),
+        signatures={},
+        requests=(),
+        records=num_records,
+        seconds=seconds,
+    )
 
 
 def _shortened(signature: str, problems: list[str]) -> list[str]:
@@ -187,20 +200,18 @@ def _reference_answers(
     ]
 
 
-def _bless(blessing: standard_artifacts.InfraBlessing, content: dict[str, Any]) -> None:
-    for sentence in content["not_blessed_because"]:
+def _bless(blessing: standard_artifacts.InfraBlessing, tried: ServingReport) -> None:
+    for sentence in tried.not_blessed_because:
         logging.warning("Not fit for serving: %s", sentence)
-    logging.info("Requests by what came of them: %s", _tally(content["requests"]))
-    fileio.makedirs(blessing.uri)
-    with fileio.open(os.path.join(blessing.uri, REPORT_FILE), "wb") as handle:
-        handle.write((json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode())
-    name = BLESSED_FILE if content["blessed"] else NOT_BLESSED_FILE
+    logging.info("Requests by what came of them: %s", _tally(tried.requests))
+    tried.write(blessing.uri, fileio)
+    name = BLESSED_FILE if tried.blessed else NOT_BLESSED_FILE
     io_utils.write_string_file(os.path.join(blessing.uri, name), "")
-    blessing.set_int_custom_property(BLESSED_PROPERTY, int(content["blessed"]))
+    blessing.set_int_custom_property(BLESSED_PROPERTY, int(tried.blessed))
 
 
-def _tally(rows: Sequence[dict[str, Any]]) -> dict[str, int]:
+def _tally(rows: Sequence[RequestOutcome]) -> dict[str, int]:
     tally: Counter[str] = Counter()
     for row in rows:
-        tally.update({"answered": row["answered"], "refused": row["refused"]})
+        tally.update({"answered": row.answered, "refused": row.refused})
     return dict(tally)

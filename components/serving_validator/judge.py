@@ -1,13 +1,13 @@
 """Compares a served model's answers with those of the Python model; a sentence for every difference."""
 
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
 from components.decision_calibrator.calibration import Calibration
 from components.serving_validator.fresh_process import Answers
 from components.serving_validator.request import Request
+from core.documents.decision import Decision
 
 _PROBABILITIES, _RAW = "probabilities", "raw_probabilities"
 
@@ -29,13 +29,13 @@ class Reference:
     tolerance: float
 
     @classmethod
-    def of(cls, decision: dict[str, Any], tolerance: float) -> "Reference":
-        """Reads what `decision.json` says; see `read_decision`."""
-        classes = tuple(decision["classes"])
+    def of(cls, decision: Decision, tolerance: float) -> "Reference":
+        """Takes what lies beside the model of how it decides."""
         slope, offset = (
-            np.array([decision["calibration"][key][name] for name in classes]) for key in ("slope", "offset")
+            np.array([values[name] for name in decision.classes])
+            for values in (decision.calibration.slope, decision.calibration.offset)
         )
-        return cls(classes, Calibration(slope, offset), np.array(decision["rule"]["matrix"]), tolerance)
+        return cls(decision.classes, Calibration(slope, offset), np.array(decision.rule.matrix), tolerance)
 
     @property
     def served_tolerance(self) -> float:

@@ -11,12 +11,12 @@ import signal
 import sys
 import warnings
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import tensorflow as tf
 
-from core.documents.raw_inputs import by_input, read_raw_inputs
+from core.documents.raw_inputs import RawFeature, features_by_input
 
 EXAMPLES, REQUESTS = "examples.tfrecord", "requests.json"
 ANSWERS, ERRORS = "answers.npz", "errors.json"
@@ -30,6 +30,10 @@ _PR_SET_PDEATHSIG = 1
 _SCAFFOLDING = ("Graph execution error", "Detected at", "Stack trace", "File ", "[[", "(", "<")
 # TensorFlow quotes a record that it cannot read, and then cannot hand over its own message.
 _REFUSALS = (tf.errors.OpError, UnicodeDecodeError)
+
+# First values of a record's features, by name.
+_Value: TypeAlias = bytes | int | float
+_Record: TypeAlias = dict[str, _Value]
 
 
 def main(model_folder: str, folder: str) -> None:
@@ -48,8 +52,8 @@ def main(model_folder: str, folder: str) -> None:
         requests = json.load(handle)
     print("loading the model", flush=True)
     loaded = tf.saved_model.load(model_folder)
-    described = by_input(read_raw_inputs(model_folder))
-    feature_of = {name: feature["name"] for name, feature in described.items()}
+    described = features_by_input(model_folder)
+    feature_of = {name: feature.name for name, feature in described.items()}
     known = {name for one in examples for name in _features(one) or ()}
     reasons = {
         name: _why_not_asked(signature, known | set(feature_of))
@@ -72,14 +76,14 @@ def main(model_folder: str, folder: str) -> None:
 
 
 def ask(
-    signature: Any, examples: Sequence[bytes], described: Mapping[str, dict[str, str]]
+    signature: Any, examples: Sequence[bytes], described: Mapping[str, RawFeature]
 ) -> tuple[dict[str, np.ndarray], list[int], dict[str, str]]:
     """Asks all records at once, and one by one where that fails.
 
     Args:
         signature: Of a loaded SavedModel.
         examples: Serialised tf.Examples.
-        described: Input of the signature to the `name` and `kind` of the raw feature it stands for.
+        described: Input of the signature to the raw feature it stands for.
 
     Returns:
         The outputs with a row per answered record; these records' places; and messages by place. Records
@@ -115,7 +119,7 @@ def _why_not_asked(signature: Any, known: set[str]) -> str | None:
     return f"its inputs {', '.join(unknown)} are no features of a record" if unknown else None
 
 
-def _call(signature: Any, inputs: list[dict[str, Any]]) -> dict[str, np.ndarray]:
+def _call(signature: Any, inputs: list[_Record]) -> dict[str, np.ndarray]:
     batch = {}
     for name, spec in _specs(signature).items():
         values = tf.constant([one[name] for one in inputs], spec.dtype, shape=(len(inputs),))
@@ -128,27 +132,27 @@ def _call(signature: Any, inputs: list[dict[str, Any]]) -> dict[str, np.ndarray]
     }
 
 
-def _inputs(signature: Any, example: bytes, described: Mapping[str, dict[str, str]]) -> dict[str, Any] | None:
+def _inputs(signature: Any, example: bytes, described: Mapping[str, RawFeature]) -> _Record | None:
     """Returns a record as the signature takes it, what is missing as "" or NaN; None where it cannot be said."""
     if set(_specs(signature)) == {SERIALIZED}:
         return {SERIALIZED: example}
     features = _features(example)
     if features is None:
         return None
-    values: dict[str, Any] = {}
+    values: dict[str, _Value] = {}
     for name, spec in _specs(signature).items():
-        feature = described.get(name, {"name": name, "kind": ""})
-        value = features.get(feature["name"])
+        feature = described.get(name)
+        value = features.get(name if feature is None else feature.name)
         if value is None and not (spec.dtype == tf.string or spec.dtype.is_floating):
             return None
-        if value == b"" and feature["kind"] == "text":
+        if value == b"" and feature is not None and feature.kind == "text":
             # There "" says that the text is missing, and not that it is empty.
             return None
         values[name] = value if value is not None else b"" if spec.dtype == tf.string else float("nan")
     return values
 
 
-def _features(example: bytes) -> dict[str, Any] | None:
+def _features(example: bytes) -> _Record | None:
     """Returns the first value of every feature; None of what is no tf.Example."""
     try:
         with warnings.catch_warnings():

@@ -1,7 +1,6 @@
 """Accounts for the data: what was found, what is used, and what is left out and why, class by class."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
@@ -9,6 +8,7 @@ from components.stratified_example_gen.plan import Plan
 from components.stratified_example_gen.records import BadRecord, LeftOut
 from components.stratified_example_gen.splitting import DROPPED
 from core.canonical_text import clean_text
+from core.documents.split_summary import Account, RecordCounts
 
 LISTED = 1000
 
@@ -19,7 +19,7 @@ def account(
     plan: Plan,
     bad: Sequence[BadRecord],
     left_out: Sequence[LeftOut],
-) -> dict[str, Any]:
+) -> Account:
     """Counts the records, so that found = used + duplicates + bad, in all and in every class.
 
     Args:
@@ -28,12 +28,6 @@ def account(
         plan: Where these go.
         bad: The records that cannot be used.
         left_out: What is no record at all.
-
-    Returns:
-        `records` and `classes` (class to the same, commonest first): `found`, `used`, `duplicates` (dropped as
-        such), `bad`, `repeats` (used or dropped, equal to another of their class), `moved` (to the split in which
-        an equal one is held out). `bad_without_class`: bad records whose class is not known; they are in
-        `records.bad` alone. `files`: number of things that are no records.
     """
     known = {name: place for place, name in enumerate(classes)}
     bad_names = [clean_text(record.label) for record in bad if record.label is not None]
@@ -56,12 +50,12 @@ def account(
             lost["bad"] += 1
     total = {key: int(counts.sum()) for key, counts in columns.items()} | {"bad": len(bad)}
     ordered = sorted(by_class.items(), key=lambda item: (-_found(item[1]), item[0]))
-    return {
-        "records": {"found": _found(total), **total},
-        "classes": {name: {"found": _found(counts), **counts} for name, counts in ordered},
-        "bad_without_class": len(bad) - len(bad_names),
-        "files": len(left_out),
-    }
+    return Account(
+        records=RecordCounts(found=_found(total), **total),
+        classes={name: RecordCounts(found=_found(counts), **counts) for name, counts in ordered},
+        bad_without_class=len(bad) - len(bad_names),
+        files=len(left_out),
+    )
 
 
 def _found(counts: dict[str, int]) -> int:

@@ -10,6 +10,7 @@ from tensorflow_metadata.proto.v0 import schema_pb2
 from components.stratified_example_gen.columns import Role, Tally, column_roles, shown
 from components.stratified_example_gen.rounding import spacing
 from components.stratified_example_gen.settings import DataSettings, SplitColumn
+from core.documents.split_summary import ColumnAccount
 from core.errors import InputError
 
 _WORDS: Mapping[Role, str] = {
@@ -35,7 +36,7 @@ class ColumnDecision:
     """
 
     roles: dict[str, Role]
-    account: dict[str, dict[str, str]]
+    account: ColumnAccount
     notes: list[str]
 
 
@@ -59,7 +60,7 @@ def column_account(
     roles: Mapping[str, Role],
     settings: DataSettings,
     schema: Mapping[str, Role] | None = None,
-) -> tuple[dict[str, dict[str, str]], list[str]]:
+) -> tuple[ColumnAccount, list[str]]:
     """Says what became of every column.
 
     Args:
@@ -69,13 +70,13 @@ def column_account(
         schema: Feature of the reviewed schema to what it is, or None where there is none.
 
     Returns:
-        `{"used": {column: as what}, "left_out": {column: why}}`, and what else is to be said, in sentences.
+        What each column is used as, or why it is left out; and what else is to be said, in sentences.
 
     Raises:
         InputError: Numbers of a column would all become the same.
     """
     if settings.format == "image_folder":
-        return {"used": {}, "left_out": {}}, []
+        return ColumnAccount(used={}, left_out={}), []
     named = {settings.label: "label", settings.group: "group", settings.image: "image"}
     if isinstance(settings.splits, SplitColumn):
         named[settings.splits.column] = "split"
@@ -90,7 +91,7 @@ def column_account(
         listed = settings.categorical != "auto" and name in settings.categorical
         asked = listed or (schema is not None and schema[name] == "category")
         notes += _notes(name, tally, roles[name], asked)
-    return {"used": used, "left_out": left_out}, notes
+    return ColumnAccount(used=used, left_out=left_out), notes
 
 
 def with_schema_types(roles: Mapping[str, Role], schema: Mapping[str, Role] | None) -> dict[str, Role]:

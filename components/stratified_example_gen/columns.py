@@ -1,6 +1,6 @@
 """Decides what a table's columns hold, numbers or categories, from every cell."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal
 
@@ -140,12 +140,15 @@ class Tally:
         self.first_merged = self._rounding.first_merged
 
     def merge(self, other: "Tally") -> "Tally":
-        content: dict[str, Any] = {name: getattr(self, name) + getattr(other, name) for name in _COUNTS}
-        content |= {name: getattr(self, name) or getattr(other, name) for name in _FIRSTS}
-        for name, choose in (("least", min), ("greatest", max)):
-            bounds = [bound for bound in (getattr(self, name), getattr(other, name)) if bound is not None]
-            content[name] = choose(bounds, default=None)
-        return Tally(**content)
+        def bounds(name: str) -> list[float]:
+            return [bound for bound in (getattr(self, name), getattr(other, name)) if bound is not None]
+
+        return Tally(
+            **{name: getattr(self, name) + getattr(other, name) for name in _COUNTS},
+            **{name: getattr(self, name) or getattr(other, name) for name in _FIRSTS},
+            least=min(bounds("least"), default=None),
+            greatest=max(bounds("greatest"), default=None),
+        )
 
     def times(self, count: int) -> "Tally":
         """Returns the tally of as many cells of each kind, times `count`."""
@@ -155,10 +158,10 @@ class Tally:
         return Tally(**content | {name: content[name] * count for name in _COUNTS if name not in once})
 
     @classmethod
-    def from_words(cls, words: dict[str, Any]) -> "Tally":
+    def from_words(cls, words: Mapping[str, Any]) -> "Tally":
         """Reads what `dataclasses.asdict` made of a tally, and JSON of that."""
         firsts = {name: tuple(words[name]) for name in _FIRSTS if words[name] is not None}
-        return cls(**words | firsts)
+        return cls(**{**words, **firsts})
 
 
 _FIRSTS = tuple(field.name for field in fields(Tally) if field.name.startswith("first_"))

@@ -1,9 +1,8 @@
 """StratifiedExampleGen: raw data to tf.Examples in exact, stratified, reproducible splits."""
 
 import functools
-import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import apache_beam as beam
@@ -37,6 +36,7 @@ from components.stratified_example_gen.summary import (
     split_summary,
     write_splits_table,
 )
+from core.file_names import SPLITS_TABLE
 
 
 class Executor(base_beam_executor.BaseBeamExecutor):
@@ -50,7 +50,7 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         self,
         input_dict: dict[str, list[types.Artifact]],
         output_dict: dict[str, list[types.Artifact]],
-        exec_properties: dict[str, Any],
+        exec_properties: Mapping[str, Any],
     ) -> None:
         self._log_startup(input_dict, output_dict, exec_properties)
         settings, seed = _unpack(exec_properties)
@@ -100,13 +100,13 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         def work_indexes() -> Iterator[Index]:
             return (_read_index(work, number) for number in range(len(chunks)))
 
-        with fileio.open(os.path.join(examples.uri, "split_summary.json"), "w") as handle:
-            summary = split_summary(classes, labels, plan, indexes, settings, left_out)
-            summary["columns"] = columns.account
-            summary["notes"] = source.notes() + columns.notes
-            summary["near_duplicates"] = near_duplicate_summary(plan, indexes, work_indexes())
-            handle.write(json.dumps(summary, indent=1))
-        with fileio.open(os.path.join(examples.uri, "splits.csv"), "w") as handle:
+        counted = split_summary(classes, labels, plan, indexes, settings, left_out)
+        counted.with_rest(
+            columns.account,
+            source.notes() + columns.notes,
+            near_duplicate_summary(plan, indexes, work_indexes()),
+        ).write(examples.uri, fileio)
+        with fileio.open(os.path.join(examples.uri, SPLITS_TABLE), "w") as handle:
             write_splits_table(handle, work_indexes(), plan, left_out)
         fileio.rmtree(work)
         logging.info("Wrote %d records in %d shards a split.", len(labels), len(chunks))
@@ -156,7 +156,7 @@ def _write_chunk(
         )
 
 
-def _unpack(exec_properties: dict[str, Any]) -> tuple[DataSettings, int]:
+def _unpack(exec_properties: Mapping[str, Any]) -> tuple[DataSettings, int]:
     content = unpacked(exec_properties)
     return DataSettings.model_validate(content["data"]), content["seed"]
 

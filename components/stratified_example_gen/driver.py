@@ -1,6 +1,6 @@
 """Driver of an ExampleGen that asks our own listing, not patterns, whether the data have changed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from tfx.components.example_gen import driver, input_processor
@@ -19,12 +19,12 @@ class FilesDriver(driver.FileBasedDriver):
     """
 
     def resolve_exec_properties(
-        self, exec_properties: dict[str, Any], pipeline_info: Any, component_info: Any
-    ) -> dict[str, Any]:
+        self, exec_properties: Mapping[str, Any], pipeline_info: Any, component_info: Any
+    ) -> Mapping[str, Any]:
         self._fingerprint = fingerprint(self.data_settings(unpacked(exec_properties)))
         return super().resolve_exec_properties(exec_properties, pipeline_info, component_info)
 
-    def data_settings(self, content: dict[str, Any]) -> DataSettings:
+    def data_settings(self, content: Mapping[str, Any]) -> DataSettings:
         """Returns the settings of the data to be read, of what the component was given."""
         return DataSettings.model_validate(content["data"])
 

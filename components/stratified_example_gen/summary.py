@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Any, TextIO
+from typing import TextIO
 
 import numpy as np
 
@@ -11,10 +11,11 @@ from components.stratified_example_gen.class_names import refuse_look_alikes
 from components.stratified_example_gen.images.near_duplicates import near_duplicates
 from components.stratified_example_gen.index import Index
 from components.stratified_example_gen.plan import Plan
-from components.stratified_example_gen.records import LeftOut
+from components.stratified_example_gen.records import BadRecord, LeftOut
 from components.stratified_example_gen.settings import SPLITS, DataSettings, SplitShares
 from components.stratified_example_gen.splitting import DROPPED
 from core.canonical_text import clean_text
+from core.documents.split_summary import Duplicates, LeftOutThing, NearDuplicates, Sighting, SplitSummary
 from core.errors import InputError
 from core.spreadsheet_csv import SpreadsheetWriter
 
@@ -91,43 +92,40 @@ def split_summary(
     indexes: Sequence[Index],
     settings: DataSettings,
     left_out: Sequence[LeftOut] = (),
-) -> dict[str, Any]:
-    """Counts what went where.
-
-    Returns:
-        `splits`; `classes`: class to split to count; `duplicates`: policy, found, dropped, moved, contradictory;
-        `deviation`: class to the most records that a split has too many or too few of; `skipped`: the
-        first bad records, and `skipped_count`; `files_left_out`: the first things that are no records, and
-        `files_left_out_count`; `account`: see `account`.
-    """
+) -> SplitSummary:
+    """Counts what went where; columns, notes and images that look alike are added by whoever knows them."""
     bad = [record for index in indexes for record in index.bad]
     counts = {
         split: np.bincount(labels[plan.splits == place], minlength=len(classes))
         for place, split in enumerate(SPLITS)
     }
-    return {
-        "splits": list(SPLITS),
-        "classes": {
+    return SplitSummary(
+        splits=SPLITS,
+        classes={
             name: {split: int(counts[split][number]) for split in SPLITS}
             for number, name in enumerate(classes)
         },
-        "duplicates": {
-            "policy": settings.duplicates,
-            "found": plan.duplicates,
-            "dropped": int((plan.splits == DROPPED).sum()),
-            "moved": int(plan.moved.sum()),
-            "contradictory": plan.contradictory,
-        },
-        "deviation": {
+        duplicates=Duplicates(
+            policy=settings.duplicates,
+            found=plan.duplicates,
+            dropped=int((plan.splits == DROPPED).sum()),
+            moved=int(plan.moved.sum()),
+            contradictory=plan.contradictory,
+        ),
+        deviation={
             name: _deviation(np.array([counts[split][number] for split in SPLITS]), settings)
             for number, name in enumerate(classes)
         },
-        "skipped": [{"where": record.key, "why": record.why} for record in bad[:LISTED]],
-        "skipped_count": len(bad),
-        "files_left_out": [{"where": one.key, "why": one.why} for one in left_out[:LISTED]],
-        "files_left_out_count": len(left_out),
-        "account": account(classes, labels, plan, bad, left_out),
-    }
+        skipped=_listed(bad),
+        skipped_count=len(bad),
+        files_left_out=_listed(left_out),
+        files_left_out_count=len(left_out),
+        account=account(classes, labels, plan, bad, left_out),
+    )
+
+
+def _listed(things: Sequence[BadRecord | LeftOut]) -> tuple[LeftOutThing, ...]:
+    return tuple(LeftOutThing(where=one.key, why=one.why) for one in things[:LISTED])
 
 
 def _deviation(counts: np.ndarray, settings: DataSettings) -> float | None:
@@ -140,17 +138,13 @@ def _deviation(counts: np.ndarray, settings: DataSettings) -> float | None:
 
 def near_duplicate_summary(
     plan: Plan, indexes: Sequence[Index], with_keys: Iterable[Index]
-) -> dict[str, Any]:
+) -> NearDuplicates:
     """Counts the pairs of images that look alike, and names the first of them.
 
     Args:
         plan: Where the records go.
         indexes: The chunks' indexes.
         with_keys: The same with the records' keys; read only where there is something to name.
-
-    Returns:
-        `pairs`: their number; `crossing`: of these, the pairs in two splits; `shown`: keys and splits of
-        the first, those in two splits before others.
     """
     hashes = np.concatenate([index.hashes for index in indexes])
     pairs = near_duplicates(hashes) if len(hashes) else np.empty((0, 2), np.int64)
@@ -162,13 +156,15 @@ def near_duplicate_summary(
     for index in with_keys if wanted else ():
         keys.update({first + row: key for row, key in enumerate(index.keys) if first + row in wanted})
         first += len(index.keys)
-    return {
-        "pairs": len(pairs),
-        "crossing": int(crosses.sum()),
-        "shown": [
-            [{"key": keys[row], "split": SPLITS[plan.splits[row]]} for row in pair] for pair in shown.tolist()
-        ],
-    }
+
+    def sighting(row: int) -> Sighting:
+        return Sighting(key=keys[row], split=SPLITS[plan.splits[row]])
+
+    return NearDuplicates(
+        pairs=len(pairs),
+        crossing=int(crosses.sum()),
+        shown=tuple((sighting(first), sighting(second)) for first, second in shown.tolist()),
+    )
 
 
 def write_splits_table(

@@ -3,7 +3,8 @@
 import functools
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from itertools import islice
 from typing import Any, ClassVar
 
@@ -27,10 +28,10 @@ from components.unlabelled_example_gen.feature_kinds import feature_kinds
 from components.unlabelled_example_gen.file_patterns import new_data_patterns
 from components.unlabelled_example_gen.settings import BulkInferenceSettings
 from components.unlabelled_example_gen.sources import open_unlabelled
+from core.documents.unlabelled_summary import UnlabelledSummary
 from core.errors import InputError
 
 SPLIT = "unlabelled"
-SUMMARY_FILE = "unlabelled_summary.json"
 _BATCH = 64
 _SHOWN = 5
 
@@ -42,7 +43,7 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         self,
         input_dict: dict[str, list[types.Artifact]],
         output_dict: dict[str, list[types.Artifact]],
-        exec_properties: dict[str, Any],
+        exec_properties: Mapping[str, Any],
     ) -> None:
         self._log_startup(input_dict, output_dict, exec_properties)
         settings, data = _unpack(exec_properties)
@@ -78,14 +79,35 @@ class Executor(base_beam_executor.BaseBeamExecutor):
                 | "SpreadChunks" >> beam.Reshuffle()
                 | "WriteChunk" >> beam.MapTuple(write_chunk)
             )
-        summary = _summary([_read_json(f"{work}/{number:05d}.json") for number in range(len(chunks))])
-        summary["files_left_out"] = [[one.key, one.why] for one in files_left_out]
+        reports = [_ChunkReport.read(work, number) for number in range(len(chunks))]
         fileio.rmtree(work)
-        if summary["left_out"] and settings.on_bad_record == "fail":
-            raise InputError(_why_refused(summary["left_out"]))
-        with fileio.open(os.path.join(examples.uri, SUMMARY_FILE), "wb") as handle:
-            handle.write((json.dumps(summary, indent=1, ensure_ascii=False) + "\n").encode())
-        logging.info("Wrote %d unlabelled records in %d shards.", summary["records"], max(len(chunks), 1))
+        summary = UnlabelledSummary(
+            records=sum(report.records for report in reports),
+            left_out=tuple(one for report in reports for one in report.left_out),
+            files_left_out=tuple((one.key, one.why) for one in files_left_out),
+        )
+        if summary.left_out and settings.on_bad_record == "fail":
+            raise InputError(_why_refused(summary.left_out))
+        summary.write(examples.uri, fileio)
+        logging.info("Wrote %d unlabelled records in %d shards.", summary.records, max(len(chunks), 1))
+
+
+@dataclass(frozen=True)
+class _ChunkReport:
+    """What became of a chunk: the number of its records, and key and reason of each that was left out."""
+
+    records: int
+    left_out: tuple[tuple[str, str], ...]
+
+    @classmethod
+    def read(cls, work: str, number: int) -> "_ChunkReport":
+        with fileio.open(f"{work}/{number:05d}.json", "rb") as handle:
+            content = json.loads(handle.read())
+        return cls(content["records"], tuple((key, why) for key, why in content["left_out"]))
+
+    def write(self, work: str, number: int) -> None:
+        with fileio.open(f"{work}/{number:05d}.json", "wb") as handle:
+            handle.write(json.dumps(asdict(self)).encode())
 
 
 def _write_chunk(
@@ -102,8 +124,7 @@ def _write_chunk(
             yield from encode_unlabelled(batch, kinds)
 
     write_shard(shard_path(folder, number, num_shards), examples())
-    with fileio.open(f"{work}/{number:05d}.json", "wb") as handle:
-        handle.write(json.dumps({"records": count, "left_out": bad}).encode())
+    _ChunkReport(count, tuple(bad)).write(work, number)
 
 
 def _good_records(records: Iterator[Record | BadRecord], bad: list[tuple[str, str]]) -> Iterator[Record]:
@@ -114,20 +135,7 @@ def _good_records(records: Iterator[Record | BadRecord], bad: list[tuple[str, st
             yield record
 
 
-def _read_json(path: str) -> dict[str, Any]:
-    with fileio.open(path, "rb") as handle:
-        content: dict[str, Any] = json.loads(handle.read())
-    return content
-
-
-def _summary(reports: list[dict[str, Any]]) -> dict[str, Any]:
-    return {
-        "records": sum(report["records"] for report in reports),
-        "left_out": [one for report in reports for one in report["left_out"]],
-    }
-
-
-def _why_refused(left_out: list[list[str]]) -> str:
+def _why_refused(left_out: Sequence[tuple[str, str]]) -> str:
     shown = "; ".join(f"{key} {why}" for key, why in left_out[:_SHOWN])
     more = f"; and {len(left_out) - _SHOWN} more" if len(left_out) > _SHOWN else ""
     return (
@@ -136,7 +144,7 @@ def _why_refused(left_out: list[list[str]]) -> str:
     )
 
 
-def _unpack(exec_properties: dict[str, Any]) -> tuple[BulkInferenceSettings, DataSettings]:
+def _unpack(exec_properties: Mapping[str, Any]) -> tuple[BulkInferenceSettings, DataSettings]:
     content = unpacked(exec_properties)
     return (
         BulkInferenceSettings.model_validate(content["bulk_inference"]),
@@ -147,7 +155,7 @@ def _unpack(exec_properties: dict[str, Any]) -> tuple[BulkInferenceSettings, Dat
 class NewFilesDriver(FilesDriver):
     """Takes the fingerprint of the new data's files."""
 
-    def data_settings(self, content: dict[str, Any]) -> DataSettings:
+    def data_settings(self, content: Mapping[str, Any]) -> DataSettings:
         data = super().data_settings(content)
         return data.model_copy(update={"path": content["bulk_inference"]["path"], "splits": SplitShares()})
 
@@ -155,7 +163,7 @@ class NewFilesDriver(FilesDriver):
 class UnlabelledExampleGenSpec(standard_component_specs.FileBasedExampleGenSpec):
     """TFX's file-based ExampleGen that also takes a schema."""
 
-    INPUTS: ClassVar[dict[str, Any]] = {
+    INPUTS: ClassVar[Mapping[str, component_spec.ChannelParameter]] = {
         standard_component_specs.SCHEMA_KEY: component_spec.ChannelParameter(type=standard_artifacts.Schema)
     }
 

@@ -1,34 +1,52 @@
-"""What lies beside a SavedModel about its raw features, read without TensorFlow."""
+"""RawInputs: the raw features of a SavedModel, as its exporter writes them beside it."""
 
-import json
 import os
-from collections.abc import Callable
-from typing import Any
+from typing import ClassVar, Literal
 
-FEATURES_ASSET = os.path.join("assets.extra", "features.json")
+from core.documents.document import Document, Part
+from core.documents.file_access import LOCAL, FileAccess
 
 
-def read_raw_inputs(
-    folder: str, exists: Callable[[str], bool] = os.path.exists, opener: Callable[..., Any] = open
-) -> dict[str, Any] | None:
-    """Reads `assets.extra/features.json`; see describe_features in `features_file`.
+class RawFeature(Part):
+    """One raw feature.
+
+    Attributes:
+        name: Its name in the data.
+        input: The input of `predict_raw` that stands for it.
+        kind: What it holds.
+    """
+
+    name: str
+    input: str
+    kind: Literal["image", "number", "whole", "text"]
+
+
+class RawInputs(Document):
+    """What the inputs of `predict_raw` stand for.
+
+    Attributes:
+        label: The feature of the class.
+        image: The feature of the encoded image; None where there is none.
+        features: A feature for each input.
+    """
+
+    FILE_NAME: ClassVar[str] = os.path.join("assets.extra", "features.json")
+
+    label: str
+    image: str | None
+    features: tuple[RawFeature, ...]
+
+    def by_input(self) -> dict[str, RawFeature]:
+        """Returns the features by the inputs that stand for them."""
+        return {one.input: one for one in self.features}
+
+
+def features_by_input(folder: str, files: FileAccess = LOCAL) -> dict[str, RawFeature]:
+    """Returns the raw features of a SavedModel by the inputs that stand for them; none of another exporter's.
 
     Args:
         folder: Of the SavedModel.
-        exists: Tells whether a path does; that of another file system where the folder is on one.
-        opener: Opens a path for reading bytes, as `open` does.
-
-    Returns:
-        `label`, `image` and `features`; None where the exporter left none.
+        files: Access to the file system that the folder is on.
     """
-    path = os.path.join(folder, FEATURES_ASSET)
-    if not exists(path):
-        return None
-    with opener(path, "rb") as handle:
-        content: dict[str, Any] = json.loads(handle.read())
-    return content
-
-
-def by_input(raw_inputs: dict[str, Any] | None) -> dict[str, dict[str, str]]:
-    """Returns input of `predict_raw` to the `name` and `kind` of the raw feature it stands for."""
-    return {one["input"]: one for one in raw_inputs["features"]} if raw_inputs else {}
+    raw_inputs = RawInputs.read_if_there(folder, files)
+    return {} if raw_inputs is None else raw_inputs.by_input()

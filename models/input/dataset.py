@@ -1,6 +1,6 @@
 """Transformed examples on disk as batches in memory."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,7 +34,7 @@ class ExampleFiles:
     """
 
     paths: Sequence[str]
-    feature_spec: dict[str, Any]
+    feature_spec: Mapping[str, Any]
     image_size: tuple[int, int]
     channels: int
     # Records in memory: stages of one training and its epochs read the files once.

@@ -1,13 +1,14 @@
 """Describes a pushed model: what it takes, answers and how it decides, read from its files without TensorFlow."""
 
-import json
 import os
-from collections.abc import Iterable, Iterator
-from typing import Any, TypedDict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from google.protobuf.message import DecodeError
 
-from core.documents.raw_inputs import read_raw_inputs
+from core.documents.decision import Decision
+from core.documents.raw_inputs import RawInputs
 from models.serving.wire_saved_model import SavedModel
 
 _SERVE = "serve"
@@ -18,25 +19,36 @@ _DTYPES = {
 }
 
 
-class TensorDescription(TypedDict):
-    """Input or output of a signature: `shape` has None for any size, and is None where the rank is not known."""
+@dataclass(frozen=True)
+class TensorDescription:
+    """Type of a tensor, and its shape, in which None is any size; None is any shape."""
 
     dtype: str
     shape: list[int | None] | None
 
 
-class SignatureDescription(TypedDict):
-    """Tensors of a signature by name."""
+@dataclass(frozen=True)
+class SignatureDescription:
+    """What a signature takes and answers, by name."""
 
     inputs: dict[str, TensorDescription]
     outputs: dict[str, TensorDescription]
 
 
-class ModelDescription(TypedDict):
-    """What is to be known of a version of a model, as `counterpoise describe --json` prints it.
+@dataclass(frozen=True)
+class ModelDescription:
+    """What is to be known of a version of a model.
 
-    `bytes` is the size of all its files, `tensorflow` the version it was exported with, and `warmup` whether warm-up
-    requests lie beside it. `decision` and `features` are what `decision.json` and `features.json` hold, or None.
+    Attributes:
+        name: The model's name.
+        version: The version's number.
+        folder: Of the SavedModel.
+        bytes: Size of all its files.
+        tensorflow: Version of TensorFlow that it was exported with.
+        signatures: What can be asked of it, by name.
+        warmup: Whether warm-up requests lie beside it.
+        decision: How it decides; None where nothing lies beside it.
+        features: What its raw features are; None where nothing lies beside it.
     """
 
     name: str
@@ -46,8 +58,17 @@ class ModelDescription(TypedDict):
     tensorflow: str
     signatures: dict[str, SignatureDescription]
     warmup: bool
-    decision: dict[str, Any] | None
-    features: dict[str, Any] | None
+    decision: Decision | None
+    features: RawInputs | None
+
+    def as_json(self) -> Mapping[str, Any]:
+        """Returns all of it as JSON can say it."""
+        return {
+            **vars(self),
+            "signatures": {name: asdict(one) for name, one in self.signatures.items()},
+            "decision": None if self.decision is None else self.decision.as_dict(),
+            "features": None if self.features is None else self.features.as_dict(),
+        }
 
 
 def describe_model(folder: str, name: str, version: int) -> ModelDescription:
@@ -60,26 +81,26 @@ def describe_model(folder: str, name: str, version: int) -> ModelDescription:
 
     Raises:
         ValueError: The folder holds no SavedModel for serving.
+        DocumentError: What lies beside it is damaged, or of another version.
     """
     graph = _read_graph(folder)
-    signatures: dict[str, SignatureDescription] = {
-        one.key: {"inputs": _tensors(one.value.inputs), "outputs": _tensors(one.value.outputs)}
+    signatures = {
+        one.key: SignatureDescription(_tensors(one.value.inputs), _tensors(one.value.outputs))
         # The definition of the initialiser stands among them, and has no inputs.
         for one in sorted(graph.signature_def, key=lambda one: one.key)
         if one.value.inputs
     }
-    extra = os.path.join(folder, "assets.extra")
-    return {
-        "name": name,
-        "version": version,
-        "folder": folder,
-        "bytes": sum(os.path.getsize(path) for path in _files(folder)),
-        "tensorflow": graph.meta_info_def.tensorflow_version,
-        "signatures": signatures,
-        "warmup": os.path.isfile(os.path.join(extra, "tf_serving_warmup_requests")),
-        "decision": _read_json(os.path.join(extra, "decision.json")),
-        "features": read_raw_inputs(folder),
-    }
+    return ModelDescription(
+        name=name,
+        version=version,
+        folder=folder,
+        bytes=sum(os.path.getsize(path) for path in _files(folder)),
+        tensorflow=graph.meta_info_def.tensorflow_version,
+        signatures=signatures,
+        warmup=os.path.isfile(os.path.join(folder, "assets.extra", "tf_serving_warmup_requests")),
+        decision=Decision.read_if_there(folder),
+        features=RawInputs.read_if_there(folder),
+    )
 
 
 def _read_graph(folder: str) -> Any:
@@ -97,7 +118,7 @@ def _read_graph(folder: str) -> Any:
 
 def _tensors(named: Iterable[Any]) -> dict[str, TensorDescription]:
     return {
-        one.key: {"dtype": _DTYPES.get(one.value.dtype, str(one.value.dtype)), "shape": _shape(one.value)}
+        one.key: TensorDescription(_DTYPES.get(one.value.dtype, str(one.value.dtype)), _shape(one.value))
         for one in sorted(named, key=lambda one: one.key)
     }
 
@@ -111,11 +132,3 @@ def _shape(tensor: Any) -> list[int | None] | None:
 def _files(folder: str) -> Iterator[str]:
     for inside, _, names in os.walk(folder):
         yield from (os.path.join(inside, name) for name in names)
-
-
-def _read_json(path: str) -> Any:
-    try:
-        with open(path, encoding="utf-8") as handle:
-            return json.load(handle)
-    except FileNotFoundError:
-        return None

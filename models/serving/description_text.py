@@ -1,8 +1,9 @@
 """Writes a model's description as text for the terminal."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
+from core.documents.decision import Decision
+from core.documents.raw_inputs import RawFeature
 from models.serving.describe import ModelDescription, TensorDescription
 
 _MIB = 2**20
@@ -17,19 +18,19 @@ def description_text(model: ModelDescription) -> str:
 
 
 def _lines(model: ModelDescription) -> Iterator[str]:
-    yield f"{model['name']}, version {model['version']}"
-    yield f"  folder      {model['folder']}"
-    yield f"  size        {model['bytes'] / _MIB:.1f} MiB, exported with TensorFlow {model['tensorflow']}"
-    yield f"  warm-up     {'requests beside the model' if model['warmup'] else 'no requests'}"
-    kinds = {one["input"]: one for one in (model["features"] or {}).get("features", [])}
-    for name, signature in model["signatures"].items():
+    yield f"{model.name}, version {model.version}"
+    yield f"  folder      {model.folder}"
+    yield f"  size        {model.bytes / _MIB:.1f} MiB, exported with TensorFlow {model.tensorflow}"
+    yield f"  warm-up     {'requests beside the model' if model.warmup else 'no requests'}"
+    kinds = {} if model.features is None else model.features.by_input()
+    for name, signature in model.signatures.items():
         yield f"\nsignature {name}"
         features = kinds if name in _OF_RAW_VALUES else {}
         notes = {tensor: f"  {_feature(feature)}" for tensor, feature in features.items()}
-        yield from _tensor_lines("input", signature["inputs"], notes)
-        yield from _tensor_lines("output", signature["outputs"], _OUTPUT_NOTES.get(name, {}))
-    if model["decision"]:
-        yield from _decision_lines(model["decision"])
+        yield from _tensor_lines("input", signature.inputs, notes)
+        yield from _tensor_lines("output", signature.outputs, _OUTPUT_NOTES.get(name, {}))
+    if model.decision is not None:
+        yield from _decision_lines(model.decision)
 
 
 def _tensor_lines(
@@ -37,13 +38,13 @@ def _tensor_lines(
 ) -> Iterator[str]:
     for position, (name, spec) in enumerate(tensors.items()):
         label = title if position == 0 else ""
-        yield f"  {label:<8}{name:<20} {spec['dtype']:<8} {_shape(spec['shape'])}{notes.get(name, '')}"
+        yield f"  {label:<8}{name:<20} {spec.dtype:<8} {_shape(spec.shape)}{notes.get(name, '')}"
 
 
-def _feature(feature: dict[str, str]) -> str:
-    renamed = "" if feature["name"] == feature["input"] else f" of column {feature['name']!r}"
-    missing = '""' if feature["kind"] in ("text", "image") else "NaN"
-    return f"{feature['kind']}{renamed}, {missing} where missing"
+def _feature(feature: RawFeature) -> str:
+    renamed = "" if feature.name == feature.input else f" of column {feature.name!r}"
+    missing = '""' if feature.kind in ("text", "image") else "NaN"
+    return f"{feature.kind}{renamed}, {missing} where missing"
 
 
 def _shape(shape: list[int | None] | None) -> str:
@@ -52,21 +53,21 @@ def _shape(shape: list[int | None] | None) -> str:
     return f"({', '.join('batch' if size is None else str(size) for size in shape)})"
 
 
-def _decision_lines(decision: dict[str, Any]) -> Iterator[str]:
-    calibration, rule, priors = decision["calibration"], decision["rule"], decision["priors"]
-    yield f"\ndecision, version {decision['version']}"
-    yield f"  probabilities  {calibration['formula']}"
-    yield f"  rule           {rule['name']}: {rule['formula']}"
-    columns = {
-        "slope": calibration["slope"],
-        "offset": calibration["offset"],
-        "learnt under": priors["implied"],
-        "natural": priors["natural"],
-        "weight": rule["weights"],
-        "threshold": rule["thresholds"],
+def _decision_lines(decision: Decision) -> Iterator[str]:
+    calibration, rule, priors = decision.calibration, decision.rule, decision.priors
+    yield f"\ndecision, version {decision.version}"
+    yield f"  probabilities  {calibration.formula}"
+    yield f"  rule           {rule.name}: {rule.formula}"
+    by_class = {
+        "slope": calibration.slope,
+        "offset": calibration.offset,
+        "learnt under": priors.implied,
+        "natural": priors.natural,
+        "weight": rule.weights,
+        "threshold": rule.thresholds,
     }
-    columns = {name: values for name, values in columns.items() if values is not None}
-    width = max(map(len, [*decision["classes"], "class"]))
+    columns = {name: values for name, values in by_class.items() if values is not None}
+    width = max(map(len, [*decision.classes, "class"]))
     yield f"\n  {'class':<{width}}" + "".join(f"{name:>14}" for name in columns)
-    for name in decision["classes"]:
+    for name in decision.classes:
         yield f"  {name:<{width}}" + "".join(f"{values[name]:>14.4g}" for values in columns.values())

@@ -5,14 +5,15 @@ from collections.abc import Mapping
 import keras
 import tensorflow as tf
 import tensorflow_transform as tft
+from tfx.dsl.io import fileio
 
-from core.documents.served_as import ServedAs, write_served_as
+from core.documents.served_as import ServedAs
 from core.features import CATEGORICAL, IMAGE, MISSING, NUMERIC, FeatureSpec
 from core.image_header import MAX_IMAGE_PIXELS
 from models.network.grad_cam import grad_cam_maps, grad_cam_probe, has_grad_cam
 from models.preprocessing.images import decode_images
+from models.serving.describe_features import describe_features
 from models.serving.embedder import embedder
-from models.serving.features_file import describe_features, write_features
 from models.serving.raw_signature import input_names, input_specs, raw_features, to_sparse
 from models.settings import ImageModelSettings
 
@@ -211,8 +212,7 @@ def export_classifier(
         spec: The raw features.
         classes: Names of the classes in the order of the logits.
         image: Size and channels that images are decoded to.
-        folder: Where the SavedModel goes; see `features_file` and `core.documents.served_as` for what lies
-            beside it.
+        folder: Where the SavedModel goes; see RawInputs and ServedAs for what lies beside it.
         max_image_pixels: Most pixels that an encoded image may declare; the graph refuses more undecoded.
     """
     served = ServedClassifier(model, transform, spec, classes, image, max_image_pixels)
@@ -221,7 +221,5 @@ def export_classifier(
         signatures["explain"] = served.explain
     tf.saved_model.save(served, folder, signatures=signatures)
     dtypes = {name: feature.dtype for name, feature in transform.raw_feature_spec().items()}
-    write_features(folder, describe_features(spec, dtypes))
-    write_served_as(
-        folder, ServedAs(max_image_pixels=max_image_pixels), tf.io.gfile.exists, tf.io.gfile.GFile
-    )
+    describe_features(spec, dtypes).write(folder, fileio)
+    ServedAs(max_image_pixels=max_image_pixels).add_to(folder, fileio)

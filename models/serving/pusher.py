@@ -1,6 +1,7 @@
 """Pushes a blessed model as the next version, as TensorFlow Serving expects versions: 1, 2, 3."""
 
 import os
+from collections.abc import Mapping
 from typing import Any
 
 from absl import logging
@@ -26,7 +27,7 @@ class Executor(executor.Executor):
         self,
         input_dict: dict[str, list[types.Artifact]],
         output_dict: dict[str, list[types.Artifact]],
-        exec_properties: dict[str, Any],
+        exec_properties: Mapping[str, Any],
     ) -> None:
         self._log_startup(input_dict, output_dict, exec_properties)
         pushed_model = artifact_utils.get_single_instance(

@@ -12,6 +12,7 @@ import tensorflow_transform as tft
 # Both register the classes that a saved network is made of.
 import models.network.classifier
 import models.training.class_scales  # noqa: F401
+from core.callbacks import PredictFn
 from core.features import CATEGORICAL, IMAGE, MISSING, NUMERIC
 from models.preprocessing.images import decode_image
 
@@ -52,6 +53,9 @@ def predict_fn(
             inputs["image"] = _pixels(transformed[IMAGE], model.input["image"].shape)
         logits.append(model(inputs, training=False).numpy().astype(np.float64))
     return _softmax(np.concatenate(logits))
+
+
+_CALLED_BY_SERVING_VALIDATOR: PredictFn = predict_fn
 
 
 def _pixels(encoded: tf.Tensor, shape: Any) -> tf.Tensor:

@@ -1,7 +1,7 @@
 """TFX's Tuner, which also keeps the table of its trials."""
 
-import json
 import os
+from collections.abc import Mapping
 from typing import Any
 
 from tfx import types
@@ -10,11 +10,9 @@ from tfx.dsl.components.base import executor_spec
 from tfx.dsl.io import fileio
 from tfx.types import artifact_utils, standard_component_specs
 
+from core.file_names import BEST_ANSWERS, OWN_ANSWERS, TRIALS_TABLE
 from models.tuning.answers import ANSWERS_FILE
-from models.tuning.leaderboard import CSV_FILE, JSON_FILE, as_csv, as_document, rows_of
-
-# What two trials answered to the eval records: the first, which has the experiment's own settings, and the best.
-OWN_ANSWERS, BEST_ANSWERS = "answers_own.npz", "answers_best.npz"
+from models.tuning.leaderboard import as_csv, as_document, rows_of
 
 
 class Executor(executor.Executor):
@@ -24,18 +22,17 @@ class Executor(executor.Executor):
         self,
         input_dict: dict[str, list[types.Artifact]],
         output_dict: dict[str, list[types.Artifact]],
-        exec_properties: dict[str, Any],
+        exec_properties: Mapping[str, Any],
     ) -> None:
         tuner = executor.search(input_dict, exec_properties, self._get_tmp_dir())
         executor.write_best_hyperparameters(tuner, output_dict)
         folder = artifact_utils.get_single_uri(output_dict[standard_component_specs.TUNER_RESULTS_KEY])
         document = as_document(tuner.oracle)
-        as_json = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False)
-        for name, text in ((CSV_FILE, as_csv(rows_of(tuner.oracle))), (JSON_FILE, as_json + "\n")):
-            with fileio.open(os.path.join(folder, name), "w") as handle:
-                handle.write(text)
+        document.write(folder, fileio)
+        with fileio.open(os.path.join(folder, TRIALS_TABLE), "w") as handle:
+            handle.write(as_csv(rows_of(tuner.oracle)))
         trials = list(tuner.oracle.trials)
-        for number, name in ((1, OWN_ANSWERS), (document["best_trial"], BEST_ANSWERS)):
+        for number, name in ((1, OWN_ANSWERS), (document.best_trial, BEST_ANSWERS)):
             answers = os.path.join(tuner.get_trial_dir(trials[number - 1]), ANSWERS_FILE)
             # A trial that failed has answered nothing.
             if fileio.exists(answers):

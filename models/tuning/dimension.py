@@ -1,6 +1,7 @@
 """One dimension of a search space: the values that a setting may take."""
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import ConfigDict, Field, model_validator
@@ -130,7 +131,7 @@ def is_dimension(value: Any) -> bool:
     return isinstance(value, dict) and bool(value.keys() & set(_KINDS)) and value.keys() <= _KEYS
 
 
-def placeholder(value: dict[str, Any]) -> Any:
+def placeholder(value: Mapping[str, Any]) -> Any:
     """Returns what stands for a dimension outside the search, of one that may yet be refused."""
     if value.get("default") is not None:
         return value["default"]

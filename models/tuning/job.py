@@ -1,5 +1,6 @@
 """Job file by which a chief tells its workers what to search."""
 
+from collections.abc import Mapping
 from typing import Any
 
 JOB_FILE = "job.json"
@@ -8,6 +9,6 @@ DATA_DIGEST = "data_digest"
 _INPUTS = ("train_files", "eval_files", "transform_graph_path", "custom_config")
 
 
-def job_of(fn_args: Any, data_digest: str) -> dict[str, Any]:
+def job_of(fn_args: Any, data_digest: str) -> Mapping[str, Any]:
     """Returns what a worker needs to know, as JSON: paths that its machine must know, too."""
     return {**{name: getattr(fn_args, name) for name in _INPUTS}, DATA_DIGEST: data_digest}

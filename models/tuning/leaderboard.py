@@ -1,4 +1,4 @@
-"""What a search found: a table for people, a document for the report."""
+"""Lays out what a search found: a table for people, a document for the report."""
 
 import io
 import json
@@ -10,13 +10,12 @@ from typing import Any
 import keras_tuner
 from keras_tuner.engine import trial as trial_module
 
+from core.documents.tuning import Trial, Tuning
 from core.spreadsheet_csv import SpreadsheetWriter
 from models.tuning.importance import importance
 from models.tuning.measure import EPOCHS
 from models.tuning.search import last_line
 from models.tuning.trial_settings import plain_values
-
-CSV_FILE, JSON_FILE = "tuning.csv", "tuning.json"
 
 
 @dataclass(frozen=True)
@@ -67,33 +66,31 @@ def as_csv(rows: list[Row]) -> str:
     return table.getvalue()
 
 
-def as_document(oracle: keras_tuner.Oracle) -> dict[str, Any]:
-    """Returns what the report shows of a search, as JSON: its trials, the best one, what mattered."""
+def as_document(oracle: keras_tuner.Oracle) -> Tuning:
+    """Returns what the report shows of a search: its trials, the best one, what mattered."""
     rows, objective = rows_of(oracle), oracle.objective
     best = best_row(rows, objective.direction)
-    return {
-        "objective": objective.name,
-        "direction": objective.direction,
-        "best_trial": best.trial,
-        "best_score": best.score,
-        "hyperparameters": dict(best.hyperparameters),
-        "importance": importance(
-            [row.hyperparameters for row in rows if row.score is not None],
-            [row.score for row in rows if row.score is not None],
-        ),
-        "trials": [
-            {
-                "trial": row.trial,
-                "status": row.status,
-                "score": row.score,
-                "epochs": row.epochs,
-                "seconds": row.seconds,
-                "message": row.message,
-                "hyperparameters": dict(row.hyperparameters),
-            }
+    scored = [row for row in rows if row.score is not None]
+    return Tuning(
+        objective=objective.name,
+        direction=objective.direction,
+        best_trial=best.trial,
+        best_score=best.score,
+        hyperparameters=dict(best.hyperparameters),
+        importance=importance([row.hyperparameters for row in scored], [row.score for row in scored]),
+        trials=tuple(
+            Trial(
+                trial=row.trial,
+                status=row.status,
+                score=row.score,
+                epochs=row.epochs,
+                seconds=row.seconds,
+                message=row.message,
+                hyperparameters=dict(row.hyperparameters),
+            )
             for row in rows
-        ],
-    }
+        ),
+    )
 
 
 def _row(number: int, trial: trial_module.Trial) -> Row:

@@ -14,10 +14,9 @@ from tfx.dsl.io import fileio
 
 from models.settings import TunerSettings
 from models.tuning.brackets import FACTOR, bracket_sizes
-from models.tuning.trial_settings import plain_values
+from models.tuning.trial_settings import Values, plain_values
 
 TrialStatus = trial_module.TrialStatus
-Values = dict[str, Any]
 # After so many proposals in vain the space counts as exhausted.
 _MOST_PROPOSALS = 500
 # A trial in which the process was killed so often is the likely reason, by taking all memory.
@@ -150,7 +149,7 @@ class BayesianOracle(_Steady, oracles.BayesianOptimizationOracle):
         # By default three random trials for each dimension come first, which may be all there are.
         super().__init__(rules, max_trials=max_trials, num_initial_points=max(3, max_trials // 3), **kwargs)
 
-    def populate_space(self, trial_id: str) -> dict[str, Any]:
+    def populate_space(self, trial_id: str) -> Values:
         # Its state is not saved with the others.
         self._random_state = np.random.RandomState(self.seed + len(self.trials))
         proposal = super().populate_space(trial_id)
@@ -163,7 +162,7 @@ class BayesianOracle(_Steady, oracles.BayesianOptimizationOracle):
 class GridOracle(_Steady, oracles.GridSearchOracle):
     """Goes through all combinations in turn, the last dimension first."""
 
-    def populate_space(self, trial_id: str) -> dict[str, Any]:
+    def populate_space(self, trial_id: str) -> Values:
         # Keras Tuner's own queue waits for dimensions that a trial may yet add, and is lost when it is killed.
         if not self.start_order:
             return {"status": TrialStatus.RUNNING, "values": self.first_values()}
@@ -186,14 +185,14 @@ class HyperbandOracle(_Steady, oracles.HyperbandOracle):
         # Keras Tuner's oracle of this kind knows no limit of its own.
         self.max_trials = max_trials
 
-    def populate_space(self, trial_id: str) -> dict[str, Any]:
+    def populate_space(self, trial_id: str) -> Values:
         if not self.trials:
             whole = {"tuner/epochs": self.max_epochs, "tuner/initial_epoch": 0}
             whole |= {"tuner/bracket": 0, "tuner/round": 0}
             return {"status": TrialStatus.RUNNING, "values": {**self.first_values(), **whole}}
         return self._promotion(trial_id) or super().populate_space(trial_id)
 
-    def _promotion(self, trial_id: str) -> dict[str, Any] | None:
+    def _promotion(self, trial_id: str) -> Values | None:
         """Goes on with the best of a round that is over.
 
         Keras Tuner does so as soon as enough trials of a round are done. With a few that failed there never are
@@ -220,13 +219,13 @@ class HyperbandOracle(_Steady, oracles.HyperbandOracle):
                 return {"status": TrialStatus.RUNNING, "values": values}
         return None
 
-    def _candidates(self, rounds: list[list[dict[str, Any]]], following: int) -> list[trial_module.Trial]:
+    def _candidates(self, rounds: list[list[Values]], following: int) -> list[trial_module.Trial]:
         """Returns the trials before a round that are done and not in it."""
         chosen = {info["past_id"] for info in rounds[following]}
         past = [self.trials[info["id"]] for info in rounds[following - 1] if info["id"] not in chosen]
         return [trial for trial in past if trial.status == TrialStatus.COMPLETED]
 
-    def _is_over(self, number: int, rounds: list[list[dict[str, Any]]], place: int) -> bool:
+    def _is_over(self, number: int, rounds: list[list[Values]], place: int) -> bool:
         """Tells whether all trials of a round have ended, and no more will come."""
         if any(self.trials[info["id"]].status == TrialStatus.RUNNING for info in rounds[place]):
             return False

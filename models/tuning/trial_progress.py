@@ -1,7 +1,6 @@
-"""Says how far a search is."""
+"""Reports how far a search is."""
 
 import os
-from typing import Any
 
 from keras_tuner.engine import trial as trial_module
 from tfx.dsl.io import fileio
@@ -56,19 +55,19 @@ class TrialProgress:
     def _report(
         self, trial: trial_module.Trial, state: str, score: float | None, seconds: float, message: str = ""
     ) -> None:
-        event: dict[str, Any] = {
-            "trial": _number(trial),
-            "trials": self._max_trials,
-            "state": state,
-            "settings": plain_values(trial.hyperparameters.values),
-            "objective": self._objective,
-            "score": score,
-            "best": self._best,
-            "best_trial": self._best_trial,
-            "seconds": seconds,
-            "message": message,
-        }
-        report_progress(kind="trial", **event)
+        report_progress(
+            kind="trial",
+            trial=_number(trial),
+            trials=self._max_trials,
+            state=state,
+            settings=plain_values(trial.hyperparameters.values),
+            objective=self._objective,
+            score=score,
+            best=self._best,
+            best_trial=self._best_trial,
+            seconds=seconds,
+            message=message,
+        )
 
 
 def _number(trial: trial_module.Trial) -> int:

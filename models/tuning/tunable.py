@@ -1,6 +1,6 @@
 """Settings that can be searched over, and what each takes. No TensorFlow: configuration is checked with it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Annotated, Any
 
@@ -32,7 +32,7 @@ _SECTIONS: dict[str, type[BaseModel]] = {
 }
 MIXING = ("none", *names_of(MIXINGS))
 # The rest of augmentation is done before training, once.
-_AUGMENTATION: dict[str, Any] = {
+_AUGMENTATION: Mapping[str, Any] = {
     "augmentation.image": one_of(*MIXING),
     "augmentation.alpha": Annotated[float, Field(gt=0)],
     "augmentation.crop_flip": bool,

@@ -19,16 +19,12 @@ def describe(
         from core.errors import InputError
         from models.serving.describe import describe_model
         from models.serving.description_text import description_text
-        from pipeline.output.read_errors import explain_read_errors
         from pipeline.pushed_model import find_pushed_model
 
         model = find_pushed_model(directory, version)
         try:
             description = describe_model(model.folder, model.name, model.version)
-        except json.JSONDecodeError as error:
-            raise InputError(f"{model.folder}: a file beside the model is damaged ({error}).") from error
         except ValueError as error:
             raise InputError(str(error)) from error
-        with explain_read_errors(model.folder):
-            text = description_text(description)
-    print(json.dumps(description, indent=1, ensure_ascii=False) if as_json else text)
+        text = description_text(description)
+    print(json.dumps(description.as_json(), indent=1, ensure_ascii=False) if as_json else text)

@@ -38,7 +38,7 @@ def predict(
 ) -> None:
     """Score a table or a folder of images with the pushed model; the class may be unknown."""
     with clear_errors():
-        from core.documents.served_as import allowed_pixels, read_served_as
+        from core.documents.served_as import ServedAs, allowed_pixels
         from core.printable import printable
         from pipeline.output.write_access import check_output_file
         from pipeline.pushed_model import find_pushed_model
@@ -52,7 +52,7 @@ def predict(
         from pipeline.score_records import predict
 
         skip = on_bad_record is BadRecords.skip
-        most_pixels = allowed_pixels(max_image_pixels, read_served_as(model.folder).max_image_pixels)
+        most_pixels = allowed_pixels(max_image_pixels, ServedAs.of_model(model.folder).max_image_pixels)
         done = predict(model, data, output, skip, most_pixels, beam_arg or [])
     errors = Console(stderr=True, soft_wrap=True)
     for note in done.notes:

@@ -1,6 +1,5 @@
 """counterpoise report: show the per-class result of a finished run and open its report."""
 
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -17,16 +16,16 @@ def report(
     """Show the per-class result of a finished run and open its report."""
     with clear_errors():
         from components.html_report.terminal import per_class_table
+        from core.documents.metrics import Metrics
         from core.errors import InputError
-        from pipeline.output.read_errors import explain_read_errors
+        from core.file_names import REPORT_PAGE
 
-        metrics, page = Path(directory, "metrics.json"), Path(directory, "report.html")
+        metrics, page = Path(Metrics.path(directory)), Path(directory, REPORT_PAGE)
         if not metrics.is_file() or not page.is_file():
             raise InputError(
                 f"{directory} holds no finished run: name the output folder of `counterpoise run`."
             )
-        with explain_read_errors(metrics):
-            table = per_class_table(json.loads(metrics.read_text(encoding="utf-8")))
+        table = per_class_table(Metrics.read(directory))
         Console().print(table)
     print(page)
     if open_:

@@ -2,17 +2,17 @@
 
 import os
 import stat
-from typing import Any
 
 from core.errors import InputError
 from core.printable import shortened
+from pipeline.configuration.content import Content
 from pipeline.configuration.yaml_document import MOST_CHARACTERS, NotYaml, PlainScalar, read_yaml
 
 # UTF-8 has at most four to a character; most have one.
 _MOST_BYTES = 2 * MOST_CHARACTERS
 
 
-def read_experiment_file(path: str) -> dict[str, Any]:
+def read_experiment_file(path: str) -> Content:
     """Reads an experiment file as `read_yaml` does.
 
     Raises:

@@ -5,6 +5,7 @@ from typing import Any
 
 from core.errors import InputError
 from models.tuning.dimension import is_dimension, placeholder
+from pipeline.configuration.content import Content
 
 _SEARCHED = ("model", "loss", "training", "augmentation")
 _AFTER_TRAINING = ("decision", "evaluation")
@@ -12,7 +13,7 @@ _AFTER_TRAINING = ("decision", "evaluation")
 _TABLES = ("loss.config", "training.optimizer.config", "augmentation.target_ratio")
 
 
-def lift_search_spaces(content: Mapping[str, Any]) -> dict[str, Any]:
+def lift_search_spaces(content: Mapping[str, Any]) -> Content:
     """Moves search spaces from the settings' places to `tuner.space`.
 
     Example: `loss: {gamma: {float: [1, 3]}}` becomes `loss: {gamma: 1}` and
@@ -27,7 +28,7 @@ def lift_search_spaces(content: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         InputError: A setting has a space in both places, or one that is not about training has a space.
     """
-    found: dict[str, Any] = {}
+    found: Content = {}
     for name in _AFTER_TRAINING:
         for key in _dimensions(name, content.get(name)):
             raise InputError(
@@ -61,7 +62,7 @@ def _dimensions(key: str, value: Any) -> Iterator[str]:
         yield from _dimensions(f"{key}.{name}", inner)
 
 
-def _lifted(key: str, value: Any, found: dict[str, Any]) -> Any:
+def _lifted(key: str, value: Any, found: Content) -> Any:
     if not isinstance(value, dict) or key in _TABLES:
         return value
     if is_dimension(value):

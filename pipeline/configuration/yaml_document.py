@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import yaml
 
+from pipeline.configuration.content import Content
+
 MOST_CHARACTERS = 2 * 2**20
 # Deeper than any setting lies, and than Python's own limit of recursion is near.
 MOST_LEVELS = 40
@@ -128,9 +130,9 @@ class _Reading:
                 f"{_place(node.start_mark)}"
             )
 
-    def _mapping(self, node: yaml.Node, level: int) -> dict[str, Any]:
-        own: dict[str, Any] = {}
-        merged: dict[str, Any] = {}
+    def _mapping(self, node: yaml.Node, level: int) -> Content:
+        own: Content = {}
+        merged: Content = {}
         for key, inner in node.value:
             if not isinstance(key, yaml.ScalarNode):
                 raise NotYaml(f"a key must be a word, not a list or table of them{_place(key.start_mark)}")
@@ -146,7 +148,7 @@ class _Reading:
             own[key.value] = self.value(inner, level + 1)
         return {**merged, **own}
 
-    def _merged(self, node: yaml.Node, level: int) -> Iterator[dict[str, Any]]:
+    def _merged(self, node: yaml.Node, level: int) -> Iterator[Content]:
         for part in node.value if isinstance(node, yaml.SequenceNode) else [node]:
             value = self.value(part, level + 1)
             if not isinstance(value, dict):

@@ -2,7 +2,6 @@
 
 import dataclasses
 import functools
-import json
 import os
 from collections import Counter
 
@@ -23,9 +22,10 @@ from components.evaluation.confusion import confusion_counts
 from components.stratified_example_gen.class_names import class_place
 from components.stratified_example_gen.columns import Role
 from components.stratified_example_gen.settings import DataSettings
+from core.documents.decision import Decision
 from core.errors import InputError
 from core.features import RECORD_KEY
-from pipeline.compare_runs import RECORDS_FILE
+from core.file_names import TEST_RECORDS
 from pipeline.drift.column_distance import compare_columns
 from pipeline.drift.new_records import UNLABELLED, files_left_out, read_new_records
 from pipeline.drift.predict_records import Predictions, predict_records
@@ -75,7 +75,7 @@ def measure_drift(output: str, new_data: str, limits: Limits) -> DriftReport:
 
 
 def _test_records(output: str, run: PushedRun) -> AnsweredRecords:
-    path = os.path.join(output, RECORDS_FILE)
+    path = os.path.join(output, TEST_RECORDS)
     if run.is_last and os.path.isfile(path):
         with open(path, "rb") as handle:
             return AnsweredRecords.from_bytes(handle.read())
@@ -134,8 +134,5 @@ def _roles(run: PushedRun, label: str, image: str | None) -> dict[str, Role]:
 
 def _assumed_prior(run: PushedRun, classes: tuple[str, ...]) -> np.ndarray:
     """Returns the class shares that the served probabilities assume."""
-    with open(os.path.join(run.model, "assets.extra", "decision.json"), encoding="utf-8") as handle:
-        decision = json.load(handle)
-    set_prior = decision["settings"]["prior"]
-    shares = set_prior if isinstance(set_prior, dict) else decision["priors"]["natural"]
+    shares = Decision.read(run.model).served_prior()
     return np.array([shares[name] for name in classes])

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+from collections.abc import Mapping
 from typing import Any
 
 from tfx.types import Artifact
@@ -33,7 +34,7 @@ def find_damage(artifact: Artifact) -> str | None:
         return f"{folder} is gone"
     if not artifact.has_custom_property(PROPERTY):
         return None
-    expected: dict[str, Any] = json.loads(artifact.get_string_custom_property(PROPERTY))
+    expected: Mapping[str, Any] = json.loads(artifact.get_string_custom_property(PROPERTY))
     for name, (size, changed, digest) in sorted(expected.items()):
         path = os.path.join(folder, name)
         if not os.path.isfile(path):

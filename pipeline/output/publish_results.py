@@ -1,47 +1,42 @@
 """Publishes a finished run's results: copies them from the stages' artifacts to the output folder."""
 
 import contextlib
-import json
 import os
-from typing import Any, TypedDict
+from dataclasses import dataclass
 
 from ml_metadata.metadata_store import metadata_store
 from ml_metadata.proto import metadata_store_pb2
 
 from components.evaluation.result import read_test_records
-from components.prediction_table.component import PREDICTIONS_FILE
-from components.unlabelled_example_gen.component import SUMMARY_FILE
+from core.documents.metrics import Metrics, Seconds
+from core.documents.unlabelled_summary import UnlabelledSummary
+from core.file_names import PREDICTIONS_TABLE, REPORT_PAGE, SPLITS_TABLE, TEST_RECORDS, TRIALS_TABLE
 from models.serving.pusher import put_version, same_content
-from pipeline.compare_runs import RECORDS_FILE
 from pipeline.output.atomic_files import copy_atomically, write_atomically
 from pipeline.output.output_error import OutputError
 
-TRIALS_FILE = "tuning.csv"
 _OUTPUT = (metadata_store_pb2.Event.OUTPUT, metadata_store_pb2.Event.INTERNAL_OUTPUT)
 
 
-class StageSeconds(TypedDict):
-    """Seconds that a run took: `total`, and of each stage by its name."""
+@dataclass(frozen=True)
+class PublishedResults:
+    """What a finished run came to.
 
-    total: float
-    stages: dict[str, float]
-
-
-class PublishedResults(TypedDict):
-    """What a finished run tells the terminal.
-
-    `metrics` is the document written; `pushed` the pushed version's folder, or None; `predictions` the table of answers
-    to new data, or None; `new_data_left_out` sentences about new records that have no answer.
+    Attributes:
+        metrics: What it measured.
+        pushed: Folder of the pushed version, or None.
+        predictions: The table of answers to new data, or None.
+        new_data_left_out: Sentences about new records that have no answer.
     """
 
-    metrics: dict[str, Any]
+    metrics: Metrics
     pushed: str | None
     predictions: str | None
     new_data_left_out: list[str]
 
 
 def publish_results(
-    connection: metadata_store_pb2.ConnectionConfig, run_id: str, output: str, seconds: StageSeconds
+    connection: metadata_store_pb2.ConnectionConfig, run_id: str, output: str, seconds: Seconds
 ) -> PublishedResults:
     """Copies report, metrics and the tables of splits, trials and test records to where people look for them.
 
@@ -49,53 +44,33 @@ def publish_results(
         connection: The metadata store.
         run_id: The run whose artifacts are taken.
         output: The run's output folder.
-        seconds: Becomes the field `seconds` of metrics.json.
+        seconds: Time of the run, and of each of its stages.
     """
     store = metadata_store.MetadataStore(connection)
     [context] = [one for one in store.get_contexts_by_type("pipeline_run") if one.name == run_id]
     artifacts = store.get_artifacts_by_context(context.id)
     [report] = [artifact.uri for artifact in artifacts if artifact.type == "counterpoise.Report"]
     [pushed_model] = [artifact for artifact in artifacts if artifact.type == "PushedModel"]
-    splits = os.path.join(_output_of("StratifiedExampleGen", "Examples", store, context.id).uri, "splits.csv")
-    copy_atomically(os.path.join(report, "report.html"), os.path.join(output, "report.html"))
-    copy_atomically(splits, os.path.join(output, "splits.csv"))
-    publish_table(TRIALS_FILE, [one.uri for one in artifacts if one.type == "TunerResults"], output)
+    splits = os.path.join(_output_of("StratifiedExampleGen", "Examples", store, context.id).uri, SPLITS_TABLE)
+    copy_atomically(os.path.join(report, REPORT_PAGE), os.path.join(output, REPORT_PAGE))
+    copy_atomically(splits, os.path.join(output, SPLITS_TABLE))
+    publish_table(TRIALS_TABLE, [one.uri for one in artifacts if one.type == "TunerResults"], output)
     records = read_test_records(_output_of("Evaluator", "ModelEvaluation", store, context.id).uri)
     if records is not None:
-        write_atomically(records.to_bytes(), os.path.join(output, RECORDS_FILE))
-    with open(os.path.join(report, "metrics.json"), encoding="utf-8") as handle:
-        metrics = json.load(handle)
-    stages = {name: round(value, 2) for name, value in seconds["stages"].items()}
-    metrics["seconds"] = {
-        "total": round(seconds["total"], 2),
-        "stages": stages,
-        **pop_contender_seconds(metrics),
-    }
-    document = json.dumps(metrics, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-    write_atomically(document.encode(), os.path.join(output, "metrics.json"))
+        write_atomically(records.to_bytes(), os.path.join(output, TEST_RECORDS))
+    metrics = Metrics.read(report).finished(seconds)
+    write_atomically(metrics.to_bytes(), Metrics.path(output))
     tables = [one.uri for one in artifacts if one.type == "counterpoise.Predictions"]
     left_out: list[str] = []
     if tables:
         new_examples = _output_of("UnlabelledExampleGen", "Examples", store, context.id)
-        left_out = _left_out(new_examples.uri)
-    return {
-        "metrics": metrics,
-        "pushed": restore_push(pushed_model),
-        "predictions": publish_table(PREDICTIONS_FILE, tables, output),
-        "new_data_left_out": left_out,
-    }
-
-
-def pop_contender_seconds(metrics: dict[str, Any]) -> dict[str, Any]:
-    """Takes the contenders' seconds out of `metrics.json`, so that what is left is equal in equal runs.
-
-    Returns:
-        `contenders`, name to seconds; nothing where there are none.
-    """
-    taken = {
-        name: result.pop("seconds") for name, result in metrics["contenders"].items() if "seconds" in result
-    }
-    return {"contenders": taken} if taken else {}
+        left_out = UnlabelledSummary.read(new_examples.uri).sentences()
+    return PublishedResults(
+        metrics=metrics,
+        pushed=restore_push(pushed_model),
+        predictions=publish_table(PREDICTIONS_TABLE, tables, output),
+        new_data_left_out=left_out,
+    )
 
 
 def publish_table(name: str, folders: list[str], output: str) -> str | None:
@@ -117,12 +92,6 @@ def publish_table(name: str, folders: list[str], output: str) -> str | None:
     with contextlib.suppress(FileNotFoundError):
         os.remove(place)
     return None
-
-
-def _left_out(folder: str) -> list[str]:
-    with open(os.path.join(folder, SUMMARY_FILE), encoding="utf-8") as handle:
-        summary = json.load(handle)
-    return [f"{key} {why}" for key, why in (*summary["left_out"], *summary["files_left_out"])]
 
 
 def _output_of(

@@ -4,7 +4,9 @@ import os
 import stat
 import tempfile
 
+from core.documents.metrics import Metrics
 from core.errors import InputError
+from core.file_names import PREDICTIONS_TABLE, REPORT_PAGE, SPLITS_TABLE, TEST_RECORDS, TRIALS_TABLE
 from core.printable import shortened
 
 LOG_FILE, LOCK_FILE = "run.log", ".lock"
@@ -14,12 +16,12 @@ _FILES = (
         LOCK_FILE,
         LOG_FILE,
         "metadata.sqlite",
-        "report.html",
-        "metrics.json",
-        "splits.csv",
-        "test_records.npz",
+        REPORT_PAGE,
+        Metrics.FILE_NAME,
+        SPLITS_TABLE,
+        TEST_RECORDS,
     ),
-    *("tuning.csv", "predictions.csv"),
+    *(TRIALS_TABLE, PREDICTIONS_TABLE),
 )
 _FOLDERS = ("artifacts", "serving", "tuning")
 # SQLite takes paths of 512 bytes, and puts -journal behind the name of metadata.sqlite.

@@ -7,8 +7,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from pipeline.config import Experiment
+from pipeline.configuration.content import Content
 
-Accepts = Callable[[dict[str, Any]], bool]
+Accepts = Callable[[Content], bool]
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Choice:
     each: dict[str, str] = field(default_factory=dict)
 
 
-def experiment_accepts(content: dict[str, Any]) -> bool:
+def experiment_accepts(content: Content) -> bool:
     """Tells whether an experiment may say this today."""
     try:
         Experiment.model_validate(content)
@@ -37,9 +38,9 @@ def experiment_accepts(content: dict[str, Any]) -> bool:
     return True
 
 
-def as_content(choices: Iterable[Choice]) -> dict[str, Any]:
+def as_content(choices: Iterable[Choice]) -> Content:
     """Puts choices together as an experiment file would."""
-    content: dict[str, Any] = {}
+    content: Content = {}
     for choice in choices:
         section, _, key = choice.key.partition(".")
         if key:

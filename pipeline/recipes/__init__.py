@@ -1,19 +1,20 @@
 """Recipes: settings that go well together; an experiment names one and changes what it likes."""
 
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 import yaml
 
 from core.errors import InputError
 from core.printable import shortened
 from core.suggestions import nearest
+from pipeline.configuration.content import Content
 
 Recipe = Literal["image_pretrained", "image_scratch", "tabular"]
 RECIPES: tuple[str, ...] = get_args(Recipe)
 
 
-def with_recipe(content: dict[str, Any]) -> dict[str, Any]:
+def with_recipe(content: Content) -> Content:
     """Puts the settings of the recipe that an experiment names under the experiment's own.
 
     Args:
@@ -36,7 +37,7 @@ def with_recipe(content: dict[str, Any]) -> dict[str, Any]:
     return _over(yaml.safe_load(text), content)
 
 
-def _over(settings: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
+def _over(settings: Content, own: Content) -> Content:
     """Returns nested settings, `own` in place of the others; another name brings its own defaults with it."""
     if any(key in own and own[key] != settings.get(key) for key in {"name", "encoder"} & settings.keys()):
         return own
@@ -47,7 +48,7 @@ def _over(settings: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
     return result
 
 
-def _unsuited(settings: dict[str, Any], own: dict[str, Any]) -> set[str]:
+def _unsuited(settings: Content, own: Content) -> set[str]:
     """Returns the keys that go with a backbone, or with a way to train it, which the experiment does not take."""
 
     def is_another(key: str) -> bool:

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import time
 
+import jsonschema
 import numpy as np
 import pytest
 
@@ -42,6 +43,16 @@ def test_metrics_cover_every_class_by_name(finished_run):
     assert metrics["summary"]["balanced_accuracy"] > 0.6
     assert set(metrics["seconds"]["stages"]) == STAGES | {"PreviousExamples", "LastBlessedModel"}
     assert sum(metrics["priors"]["natural"].values()) == pytest.approx(1)
+
+
+def test_metrics_fit_the_schema_that_the_command_prints(finished_run):
+    schema = json.loads(counterpoise("config-schema", "--metrics").stdout)
+    validator = jsonschema.Draft202012Validator(schema)
+    content = json.loads((finished_run / "metrics.json").read_text())
+    validator.validate(content)
+    assert content["version"] == 1 and set(schema["required"]) <= set(content)
+    del content["summary"]
+    assert not validator.is_valid(content)
 
 
 def test_pushed_model_answers_raw_test_records_as_metrics_say(parts, finished_run):

@@ -59,24 +59,24 @@ def explained(data_of, tmp_path_factory, example):
 
 def test_an_image_and_its_columns_are_both_explained(explained):
     found = explained("both")
-    assert found["maps"].shape[0] == 3 and found["maps"].ndim == 3
-    assert found["maps"].min() >= 0 and found["maps"].max() <= 1
-    assert found["image_method"] == "Grad-CAM"
-    assert found["columns"] == ["age", "weight / kg"] and found["signed"]
-    assert np.abs(found["column_weights"]).max(axis=1).tolist() == [1.0, 1.0, 1.0]
+    assert found.maps.shape[0] == 3 and found.maps.ndim == 3
+    assert found.maps.min() >= 0 and found.maps.max() <= 1
+    assert found.image_method == "Grad-CAM"
+    assert found.columns == ["age", "weight / kg"] and found.signed
+    assert np.abs(found.column_weights).max(axis=1).tolist() == [1.0, 1.0, 1.0]
 
 
 def test_columns_that_attend_are_explained_by_their_attention(explained):
     found = explained("table", "feature_attention")
-    assert found["maps"] is None and found["image_method"] is None and not found["signed"]
-    assert found["columns"] == ["age", "weight / kg", "größe", "line"]
-    assert found["column_weights"].shape == (3, 4)
-    np.testing.assert_allclose(found["column_weights"].sum(axis=1), 1, rtol=1e-5)
+    assert found.maps is None and found.image_method is None and not found.signed
+    assert found.columns == ["age", "weight / kg", "größe", "line"]
+    assert found.column_weights.shape == (3, 4)
+    np.testing.assert_allclose(found.column_weights.sum(axis=1), 1, rtol=1e-5)
 
 
 def test_an_image_alone_has_no_columns(explained):
     found = explained("image")
-    assert found["maps"] is not None and found["column_weights"] is None and found["column_method"] is None
+    assert found.maps is not None and found.column_weights is None and found.column_method is None
 
 
 def test_without_a_saved_network_nothing_is_explained(tmp_path):

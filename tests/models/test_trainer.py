@@ -43,7 +43,10 @@ class Training:
 
     def figures(self) -> list[dict[str, float]]:
         """The history without what time it took."""
-        return [{k: v for k, v in epoch.items() if k != "seconds"} for epoch in self.read("history.json")]
+        return [
+            {k: v for k, v in epoch.items() if k != "seconds"}
+            for epoch in self.read("history.json")["epochs"]
+        ]
 
     def answers(self, serialized: list[bytes]) -> dict[str, np.ndarray]:
         served = tf.saved_model.load(str(self.folder / "serving")).signatures["serving_default"]
@@ -145,7 +148,7 @@ def unweighted(train) -> Training:
 
 
 def test_history_holds_the_figures_of_every_epoch(weighted):
-    history = weighted.read("history.json")
+    history = weighted.read("history.json")["epochs"]
     assert [epoch["epoch"] for epoch in history] == [1, 2, 3, 4]
     measured = {"loss", "accuracy", "balanced_accuracy", "macro_f1", *(f"recall_{i}" for i in range(3))}
     for epoch in history:
@@ -200,14 +203,14 @@ def test_the_folder_of_the_model_run_holds_the_figures_for_tensorboard(weighted)
 
 
 def test_the_best_epoch_is_that_of_the_history(weighted):
-    history, summary = weighted.read("history.json"), weighted.read("training.json")
+    history, summary = weighted.read("history.json")["epochs"], weighted.read("training.json")
     best = max(history, key=lambda epoch: (epoch["val_macro_f1"], -epoch["val_loss"]))
     assert summary["best_epoch"] == best["epoch"]
     assert summary["monitor_value"] == best["val_macro_f1"]
 
 
 def test_training_learns(weighted):
-    history = weighted.read("history.json")
+    history = weighted.read("history.json")["epochs"]
     assert history[-1]["loss"] < 0.7 * history[0]["loss"]
     assert max(epoch["val_macro_f1"] for epoch in history) > 0.5
 
@@ -255,7 +258,7 @@ def test_every_epoch_is_reported_as_it_ends(data, weighted):
     )
     ends = [event for event in weighted.events if event["figures"]]
     assert [(event["epoch"], event["step"]) for event in ends] == [(i + 1, steps) for i in range(EPOCHS)]
-    history = weighted.read("history.json")
+    history = weighted.read("history.json")["epochs"]
     for event, epoch in zip(ends, history, strict=True):
         assert event["figures"].items() <= epoch.items()
         assert {"loss", "val_loss", "val_macro_f1"} <= set(event["figures"])

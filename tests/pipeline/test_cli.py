@@ -11,6 +11,7 @@ import typer
 import yaml
 from PIL import Image
 
+from core.documents.metrics import Metrics
 from core.errors import InputError
 from pipeline.commands.errors import clear_errors
 from pipeline.commands.report import report
@@ -140,6 +141,10 @@ def test_config_schema_is_json_schema_of_the_experiment():
     schema = json.loads(counterpoise("config-schema").stdout)
     assert {"data", "loss", "training"} <= set(schema["properties"])
     assert schema["required"] == ["data"]
+
+
+def test_config_schema_of_the_metrics_is_that_of_the_document():
+    assert json.loads(counterpoise("config-schema", "--metrics").stdout) == Metrics.json_schema()
 
 
 def test_an_output_that_cannot_be_written_is_refused_before_the_data_are_read(tmp_path):

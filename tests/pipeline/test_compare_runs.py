@@ -1,5 +1,3 @@
-import json
-
 import numpy as np
 import pytest
 from rich.console import Console
@@ -7,6 +5,7 @@ from rich.console import Console
 from components.evaluation.answered_records import AnsweredRecords
 from core.errors import InputError
 from pipeline.compare_runs import compare_runs, show_comparison
+from tests.components.html_report.made_up import class_scores, metrics_of
 
 
 def write_run(folder, classes=("good", "crack"), wrong=(), keys=None, labels=None):
@@ -23,7 +22,7 @@ def write_run(folder, classes=("good", "crack"), wrong=(), keys=None, labels=Non
         tuple(classes), np.array(keys, object), truth, decisions, probabilities, probabilities
     )
     (folder / "test_records.npz").write_bytes(records.to_bytes())
-    (folder / "metrics.json").write_text(json.dumps({"name": folder.name}))
+    metrics_of({name: class_scores() for name in classes}, name=folder.name).write(str(folder))
     return str(folder)
 
 

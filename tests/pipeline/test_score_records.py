@@ -2,7 +2,6 @@
 
 import csv
 import io
-import json
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +15,7 @@ from core.errors import InputError
 from pipeline.pushed_model import PushedModel, find_pushed_model
 from pipeline.score_records import predict
 from tests.conftest import counterpoise
+from tests.made_documents import decision, raw_inputs
 
 CLASSES = ["good", "größerer Riss"]
 HEADER = ["key", "decision", "score", "p_good", "p_größerer Riss"]
@@ -67,8 +67,8 @@ def pushed(folder: Path, *features: str) -> PushedModel:
     tf.saved_model.save(model, str(version), {"predict_raw": model.predict_raw})
     (version / "assets.extra").mkdir()
     content = [{"name": name, "input": INPUTS[name], "kind": KINDS[name]} for name in features]
-    (version / "assets.extra" / "features.json").write_text(json.dumps({"features": content}))
-    (version / "assets.extra" / "decision.json").write_text(json.dumps({"classes": CLASSES}))
+    raw_inputs(*content).write(str(version))
+    decision(CLASSES).write(str(version))
     return find_pushed_model(str(folder))
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from components.html_report.charts.line_chart import ticks
 from components.html_report.number_format import significant
+from core.documents.tuning import Trial
 
 # In units of the SVG's viewBox. The axes lie one below the other: their names then fit on a phone.
 WIDTH, LEFT, RIGHT, TOP, GAP = 360, 10, 350, 28, 54
@@ -98,7 +99,7 @@ class _Scale:
 
 
 def parallel_chart(
-    trials: Sequence[Mapping[str, Any]],
+    trials: Sequence[Trial],
     objective: str,
     direction: str,
     best_trial: int,
@@ -113,7 +114,7 @@ def parallel_chart(
     Reference: Inselberg, "The plane with parallel coordinates", 1985, https://doi.org/10.1007/BF01898350
 
     Args:
-        trials: Dicts with `trial`, its number, `score` and `hyperparameters`.
+        trials: Those of the search.
         objective: What the score is.
         direction: `max` or `min`.
         best_trial: Number of the trial to emphasise.
@@ -122,13 +123,15 @@ def parallel_chart(
     Returns:
         The chart, with the score as the last axis; None where fewer than two trials have a score.
     """
-    scored = [trial for trial in trials if trial["score"] is not None]
-    keys = list(dict.fromkeys(key for trial in scored for key in trial["hyperparameters"]))
+    scored = [trial for trial in trials if trial.score is not None]
+    keys = list(dict.fromkeys(key for trial in scored for key in trial.hyperparameters))
     if len(scored) < 2 or not keys:
         return None
-    columns = {key: [trial["hyperparameters"].get(key) for trial in scored] for key in keys}
+    columns: dict[str, list[Any]] = {
+        key: [trial.hyperparameters.get(key) for trial in scored] for key in keys
+    }
     scales = {key: _scale(values, space.get(key, {})) for key, values in columns.items()}
-    scores = [float(trial["score"]) for trial in scored]
+    scores = [float(trial.score) for trial in scored if trial.score is not None]
     scales[""] = _Scale({}, (min(scores), max(scores)), False, RIGHT)
     columns[""] = scores
     heights = [float(TOP + GAP * row) for row in range(len(scales))]
@@ -139,12 +142,12 @@ def parallel_chart(
     ]
     lines = [
         TrialLine(
-            f"trial {trial['trial']}",
+            f"trial {trial.trial}",
             [
                 (scales[key].place(values[row]), y)
                 for (key, values), y in zip(columns.items(), heights, strict=True)
             ],
-            _style(trial["trial"], best_trial),
+            _style(trial.trial, best_trial),
             _opacity(scores[row], scores, direction),
         )
         for row, trial in enumerate(scored)
@@ -242,15 +245,13 @@ def _opacity(score: float, scores: Sequence[float], direction: str) -> float:
     return round(_FAINTEST + (_STRONGEST - _FAINTEST) * worse / max(len(scores) - 1, 1), 2)
 
 
-def _describe(
-    scored: Sequence[Mapping[str, Any]], scales: Mapping[str, _Scale], objective: str, best_trial: int
-) -> str:
+def _describe(scored: Sequence[Trial], scales: Mapping[str, _Scale], objective: str, best_trial: int) -> str:
     axes = [f"{key or objective} ({_extent(scale)})" for key, scale in scales.items()]
-    best = next(trial for trial in scored if trial["trial"] == best_trial)
-    values = [f"{key} {as_text(value)}" for key, value in best["hyperparameters"].items()]
+    best = next(trial for trial in scored if trial.trial == best_trial)
+    values = [f"{key} {as_text(value)}" for key, value in best.hyperparameters.items()]
     return (
         f"Parallel coordinates of {len(scored)} trials over {', '.join(axes)}. The best one, trial {best_trial}, "
-        f"has {', '.join(values)} and reached {significant(best['score'])}."
+        f"has {', '.join(values)} and reached {significant(best.score)}."
     )
 
 

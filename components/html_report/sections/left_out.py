@@ -1,24 +1,80 @@
-"""What was found in the data and not used."""
+"""Section on what was found in the data and not used."""
 
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from components.stratified_example_gen.account_text import class_rows, losses, sentences
+from components.html_report.report_inputs import ReportInputs
+from components.stratified_example_gen.account_text import ClassRow, class_rows, losses, sentences
+from core.documents.split_summary import (
+    ColumnAccount,
+    Duplicates,
+    LeftOutThing,
+    NearDuplicates,
+    SplitSummary,
+)
 
 FILES_SHOWN = 50
+SKIPPED_SHOWN = 50
 
 
-def lay_out(split_summary: dict[str, Any]) -> dict[str, Any] | None:
-    """Returns the classes' `rows`, `losses` and `sentences`, the `columns`, and the first `files` of `num_files`.
+@dataclass(frozen=True)
+class AccountView:
+    """The account of the data.
 
-    None where the data were read by a generator that keeps no account.
+    Attributes:
+        rows: What became of each class.
+        losses: Sentences on the classes that lose most.
+        sentences: Sentences on all else.
+        columns: Columns used and left out, or None.
+        files: The first things that are no records.
+        num_files: Number of these.
     """
-    if "account" not in split_summary:
-        return None
-    return {
-        "rows": class_rows(split_summary),
-        "losses": losses(split_summary),
-        "sentences": sentences(split_summary),
-        "columns": split_summary.get("columns"),
-        "files": split_summary["files_left_out"][:FILES_SHOWN],
-        "num_files": split_summary["files_left_out_count"],
-    }
+
+    rows: list[ClassRow]
+    losses: list[str]
+    sentences: list[str]
+    columns: ColumnAccount | None
+    files: Sequence[LeftOutThing]
+    num_files: int
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """What the section shows.
+
+    Attributes:
+        account: The account; None where the data were read by a generator that keeps none.
+        duplicates: Records equal to another.
+        near_duplicates: Images that look alike.
+        skipped: The first bad records.
+        skipped_count: Number of these.
+    """
+
+    account: AccountView | None
+    duplicates: Duplicates
+    near_duplicates: NearDuplicates
+    skipped: Sequence[LeftOutThing]
+    skipped_count: int
+
+
+def left_out(inputs: ReportInputs) -> LeftOut:
+    """Returns what was found and not used."""
+    summary = inputs.split_summary
+    return LeftOut(
+        account=None if summary.account is None else _account(summary),
+        duplicates=summary.duplicates,
+        near_duplicates=summary.near_duplicates,
+        skipped=summary.skipped[:SKIPPED_SHOWN],
+        skipped_count=summary.skipped_count,
+    )
+
+
+def _account(summary: SplitSummary) -> AccountView:
+    return AccountView(
+        rows=class_rows(summary),
+        losses=losses(summary),
+        sentences=sentences(summary),
+        columns=summary.columns,
+        files=summary.files_left_out[:FILES_SHOWN],
+        num_files=summary.files_left_out_count,
+    )

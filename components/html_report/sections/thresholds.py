@@ -1,13 +1,16 @@
-"""What each class's precision and recall become when its threshold moves."""
+"""Section on thresholds: what each class's precision and recall become when its threshold moves."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TypedDict
 
 import numpy as np
 
 from components.evaluation.answered_records import AnsweredRecords
 from components.html_report.charts.thinning import thin
 from components.html_report.charts.working_points import WorkingPoints, working_points
+from components.html_report.headline import rarest_first
+from components.html_report.report_inputs import ReportInputs
 
 CLASSES_SHOWN = 40
 MOST_STEPS = 200
@@ -36,23 +39,45 @@ class ThresholdRow:
     flagged: int
 
 
+class ClassSteps(TypedDict):
+    """What the script knows of a class: thresholds, falling, hits and alarms at each, and the row's place."""
+
+    name: str
+    support: int
+    thresholds: list[float]
+    hits: list[int]
+    alarms: list[int]
+    start: int
+
+
+class ScriptData(TypedDict):
+    """What the script knows: the number of records, and the classes."""
+
+    n: int
+    classes: list[ClassSteps]
+
+
 @dataclass(frozen=True)
 class Thresholds:
     """The rows that stand without JavaScript, and what the script needs to move them.
 
     Attributes:
         rows: One for each class.
-        data: `n`, the number of records; `classes`, each with `name`, `support`, `thresholds` falling, `hits`
-            and `alarms` at each, and `start`, the place of the row's threshold.
+        data: What the script gets, as JSON.
         hidden: Number of classes left out.
     """
 
     rows: list[ThresholdRow]
-    data: dict[str, Any]
+    data: ScriptData
     hidden: int
 
 
-def lay_out(records: AnsweredRecords, names: list[str]) -> Thresholds | None:
+def thresholds(inputs: ReportInputs) -> Thresholds | None:
+    """Returns the thresholds; None where no class has test records beside others."""
+    return None if inputs.records is None else class_thresholds(inputs.records, rarest_first(inputs.metrics))
+
+
+def class_thresholds(records: AnsweredRecords, names: Sequence[str]) -> Thresholds | None:
     """Counts what each class's thresholds would flag; every class on its own against all others.
 
     Of more than `MOST_STEPS` distinct probabilities some are kept: those that bend the curve of precision over
@@ -66,7 +91,7 @@ def lay_out(records: AnsweredRecords, names: list[str]) -> Thresholds | None:
         None where no class has records beside others.
     """
     rows: list[ThresholdRow] = []
-    classes: list[dict[str, Any]] = []
+    classes: list[ClassSteps] = []
     hidden = 0
     for name in names:
         index = records.classes.index(name)
@@ -77,21 +102,23 @@ def lay_out(records: AnsweredRecords, names: list[str]) -> Thresholds | None:
             hidden += 1
             continue
         start = points.nearest(int((records.decisions == index).sum()))
-        kept = _kept(points, start)
         rows.append(_row(name, points, start))
-        classes.append(
-            {
-                "name": name,
-                "support": int(points.hits[-1]),
-                "thresholds": [float(f"{value:.5g}") for value in points.thresholds[kept]],
-                "hits": points.hits[kept].tolist(),
-                "alarms": points.false_alarms[kept].tolist(),
-                "start": int(np.flatnonzero(kept == start)[0]),
-            }
-        )
+        classes.append(_steps(name, points, start))
     if not rows:
         return None
     return Thresholds(rows, {"n": len(records.labels), "classes": classes}, hidden)
+
+
+def _steps(name: str, points: WorkingPoints, start: int) -> ClassSteps:
+    kept = _kept(points, start)
+    return {
+        "name": name,
+        "support": int(points.hits[-1]),
+        "thresholds": [float(f"{value:.5g}") for value in points.thresholds[kept]],
+        "hits": points.hits[kept].tolist(),
+        "alarms": points.false_alarms[kept].tolist(),
+        "start": int(np.flatnonzero(kept == start)[0]),
+    }
 
 
 def _kept(points: WorkingPoints, start: int) -> np.ndarray:

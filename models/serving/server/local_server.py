@@ -2,7 +2,7 @@
 
 import time
 
-from core.documents.served_as import allowed_pixels, read_served_as
+from core.documents.served_as import ServedAs, allowed_pixels
 from core.serving_settings import ServingSettings
 from models.serving.server.batched_signature import BatchingSettings
 from models.serving.server.grpc_api import add_services
@@ -76,7 +76,7 @@ class LocalServer:
 
     def _load(self, folder: str, version: int) -> ServedModel:
         """Loads a version, served as it says where the server's settings say nothing."""
-        own, by_model, default = self.settings, read_served_as(folder), ServingSettings()
+        own, by_model, default = self.settings, ServedAs.of_model(folder), ServingSettings()
         max_batch = _first(own.max_batch, by_model.max_batch, default.max_batch)
         timeout_ms = _first(own.batch_timeout_ms, by_model.batch_timeout_ms, default.batch_timeout_ms)
         model = load_version(

@@ -1,9 +1,10 @@
 """Finds the versions of a model, and its name."""
 
-import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
+
+from core.documents.metrics import Metrics
 
 GRAPH_FILE = "saved_model.pb"
 
@@ -41,7 +42,7 @@ def find_model_directory(directory: str, name: str | None = None) -> ModelDirect
     if not versions_in(str(folder)):
         raise NothingToServe(_why_nothing(given, folder))
     run = folder.parent if folder.name == "serving" else folder
-    found = name or _name_of_run(run) or run.name
+    found = name or Metrics.experiment_of(str(run)) or run.name
     if not found or set(found) & set("/:"):
         raise NothingToServe(
             f"A model's name stands in addresses, so it has letters, and no slash and no colon. "
@@ -68,21 +69,12 @@ def version_folder(folder: str, version: int) -> str:
     return os.path.join(folder, str(version))
 
 
-def _name_of_run(run: Path) -> str | None:
-    try:
-        metrics = json.loads((run / "metrics.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    found = metrics.get("name") if isinstance(metrics, dict) else None
-    return found if isinstance(found, str) else None
-
-
 def _why_nothing(given: Path, folder: Path) -> str:
     if not given.is_dir():
         return f"{given} is not a folder. Name the output folder of `counterpoise run`, or a serving folder."
     if (given / GRAPH_FILE).is_file():
         return f"{given} is one version of a model. Name the folder it is in: {given.parent}."
-    if (given / "metrics.json").is_file():
+    if (given / Metrics.FILE_NAME).is_file():
         return f"The run in {given} has pushed no model: its report says why it was not blessed."
     return (
         f"{folder} holds no version of a model: a folder named by a number, with a {GRAPH_FILE} in it. "

@@ -63,11 +63,13 @@ def page_fields(name: str, model: ServedModel) -> PageFields:
 
 
 def _field(name: str, spec: tf.TensorSpec, signature: Signature, model: ServedModel) -> PageField:
-    exported = model.raw_inputs.get(name, {})
+    feature = model.raw_inputs.get(name)
     return {
         "name": name,
-        "label": exported.get("name", name),
-        "kind": exported.get("kind") or _guessed_kind(name, spec, signature, model.graph.decodes_images),
+        "label": name if feature is None else feature.name,
+        "kind": _guessed_kind(name, spec, signature, model.graph.decodes_images)
+        if feature is None
+        else feature.kind,
         "shape": spec.shape[1:].as_list() if spec.shape.rank else [],
     }
 

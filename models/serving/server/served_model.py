@@ -5,7 +5,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from core.documents.raw_inputs import by_input, read_raw_inputs
+from core.documents.raw_inputs import RawFeature, features_by_input
 from models.serving.server.batched_signature import BatchedSignature, BatchingSettings
 from models.serving.server.graph_definition import Graph, read_graph
 from models.serving.server.image_limit import check_images
@@ -23,7 +23,7 @@ class ServedModel:
         version: Its number.
         graph: Its definitions.
         signatures: What can be asked of it, by name.
-        raw_inputs: What its exporter says of the inputs of `predict_raw`: input to `name` and `kind`.
+        raw_inputs: What its exporter says of the inputs of `predict_raw`: input to raw feature.
         max_image_pixels: Most pixels an encoded image may declare.
         loaded: What TensorFlow loaded: the variables live as long as it does.
     """
@@ -31,7 +31,7 @@ class ServedModel:
     version: int
     graph: Graph
     signatures: dict[str, BatchedSignature]
-    raw_inputs: dict[str, dict[str, str]]
+    raw_inputs: dict[str, RawFeature]
     max_image_pixels: int
     loaded: Any
 
@@ -76,5 +76,4 @@ def load_version(folder: str, version: int, settings: BatchingSettings, max_imag
         for name, function in loaded.signatures.items()
     }
     warm_up(folder, signatures)
-    raw_inputs = by_input(read_raw_inputs(folder))
-    return ServedModel(version, graph, signatures, raw_inputs, max_image_pixels, loaded)
+    return ServedModel(version, graph, signatures, features_by_input(folder), max_image_pixels, loaded)

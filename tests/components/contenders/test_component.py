@@ -44,7 +44,7 @@ class Stage:
             embed_fn="models.embeddings.embed_fn",
             seed=4,
         )
-        return json.loads((self.folder / out / "contenders.json").read_text())
+        return json.loads((self.folder / out / "contenders.json").read_text())["contenders"]
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,5 @@
 """The stage over a real SavedModel and real examples; the wrapped model is loaded again and asked."""
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -11,12 +10,13 @@ from tfx.types import artifact_utils, standard_artifacts
 
 from components.artifacts import ClassPriors
 from components.decision_calibrator.component import DecisionCalibrator
-from components.decision_calibrator.decided_model import read_decision
 from components.decision_calibrator.settings import DecisionSettings
 from components.examples_io import shard_path, write_shard
-from core.documents.served_as import ServedAs, read_served_as
+from core.documents.decision import Decision
+from core.documents.served_as import ServedAs
 from core.errors import InputError
 from core.serving_settings import ServingSettings
+from tests import made_documents
 
 CLASSES = ["good", "größerer Riss"]
 
@@ -97,17 +97,13 @@ class Stage:
         vocabulary.unlink()
         self.model_run = self.artifact("model_run", standard_artifacts.ModelRun)
         self.priors = self.artifact("priors", ClassPriors)
-        self.write("model_run", "training.json", {"classes": CLASSES, "implied_prior": [0.5, 0.5]})
-        self.write("priors", "priors.json", {"priors": {"before": {"good": 0.9, "größerer Riss": 0.1}}})
+        made_documents.training(CLASSES, implied_prior=(0.5, 0.5)).write(self.model_run.uri)
+        made_documents.priors({"good": 0.9, "größerer Riss": 0.1}).write(self.priors.uri)
 
     def artifact(self, name, kind):
         artifact = kind()
         artifact.uri = str(self.folder / name)
         return artifact
-
-    def write(self, folder, name, content):
-        (self.folder / folder).mkdir(exist_ok=True)
-        (self.folder / folder / name).write_text(json.dumps(content))
 
     def run(self, name="decided", serving="{}", **settings):
         DecisionCalibrator.test_call(
@@ -145,15 +141,17 @@ def answers(folder, x):
 
 
 def test_graph_answers_what_its_description_says(decided):
-    content = read_decision(str(decided))
+    content = Decision.read(str(decided))
     x = np.linspace(-3, 4, 50)
     outputs = answers(decided, x)
     raw = softmax(np.stack([np.zeros(50), 2 * x - 1 + 0.5], axis=1), axis=1)
     np.testing.assert_allclose(outputs["raw_probabilities"], raw, rtol=1e-5)
-    slope, offset = (np.array(list(content["calibration"][key].values())) for key in ("slope", "offset"))
+    slope, offset = (
+        np.array(list(values.values())) for values in (content.calibration.slope, content.calibration.offset)
+    )
     honest = softmax(slope * np.log(raw) + offset, axis=1)
     np.testing.assert_allclose(outputs["probabilities"], honest, atol=1e-6)
-    threshold = content["rule"]["thresholds"]["größerer Riss"]
+    threshold = content.rule.thresholds["größerer Riss"]
     expected = (honest[:, 1] > threshold).astype(int)
     np.testing.assert_array_equal(outputs["decision_index"], expected)
     assert [name.decode() for name in outputs["decision"]] == [CLASSES[index] for index in expected]
@@ -178,29 +176,31 @@ def test_other_signatures_are_left_as_they_are(decided):
 
 
 def test_classes_unknown_to_the_model_are_not_fitted_on(decided):
-    assert sum(read_decision(str(decided))["fitted_on"]["records"].values()) == 3000
+    assert sum(Decision.read(str(decided)).fitted_on.records.values()) == 3000
 
 
 def test_nothing_asked_leaves_only_the_prior_to_correct(stage):
-    content = read_decision(str(stage.run("plain", calibrate=False)))
-    assert content["calibration"]["slope"] == {"good": 1, "größerer Riss": 1}
-    offset = content["calibration"]["offset"]
+    content = Decision.read(str(stage.run("plain", calibrate=False)))
+    assert content.calibration.slope == {"good": 1, "größerer Riss": 1}
+    offset = content.calibration.offset
     assert offset["größerer Riss"] - offset["good"] == pytest.approx(np.log(1 / 9))
-    assert content["rule"]["name"] == "argmax" and content["rule"]["weights_spread"] is None
+    assert content.rule.name == "argmax" and content.rule.weights_spread is None
 
 
 def test_how_it_is_served_lies_beside_the_model(stage, decided):
-    assert read_served_as(str(decided)) == ServedAs(64, 5)
+    assert ServedAs.of_model(str(decided)) == ServedAs(
+        max_batch=64, batch_timeout_ms=5, max_image_pixels=None
+    )
     other = stage.run(
         "other batches", serving=ServingSettings(max_batch=7, batch_timeout_ms=0).model_dump_json()
     )
-    assert read_served_as(str(other)) == ServedAs(7, 0)
+    assert ServedAs.of_model(str(other)) == ServedAs(max_batch=7, batch_timeout_ms=0, max_image_pixels=None)
     assert "max_batch_size { value: 7 }" in (other / "batching_params.pbtxt").read_text()
 
 
 def test_version_follows_the_rule(stage, decided):
     again, other = stage.run("again", rule="macro_f1"), stage.run("other", rule="balanced_accuracy")
-    versions = [read_decision(str(folder))["version"] for folder in (decided, again, other)]
+    versions = [Decision.read(str(folder)).version for folder in (decided, again, other)]
     assert versions[0] == versions[1] != versions[2]
 
 

@@ -1,7 +1,5 @@
 """The requests kept beside a model: what they hold, and that a server answers them."""
 
-import json
-
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -14,9 +12,10 @@ from components.decision_calibrator.warmup_requests import (
     write_warmup_requests,
 )
 from components.examples_io import shard_path, write_shard
-from core.documents.raw_inputs import FEATURES_ASSET
+from core.documents.raw_inputs import RawInputs
 from models.serving.server.batched_signature import BatchingSettings
 from models.serving.server.served_model import load_version
+from tests.made_documents import raw_inputs
 
 
 class Network(tf.Module):
@@ -63,9 +62,7 @@ def folder(tmp_path_factory):
     network = Network()
     names = ("serving_default", "predict_raw", "of_something_else")
     tf.saved_model.save(network, str(folder), {name: getattr(network, name) for name in names})
-    (folder / "assets.extra").mkdir()
-    features = [{"name": "Width / m", "input": "width___m", "kind": "number"}]
-    (folder / FEATURES_ASSET).write_text(json.dumps({"features": features}))
+    raw_inputs({"name": "Width / m", "input": "width___m", "kind": "number"}).write(str(folder))
     write_warmup_requests(str(folder), EXAMPLES)
     return folder
 
@@ -123,6 +120,6 @@ def test_the_first_few_records_are_read_and_no_more_than_fit(tmp_path):
 
 def test_what_lies_beside_a_model_goes_along(folder, tmp_path):
     copy_extra_assets(str(folder), str(tmp_path))
-    assert (tmp_path / FEATURES_ASSET).read_bytes() == (folder / FEATURES_ASSET).read_bytes()
+    assert RawInputs.read(str(tmp_path)) == RawInputs.read(str(folder))
     copy_extra_assets(str(tmp_path / "none"), str(tmp_path / "other"))
     assert not (tmp_path / "other").exists()

@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn import metrics as sklearn_metrics
 
-from components.evaluation.classification_metrics import ClassMetrics, Confusion, classification_metrics
+from components.evaluation.classification_metrics import classification_metrics
 from components.evaluation.summary_metrics import SUMMARY_METRICS
+from core.documents.scores import ClassScores, Confusion
 
 
 @st.composite
@@ -149,7 +150,7 @@ class TestUndefinedValues:
         result = classification_metrics(np.array([0, 1, 1]), probabilities, ["a", "b", "absent"])
 
         absent = result.per_class["absent"]
-        assert absent == ClassMetrics(0, *[None] * 6)
+        assert absent == ClassScores(**{**dict.fromkeys(ClassScores.model_fields), "support": 0})
         assert result.summary["balanced_accuracy"] == pytest.approx((1 + 1 / 2) / 2)
         assert result.summary["macro_f1"] == pytest.approx(2 / 3)
         assert result.summary["macro_roc_auc"] == 1

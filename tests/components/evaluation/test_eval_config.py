@@ -22,6 +22,7 @@ from components.evaluation.result import read_evaluation, read_test_records
 from components.evaluation.settings import EvaluationSettings
 from components.evaluation.tail_metrics import TailMetrics, in_order
 from components.evaluator.component import Executor
+from core.documents.document import Part
 
 CLASSES = ("ant", "bée", "cat")
 Data = namedtuple("Data", "labels x sites")
@@ -125,7 +126,8 @@ def evaluate(folder, config, model=None, baseline=None):
             standard_component_specs.EXAMPLE_SPLITS_KEY: json.dumps(["test"]),
         },
     )
-    return Run(read_evaluation(evaluation.uri, CLASSES, "label"), evaluation.uri, blessing)
+    found = read_evaluation(evaluation.uri, CLASSES, "label")
+    return Run(json.loads(json.dumps(vars(found), default=Part.as_dict)), evaluation.uri, blessing)
 
 
 def save(module, folder):

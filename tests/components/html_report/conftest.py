@@ -10,13 +10,24 @@ import numpy as np
 import pytest
 
 from components.evaluation.answered_records import AnsweredRecords
+from components.evaluation.result import Evaluation
+from components.html_report.experiment import Experiment
 from components.html_report.metrics_json import assemble_metrics
-from components.html_report.report import ReportInputs, render_report
+from components.html_report.report import render_report
+from components.html_report.report_inputs import ReportInputs
+from core.documents.decision import Decision
+from core.documents.history import History
+from core.documents.imbalance_report import ImbalanceReport
+from core.documents.metrics import GateCondition, Metrics
+from core.documents.priors import Priors
+from core.documents.scores import ClassScores, Confusion, SliceScores, Summary, UncalibratedScores
+from core.documents.split_summary import SplitSummary
+from core.documents.training import Training
 
 
 @dataclass
 class Run:
-    """What the report is made of."""
+    """What the report is made of, as JSON, which tests change before the page is drawn."""
 
     evaluation: dict[str, Any]
     split_summary: dict[str, Any]
@@ -28,9 +39,34 @@ class Run:
     more: dict[str, Any] = field(default_factory=dict)
 
     @property
-    def metrics(self) -> dict[str, Any]:
+    def measured(self) -> Metrics:
         return assemble_metrics(
-            self.experiment["name"], self.evaluation, self.training, self.class_priors, self.decision
+            self.experiment["name"],
+            self.measured_on_test,
+            Training.model_validate(self.training),
+            Priors.model_validate(self.class_priors),
+            Decision.model_validate(self.decision),
+        )
+
+    @property
+    def metrics(self) -> dict[str, Any]:
+        """The content of metrics.json."""
+        return json.loads(self.measured.to_bytes())
+
+    @property
+    def measured_on_test(self) -> Evaluation:
+        content = self.evaluation
+        return Evaluation(
+            n=content["n"],
+            summary=Summary(**content["summary"]),
+            per_class={name: ClassScores(**one) for name, one in content["per_class"].items()},
+            confusion=Confusion(**content["confusion"]),
+            slices={name: SliceScores(**one) for name, one in content["slices"].items()},
+            uncalibrated=UncalibratedScores(**content["uncalibrated"]),
+            conditions=tuple(GateCondition(**one) for one in content["conditions"]),
+            blessed=content["blessed"],
+            not_blessed_because=tuple(content["not_blessed_because"]),
+            has_baseline=False,
         )
 
     @property
@@ -38,9 +74,19 @@ class Run:
         weights = dict.fromkeys(self.training["classes"], 1.0)
         return {
             "version": "0123456789ab",
+            "classes": self.training["classes"],
             "settings": {"calibrate": True, "rule": "argmax"},
-            "calibration": {"slope": weights, "offset": dict.fromkeys(weights, 0.0)},
-            "rule": {"name": "argmax", "weights": weights, "weights_spread": None, "thresholds": None},
+            "calibration": {"formula": "", "slope": weights, "offset": dict.fromkeys(weights, 0.0)},
+            "priors": {"implied": weights, "natural": weights},
+            "rule": {
+                "name": "argmax",
+                "formula": "",
+                "matrix": [],
+                "weights": weights,
+                "weights_spread": None,
+                "thresholds": None,
+            },
+            "fitted_on": {"split": "eval", "records": {}},
         }
 
     @property
@@ -49,18 +95,27 @@ class Run:
             return self.priors
         counts = {name: self.split_summary["classes"][name]["train"] for name in self.training["classes"]}
         shares = {name: count / sum(counts.values()) for name, count in counts.items()}
-        return {"priors": {"before": shares, "after": shares}}
+        return {
+            "classes": self.training["classes"],
+            "counts": {"before": counts, "after": counts},
+            "priors": {"before": shares, "after": shares},
+            "made": dict.fromkeys(counts, 0),
+            "removed": dict.fromkeys(counts, 0),
+            "strategy": {"tabular": "none", "image": "none"},
+            "plan": {"make": {}, "keep": {}},
+            "notes": [],
+        }
 
     @property
     def inputs(self) -> ReportInputs:
         return ReportInputs(
-            metrics=self.metrics,
-            split_summary=self.split_summary,
-            training=self.training,
-            history=self.history,
-            experiment=self.experiment,
-            priors=self.class_priors,
-            imbalance=self.imbalance,
+            metrics=self.measured,
+            split_summary=SplitSummary.model_validate(self.split_summary),
+            training=Training.model_validate(self.training),
+            history=History(epochs=self.history),
+            experiment=Experiment.of_settings(self.experiment),
+            priors=Priors.model_validate(self.class_priors),
+            imbalance=ImbalanceReport.model_validate(self.imbalance),
             records=self.records,
             **self.more,
         )
@@ -209,6 +264,12 @@ def make_run(
             "monitor": "val_macro_f1",
             "monitor_value": history[best - 1]["val_macro_f1"] if history else None,
             "seed": 0,
+            "trained_parameters": 411_206,
+            "best_stage": "training",
+            "implied_prior": [],
+            "stages": [],
+            "warnings": [],
+            "hyperparameters": {},
         },
         history=history,
         experiment={

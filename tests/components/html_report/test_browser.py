@@ -11,10 +11,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from components.html_report.records.explanations import ColumnBar, Explanation, Explanations
+from components.html_report.records.projection import project
+from components.html_report.records.worst_records import WrongRecord
 from components.html_report.report import render_report
-from components.html_report.sections.explanations import ColumnBar, Explanation, Explanations
-from components.html_report.sections.projection import project
-from components.html_report.sections.worst_records import WrongRecord
+from core.documents.tuning import SearchResult
+from tests.components.html_report.made_up import search, trial
 
 BROWSER = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None
@@ -115,36 +117,25 @@ def test_the_explorer_starts_with_the_rules_numbers_and_follows_the_slider(page,
     assert seen["lowest"][1:] == [f"{support / n:.3f}", "1.000", f"{2 * support / (support + n):.3f}", str(n)]
 
 
-def search_over(keys: list[str]) -> dict:
+def search_over(keys: list[str]) -> SearchResult:
     """A search with names that no line can hold, and a trial that failed."""
     values = [{key: f"{key}_{place}" for key in keys} for place in range(6)]
-    trials = [
-        {
-            "trial": place + 1,
-            "status": "failed" if place == 5 else "completed",
-            "score": None if place == 5 else 0.1 * place,
-            "epochs": 3,
-            "seconds": 1.5,
-            "message": "a_message_without_a_space_" * 8 if place == 5 else "",
-            "hyperparameters": values[place],
-        }
-        for place in range(6)
-    ]
-    return {
-        "objective": "val_macro_average_precision",
-        "direction": "max",
-        "best_trial": 5,
-        "hyperparameters": values[4],
-        "importance": dict.fromkeys(keys, 1 / len(keys)),
-        "trials": trials,
-    }
+    done = [trial(place + 1, 0.1 * place, epochs=3, **values[place]) for place in range(5)]
+    failed = trial(6, None, message="a_message_without_a_space_" * 8, **values[5])
+    return search(
+        *done,
+        failed,
+        best=5,
+        objective="val_macro_average_precision",
+        importance=dict.fromkeys(keys, 1 / len(keys)),
+    )
 
 
 @pytest.mark.parametrize("width", [320, 390])
 def test_the_section_of_a_search_does_not_scroll_sideways_either(width, browse, answered, six):
     run = answered(six)
     keys = ["a_setting_without_a_space_" * 4, "training.optimizer.learning_rate", "loss.name"]
-    searched = {**run.metrics, "tuning": search_over(keys), "hyperparameters": {}}
+    searched = run.measured.model_copy(update={"tuning": search_over(keys), "hyperparameters": {}})
     seen, console = browse(render_report(dataclasses.replace(run.inputs, metrics=searched)), width)
     assert console == [] and seen["width"] <= seen["room"] <= width
 

@@ -29,7 +29,7 @@ def write_report(monkeypatch, write_artifacts):
 
         def read_evaluation(uri, classes, label):
             assert (uri, classes, label) == (folders["evaluation"], run.training["classes"], "kind")
-            return run.evaluation
+            return run.measured_on_test
 
         monkeypatch.setattr(component, "read_evaluation", read_evaluation)
         monkeypatch.setattr(component, "read_test_records", lambda uri: run.records)
@@ -49,7 +49,9 @@ def test_page_and_document_are_written(six, write_report):
     assert (folder / "report.html").read_text() == six.page
     text = (folder / "metrics.json").read_text()
     assert json.loads(text) == six.metrics
-    assert text.endswith("}\n") and text.startswith('{\n "name": "trashnet",\n "split": "test"')
+    assert text.endswith("}\n") and text.startswith(
+        '{\n "version": 1,\n "name": "trashnet",\n "split": "test"'
+    )
 
 
 def test_names_outside_utf8_are_written(run_of, write_report):

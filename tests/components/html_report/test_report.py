@@ -8,7 +8,9 @@ from html.parser import HTMLParser
 
 import pytest
 
-from components.html_report.report import SKIPPED_SHOWN, render_report
+from components.html_report.report import render_report
+from components.html_report.sections.left_out import SKIPPED_SHOWN
+from tests.components.html_report.made_up import class_scores, contender
 
 HOSTILE = "<script>alert(1)</script>"
 VOID = {"meta", "br", "img", "link", "input", "hr"}
@@ -154,8 +156,8 @@ def test_a_blessed_run_says_so_and_a_refused_one_says_why(six):
 def test_the_verdict_comes_first(six):
     order = re.findall(r'<section[^>]* id="([^"]+)"', six.page)
     assert order == [
-        *("verdict", "data", "checks", "training", "classes", "mistakes", "calibration"),
-        *("card", "left-out", "settings"),
+        *("verdict", "data", "checks", "augmentation", "training", "classes", "mistakes"),
+        *("calibration", "card", "left-out", "settings"),
     ]
 
 
@@ -277,7 +279,7 @@ def test_how_far_classes_are_off_their_shares_is_told_of_grouped_splits_alone(si
 
 def test_all_sections_of_a_full_run_are_there_and_linked(full):
     order = re.findall(r'<section[^>]* id="([^"]+)"', full.page)
-    assert order[6:12] == ["curves", "calibration", "thresholds", "attention", "comparison", "card"]
+    assert order[7:13] == ["curves", "calibration", "thresholds", "attention", "comparison", "card"]
     page = Page(full.page)
     assert {f"#{name}" for name in order[1:]} == {
         value for tag, name, value in page.attributes if (tag, name) == ("a", "href")
@@ -350,10 +352,9 @@ def test_a_learning_rate_that_never_changes_is_a_sentence(six):
 
 def test_contenders_stand_beside_this_model(six):
     metrics = six.metrics
-    plain = {"summary": {"macro_f1": 0.123}, "per_class": {"trash": {"recall": 0.321}}}
-    page = render_report(
-        dataclasses.replace(six.inputs, metrics={**metrics, "contenders": {"gradient_boosting": plain}})
-    )
+    plain = contender({"macro_f1": 0.123}, trash=class_scores(recall=0.321))
+    measured = six.measured.model_copy(update={"contenders": {"gradient_boosting": plain}})
+    page = render_report(dataclasses.replace(six.inputs, metrics=measured))
     table = re.search(r"<caption>Scores of all models.*?</table>", page, re.S).group()
     assert re.findall(r"<th scope=\"col\">(.*?)</th>", table) == ["Score", "this model", "gradient boosting"]
     assert f"<td>{metrics['summary']['macro_f1']:.3f}</td><td>0.123</td>" in table
@@ -362,6 +363,7 @@ def test_contenders_stand_beside_this_model(six):
 
 def test_what_augmentation_did_is_counted(two):
     two.priors = {
+        **two.class_priors,
         "counts": {
             "before": {"legitimate": 9940, "fraud": 60},
             "after": {"legitimate": 9940, "fraud": 4970},

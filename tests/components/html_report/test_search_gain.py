@@ -5,6 +5,7 @@ import pytest
 from sklearn.metrics import average_precision_score, balanced_accuracy_score, f1_score
 
 from components.html_report.search_gain import TrialAnswers, gain, read_gain
+from core.documents.tuning import SearchGain
 
 LABELS = np.array([0] * 60 + [1] * 20)
 
@@ -36,8 +37,8 @@ def test_gain_is_the_difference_of_the_objective(objective, score):
     own, best = answers(0.6), answers(0.9, seed=1)
     found = gain(objective, own, best)
     expected = score(LABELS, best.probabilities) - score(LABELS, own.probabilities)
-    assert found["gain"] == pytest.approx(expected)
-    assert found["low"] < found["gain"] < found["high"]
+    assert found.gain == pytest.approx(expected)
+    assert found.low < found.gain < found.high
 
 
 def test_interval_of_accuracy_is_that_of_the_normal_approximation():
@@ -49,13 +50,13 @@ def test_interval_of_accuracy_is_that_of_the_normal_approximation():
     own[:12] = best[12:16] = [0, 1]
     found = gain("val_accuracy", TrialAnswers(labels, own), TrialAnswers(labels, best))
     half = 1.96 * np.sqrt((16 / 80 - 0.1**2) / 80)
-    assert found["gain"] == pytest.approx(0.1)
-    assert (found["low"], found["high"]) == pytest.approx((0.1 - half, 0.1 + half), abs=0.015)
+    assert found.gain == pytest.approx(0.1)
+    assert (found.low, found.high) == pytest.approx((0.1 - half, 0.1 + half), abs=0.015)
 
 
 def test_the_same_answers_gain_nothing_for_sure():
     own = answers(0.6)
-    assert gain("val_macro_f1", own, own) == {"gain": 0.0, "low": 0.0, "high": 0.0}
+    assert gain("val_macro_f1", own, own) == SearchGain(gain=0.0, low=0.0, high=0.0)
 
 
 def test_a_loss_has_no_interval():

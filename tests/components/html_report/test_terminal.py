@@ -8,7 +8,7 @@ from components.html_report.terminal import per_class_table
 def printed(run, width: int = 110) -> str:
     output = io.StringIO()
     Console(file=output, width=width, force_terminal=True, color_system=None).print(
-        per_class_table(run.metrics)
+        per_class_table(run.measured)
     )
     return output.getvalue()
 

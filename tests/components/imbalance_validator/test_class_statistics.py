@@ -36,18 +36,18 @@ def statistics(tmp_path_factory) -> statistics_pb2.DatasetFeatureStatisticsList:
 
 def test_numbers_and_categories_of_each_class_are_those_counted_by_hand(statistics):
     summary = summarize(statistics, "y", ["weight", "colour"])
-    cat, dog = summary["numeric"]["weight"]["cat"], summary["numeric"]["weight"]["dog"]
-    assert (cat["count"], cat["missing"], cat["mean"], cat["median"]) == (4, 0.25, 2, 2)
-    assert (dog["count"], dog["missing"], dog["mean"]) == (6, 0, 40)
-    assert dog["deviation"] == pytest.approx(np.std(WEIGHT[4:]))
-    colours = summary["categorical"]["colour"]
-    assert colours["cat"] == {"count": 4, "missing": 0.25, "top": [["red", 0.5], ["blue", 0.25]]}
-    assert colours["dog"] == {"count": 6, "missing": 0, "top": [["green", 1]]}
+    cat, dog = summary.numeric["weight"]["cat"], summary.numeric["weight"]["dog"]
+    assert (cat.count, cat.missing, cat.mean, cat.median) == (4, 0.25, 2, 2)
+    assert (dog.count, dog.missing, dog.mean) == (6, 0, 40)
+    assert dog.deviation == pytest.approx(np.std(WEIGHT[4:]))
+    colours = summary.categorical["colour"]
+    assert colours["cat"].as_dict() == {"count": 4, "missing": 0.25, "top": (("red", 0.5), ("blue", 0.25))}
+    assert colours["dog"].as_dict() == {"count": 6, "missing": 0, "top": (("green", 1),)}
 
 
 def test_only_the_columns_asked_for_are_taken(statistics):
     summary = summarize(statistics, "y", ["colour"])
-    assert summary["numeric"] == {} and list(summary["categorical"]) == ["colour"]
+    assert summary.numeric == {} and list(summary.categorical) == ["colour"]
 
 
 def test_of_very_many_classes_the_rarest_and_commonest_are_described():

@@ -21,6 +21,7 @@ from components.examples_io import encode_examples, shard_path, write_shard
 from components.imbalance_validator.component import ImbalanceValidator
 from components.imbalance_validator.settings import ValidationSettings
 from components.imbalance_validator.shard_index import index_shard, sample_shard
+from core.documents.split_summary import Duplicates, SplitSummary
 from core.errors import InputError
 from core.features import RECORD_KEY
 
@@ -238,9 +239,11 @@ def test_the_last_runs_data_are_compared_where_they_are_still_there(stage, tmp_p
     stage.write(make_records())
     previous = stage.artifact("previous", standard_artifacts.Examples)
     assert findings_of(stage.run(previous_examples=previous), "soft") == []  # Cleared away by somebody.
-    (tmp_path / "previous").mkdir()
-    summary = {"classes": {"cat": {"train": 100}, "dog": {"train": 100}}, "duplicates": {"found": 0}}
-    (tmp_path / "previous" / "split_summary.json").write_text(json.dumps(summary))
+    SplitSummary(
+        splits=("train",),
+        classes={"cat": {"train": 100}, "dog": {"train": 100}},
+        duplicates=Duplicates(policy="drop", found=0, dropped=0),
+    ).write(previous.uri)
     soft = findings_of(stage.run(previous_examples=previous), "soft")
     assert {(finding["check"], finding["subject"]) for finding in soft} == {
         ("drift_since_last_run", "cat"),

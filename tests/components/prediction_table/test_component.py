@@ -1,7 +1,5 @@
 """The table made of logs."""
 
-import json
-
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -11,6 +9,7 @@ from components.artifacts import Predictions
 from components.bulk_inferrer.component import prediction_logs
 from components.examples_io import write_shard
 from components.prediction_table.component import PredictionTable
+from tests.made_documents import decision
 
 
 @pytest.fixture
@@ -21,9 +20,7 @@ def run(tmp_path):
         result, model = standard_artifacts.InferenceResult(), standard_artifacts.PushedModel()
         result.uri, model.uri = str(tmp_path / "result"), str(tmp_path / "model")
         model.set_int_custom_property("pushed", int(pushed))
-        (tmp_path / "model" / "assets.extra").mkdir(parents=True)
-        decision = {"classes": ["good", "Riss, groß"]}
-        (tmp_path / "model" / "assets.extra" / "decision.json").write_text(json.dumps(decision))
+        decision(["good", "Riss, groß"]).write(model.uri)
         (tmp_path / "result").mkdir()
         for number, answers in enumerate(shards):
             logs = [_log(key, *probabilities) for key, probabilities in answers.items()]

@@ -31,7 +31,7 @@ def made(data_of, tmp_path_factory) -> Made:  # noqa: F811
 
     from components.decision_calibrator.calibration import Calibration
     from components.decision_calibrator.component import describe
-    from components.decision_calibrator.decided_model import DecidedModel, write_decision
+    from components.decision_calibrator.decided_model import DecidedModel
     from components.decision_calibrator.extra_assets import copy_extra_assets
     from components.decision_calibrator.rule import Rule
     from components.decision_calibrator.settings import DecisionSettings
@@ -60,9 +60,15 @@ def made(data_of, tmp_path_factory) -> Made:  # noqa: F811
     DecidedModel(str(folder / "network"), classes, calibration, rule).save(str(saved))
     copy_extra_assets(str(folder / "network"), str(saved))
     description = describe(
-        DecisionSettings(), calibration, rule, classes, [1 / 3] * 3, np.full(3, 1 / 3), np.array([0, 1, 2])
+        DecisionSettings(),
+        calibration,
+        rule,
+        classes,
+        np.full(3, 1 / 3),
+        np.full(3, 1 / 3),
+        np.array([0, 1, 2]),
     )
-    write_decision(str(saved), description)
+    description.write(str(saved))
     (folder / "model_run").mkdir()
     model.save(folder / "model_run" / KERAS_MODEL)
     (folder / "schema").mkdir()

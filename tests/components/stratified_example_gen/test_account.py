@@ -25,16 +25,16 @@ def test_found_is_used_and_left_out_in_every_class(records, bad_labels, num_file
     bad = [BadRecord(str(number), "is empty", label) for number, label in enumerate(bad_labels)]
     found = account(CLASSES, labels, plan, bad, [LeftOut(str(n), "is a link") for n in range(num_files)])
 
-    total = found["records"]
-    assert total["found"] == len(records) + len(bad)
-    assert found["files"] == num_files
-    for counts in (total, *found["classes"].values()):
-        assert counts["found"] == counts["used"] + counts["duplicates"] + counts["bad"]
-        assert counts["duplicates"] <= counts["repeats"] <= counts["found"]
+    total = found.records
+    assert total.found == len(records) + len(bad)
+    assert found.files == num_files
+    for counts in (total, *found.classes.values()):
+        assert counts.found == counts.used + counts.duplicates + counts.bad
+        assert counts.duplicates <= counts.repeats <= counts.found
     for key in ("used", "duplicates", "repeats", "moved"):
-        assert sum(counts[key] for counts in found["classes"].values()) == total[key]
-    assert sum(counts["bad"] for counts in found["classes"].values()) + found["bad_without_class"] == len(bad)
-    assert {"yak"} & set(found["classes"]) == {"yak"} & set(bad_labels)
+        assert sum(getattr(counts, key) for counts in found.classes.values()) == getattr(total, key)
+    assert sum(counts.bad for counts in found.classes.values()) + found.bad_without_class == len(bad)
+    assert {"yak"} & set(found.classes) == {"yak"} & set(bad_labels)
 
 
 def test_a_worked_example():
@@ -45,7 +45,7 @@ def test_a_worked_example():
         contradictory=0,
     )
     found = account(CLASSES, np.array([0, 0, 0, 1]), plan, [BadRecord("x", "is empty", "dog")], [])
-    assert found["classes"]["cat"] == {
+    assert found.classes["cat"].as_dict() == {
         "found": 3,
         "used": 2,
         "duplicates": 1,
@@ -53,7 +53,7 @@ def test_a_worked_example():
         "repeats": 1,
         "moved": 0,
     }
-    assert found["classes"]["dog"] == {
+    assert found.classes["dog"].as_dict() == {
         "found": 2,
         "used": 1,
         "duplicates": 0,
@@ -61,4 +61,4 @@ def test_a_worked_example():
         "repeats": 0,
         "moved": 1,
     }
-    assert list(found["classes"]) == ["cat", "dog", "emu"]
+    assert list(found.classes) == ["cat", "dog", "emu"]

@@ -9,6 +9,7 @@ from components.stratified_example_gen.records import BadRecord, LeftOut, Record
 from components.stratified_example_gen.settings import DataSettings
 from components.stratified_example_gen.splitting import DROPPED
 from components.stratified_example_gen.summary import class_index, split_summary
+from core.documents.split_summary import ColumnAccount
 
 
 def summary_of(num_repeats, policy="drop", bad=(), left_out=(), **more):
@@ -19,7 +20,8 @@ def summary_of(num_repeats, policy="drop", bad=(), left_out=(), **more):
     splits = np.where(repeats & (policy == "drop"), DROPPED, 0).astype(np.uint8)
     plan = Plan(splits, repeats, np.arange(120) == 0, 0)
     settings = DataSettings(format="csv", path="t.csv", duplicates=policy)
-    return {**split_summary(*class_index(indexes), plan, indexes, settings, left_out), **more}
+    summary = split_summary(*class_index(indexes), plan, indexes, settings, left_out)
+    return summary.model_copy(update=more)
 
 
 def test_dropped_repeats_of_a_class_are_a_loss_with_a_way_out():
@@ -31,7 +33,7 @@ def test_dropped_repeats_of_a_class_are_a_loss_with_a_way_out():
     assert sentences(summary)[0] == (
         "Records: 120 found, 105 used, 15 left out (15 repeat another and are dropped)."
     )
-    assert [(row["name"], row["found"], row["used"]) for row in class_rows(summary)] == [
+    assert [(row.name, row.found, row.used) for row in class_rows(summary)] == [
         ("claim", 20, 5),
         ("good", 100, 100),
     ]
@@ -53,8 +55,10 @@ def test_bad_records_of_a_class_are_a_loss_without_the_way_out_of_repeats():
 
 def test_moved_records_files_columns_and_notes_are_told():
     left_out = [LeftOut(f"good/{n}", "is a broken link") for n in range(7)]
-    columns = {"used": {"age": "numeric", "claim": "label"}, "left_out": {"id": "data.drop names it"}}
-    said = sentences(summary_of(0, left_out=left_out, columns=columns, notes=["Cells are set apart by ';'."]))
+    columns = ColumnAccount(used={"age": "numeric", "claim": "label"}, left_out={"id": "data.drop names it"})
+    said = sentences(
+        summary_of(0, left_out=left_out, columns=columns, notes=("Cells are set apart by ';'.",))
+    )
     assert any("1 record put into another split" in line and "good: 1 of 100" in line for line in said)
     assert any(line.startswith("7 files left out: good/0 is a broken link;") for line in said)
     assert any("and 2 more, in splits.csv" in line for line in said)

@@ -5,6 +5,7 @@ import pytest
 from components.stratified_example_gen.column_account import decide_columns
 from components.stratified_example_gen.columns import Tally
 from components.stratified_example_gen.settings import DataSettings
+from core.documents.split_summary import ColumnAccount
 from core.errors import InputError
 
 
@@ -27,8 +28,8 @@ def notes_on(*cells, **more):
 def test_every_column_has_one_place():
     tallies = {"count": tally("1", "2"), "width": tally("1.5", "2.5"), "line": tally("x", "y")}
     decided = decide(tallies, group="device", image="photo", splits={"column": "part"}, drop=["note", "time"])
-    assert decided.account == {
-        "used": {
+    assert decided.account == ColumnAccount(
+        used={
             "kind": "label",
             "device": "group",
             "photo": "image",
@@ -37,15 +38,15 @@ def test_every_column_has_one_place():
             "width": "numeric",
             "line": "categorical",
         },
-        "left_out": {"note": "data.drop names it", "time": "data.drop names it"},
-    }
+        left_out={"note": "data.drop names it", "time": "data.drop names it"},
+    )
     assert decided.roles == {"count": "integer", "width": "number", "line": "category"}
     assert decided.notes == []
 
 
 def test_images_in_folders_have_no_columns():
     decided = decide_columns({}, DataSettings(format="image_folder", path="images"))
-    assert decided.account == {"used": {}, "left_out": {}}
+    assert decided.account == ColumnAccount(used={}, left_out={})
 
 
 SCHEMA = """
@@ -61,8 +62,8 @@ def test_column_that_the_reviewed_schema_lacks_is_left_out_with_that_reason(tmp_
     cells = ("1600000000000.0", "1700000000000.0")
     tallies = {name: tally(*cells) for name in ("time", "code", "old", "new")}
     decided = decide(tallies, schema=str(tmp_path / "schema.pbtxt"))
-    assert decided.account["left_out"] == dict.fromkeys(("old", "new"), "data.schema does not have it")
-    assert decided.account["used"] == {"kind": "label", "time": "numeric", "code": "categorical"}
+    assert decided.account.left_out == dict.fromkeys(("old", "new"), "data.schema does not have it")
+    assert decided.account.used == {"kind": "label", "time": "numeric", "code": "categorical"}
     assert (decided.roles["time"], decided.roles["code"]) == ("number", "category")
 
 

@@ -19,6 +19,7 @@ from components.stratified_example_gen.summary import (
     split_summary,
     write_splits_table,
 )
+from core.documents.split_summary import Duplicates, LeftOutThing, Sighting
 from core.errors import InputError
 
 SETTINGS = DataSettings(format="csv", path="t.csv")
@@ -99,36 +100,32 @@ def test_groups_are_numbered_over_all_chunks(indexes):
 
 def test_summary_counts_every_record(indexes):
     summary = split_summary(*class_index(indexes), PLAN, indexes, SETTINGS)
-    assert summary["splits"] == ["train", "eval", "test"]
-    assert summary["classes"] == {
+    assert summary.splits == ("train", "eval", "test")
+    assert summary.classes == {
         "cat": {"train": 0, "eval": 0, "test": 1},
         "dog": {"train": 1, "eval": 0, "test": 0},
         "emu": {"train": 0, "eval": 1, "test": 0},
     }
-    assert summary["duplicates"] == {
-        "policy": "keep_together",
-        "found": 1,
-        "dropped": 1,
-        "moved": 0,
-        "contradictory": 0,
-    }
-    assert summary["skipped"] == [{"where": "b", "why": 'holds "x", y'}]
-    assert summary["skipped_count"] == 1
+    assert summary.duplicates == Duplicates(
+        policy="keep_together", found=1, dropped=1, moved=0, contradictory=0
+    )
+    assert summary.skipped == (LeftOutThing(where="b", why='holds "x", y'),)
+    assert summary.skipped_count == 1
     # The one cat is in test, where 0.15 of it are asked for.
-    assert summary["deviation"]["cat"] == 0.85
+    assert summary.deviation["cat"] == 0.85
 
 
 def test_given_splits_have_no_share_to_miss(indexes):
     settings = DataSettings(format="csv", path="t.csv", splits={"column": "part"})
     summary = split_summary(*class_index(indexes), PLAN, indexes, settings)
-    assert set(summary["deviation"].values()) == {None}
+    assert set(summary.deviation.values()) == {None}
 
 
 def test_list_of_skipped_records_is_cut_but_not_their_number(indexes):
     many = [*indexes, index_records(iter(bad(1200)), MAX_PIXELS)]
     summary = split_summary(*class_index(many), PLAN, many, SETTINGS)
-    assert len(summary["skipped"]) == 1000
-    assert summary["skipped_count"] == 1201
+    assert len(summary.skipped) == 1000
+    assert summary.skipped_count == 1201
 
 
 def test_table_of_splits_accounts_for_every_record_in_reading_order(indexes):
@@ -150,11 +147,11 @@ def test_images_that_look_alike_are_named_those_in_two_splits_first(image_of):
     chunks = [index_records(iter(part), MAX_PIXELS) for part in (records[:2], records[2:])]
     plan = Plan(np.array([0, 0, 0, 2, 1], np.uint8), np.zeros(5, bool), np.zeros(5, bool), 0)
     summary = near_duplicate_summary(plan, chunks, chunks)
-    assert (summary["pairs"], summary["crossing"]) == (2, 1)
-    assert summary["shown"] == [
-        [{"key": "1", "split": "train"}, {"key": "3", "split": "test"}],
-        [{"key": "0", "split": "train"}, {"key": "2", "split": "train"}],
-    ]
+    assert (summary.pairs, summary.crossing) == (2, 1)
+    assert summary.shown == (
+        (Sighting(key="1", split="train"), Sighting(key="3", split="test")),
+        (Sighting(key="0", split="train"), Sighting(key="2", split="train")),
+    )
 
 
 def test_a_class_of_which_every_record_is_bad_is_not_lost_without_a_word(indexes):
@@ -171,8 +168,8 @@ def test_what_is_no_record_stands_in_the_table_of_splits_and_in_the_summary(inde
     write_splits_table(handle, indexes, PLAN, left_out)
     assert handle.getvalue().splitlines()[-1] == "cat/Thumbs.db,,,,is a thumbnail cache"
     summary = split_summary(*class_index(indexes), PLAN, indexes, SETTINGS, left_out)
-    assert summary["files_left_out"] == [{"where": "cat/Thumbs.db", "why": "is a thumbnail cache"}]
-    assert summary["files_left_out_count"] == summary["account"]["files"] == 1
+    assert summary.files_left_out == (LeftOutThing(where="cat/Thumbs.db", why="is a thumbnail cache"),)
+    assert summary.files_left_out_count == summary.account.files == 1
 
 
 def test_no_cell_of_the_splits_table_is_taken_for_a_formula():

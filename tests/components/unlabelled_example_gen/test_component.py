@@ -179,4 +179,4 @@ def test_a_column_of_the_schema_that_is_not_there_is_named(run, write_csv):
 def test_a_table_without_rows_is_a_shard_without_records(run, write_csv):
     examples = run(table(), write_csv(COLUMNS, []))
     assert shards(examples) == [[]]
-    assert summary(examples) == {"records": 0, "left_out": [], "files_left_out": []}
+    assert summary(examples) == {"version": 1, "records": 0, "left_out": [], "files_left_out": []}

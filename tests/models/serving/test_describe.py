@@ -8,29 +8,32 @@ import sys
 import pytest
 import tensorflow as tf
 
-from models.serving.describe import describe_model
+from core.documents.decision import CalibrationFigures, DecisionPriors, RuleFigures
+from models.serving.describe import TensorDescription, describe_model
 from models.serving.description_text import description_text
+from tests.made_documents import decision, raw_inputs
 
-DECISION = {
-    "version": "0123456789ab",
-    "classes": ["good", "größerer Riss"],
-    "calibration": {
-        "formula": "softmax(slope * log(raw_probabilities) + offset)",
-        "slope": {"good": 1.25, "größerer Riss": 1.25},
-        "offset": {"good": 0.5, "größerer Riss": -0.5},
-    },
-    "priors": {
-        "implied": {"good": 0.5, "größerer Riss": 0.5},
-        "natural": {"good": 0.9, "größerer Riss": 0.1},
-    },
-    "rule": {
-        "name": "macro_f1",
-        "formula": "argmax(probabilities @ matrix)",
-        "weights": {"good": 1.0, "größerer Riss": 3.0},
-        "thresholds": None,
-    },
-}
-FEATURES = {"features": [{"name": "Width / m", "input": "width___m", "kind": "number"}]}
+CLASSES = ["good", "größerer Riss"]
+DECISION = decision(
+    CLASSES,
+    calibration=CalibrationFigures(
+        formula="softmax(slope * log(raw_probabilities) + offset)",
+        slope={"good": 1.25, "größerer Riss": 1.25},
+        offset={"good": 0.5, "größerer Riss": -0.5},
+    ),
+    priors=DecisionPriors(
+        implied={"good": 0.5, "größerer Riss": 0.5}, natural={"good": 0.9, "größerer Riss": 0.1}
+    ),
+    rule=RuleFigures(
+        name="macro_f1",
+        formula="argmax(probabilities @ matrix)",
+        matrix=((1.0, 0.0), (0.0, 3.0)),
+        weights={"good": 1.0, "größerer Riss": 3.0},
+        weights_spread=None,
+        thresholds=None,
+    ),
+)
+FEATURES = raw_inputs({"name": "Width / m", "input": "width___m", "kind": "number"})
 
 
 class Network(tf.Module):
@@ -65,10 +68,8 @@ def folder(tmp_path_factory):
     network = Network()
     names = ("serving_default", "predict_raw", "explain")
     tf.saved_model.save(network, str(folder), {name: getattr(network, name) for name in names})
-    extra = folder / "assets.extra"
-    extra.mkdir()
-    (extra / "decision.json").write_text(json.dumps(DECISION), encoding="utf-8")
-    (extra / "features.json").write_text(json.dumps(FEATURES), encoding="utf-8")
+    DECISION.write(str(folder))
+    FEATURES.write(str(folder))
     return folder
 
 
@@ -79,37 +80,39 @@ def described(folder):
 
 def test_signatures_are_those_that_tensorflow_loads(folder, described):
     loaded = tf.saved_model.load(str(folder)).signatures
-    assert set(described["signatures"]) == set(loaded)
+    assert set(described.signatures) == set(loaded)
     for name, signature in loaded.items():
         expected = {
             "inputs": signature.structured_input_signature[1],
             "outputs": signature.structured_outputs,
         }
         for side, specs in expected.items():
-            assert described["signatures"][name][side] == {
-                key: {
-                    "dtype": spec.dtype.name,
-                    "shape": None if spec.shape.rank is None else spec.shape.as_list(),
-                }
+            assert getattr(described.signatures[name], side) == {
+                key: TensorDescription(
+                    spec.dtype.name, None if spec.shape.rank is None else spec.shape.as_list()
+                )
                 for key, spec in specs.items()
             }
 
 
 def test_size_and_version_are_told(folder, described):
-    assert described["bytes"] == sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-    assert (described["name"], described["version"]) == ("parts", 3)
-    assert described["tensorflow"] == tf.__version__
+    assert described.bytes == sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    assert (described.name, described.version) == ("parts", 3)
+    assert described.tensorflow == tf.__version__
 
 
 def test_what_lies_beside_the_model_is_told(described, tmp_path):
-    assert described["decision"] == DECISION and described["features"] == FEATURES
-    assert not described["warmup"]
+    assert described.decision == DECISION and described.features == FEATURES
+    assert not described.warmup
+    content = json.loads(json.dumps(described.as_json()))
+    assert content["decision"]["version"] == "0123456789ab" and content["features"]["label"] == "kind"
+    assert content["signatures"]["explain"]["inputs"] == {"width___m": {"dtype": "float32", "shape": [None]}}
 
 
 def test_a_model_with_nothing_beside_it_is_described_too(folder, tmp_path):
     (tmp_path / "saved_model.pb").write_bytes((folder / "saved_model.pb").read_bytes())
     bare = describe_model(str(tmp_path), "parts", 1)
-    assert bare["decision"] is None and bare["features"] is None
+    assert bare.decision is None and bare.features is None
     assert "signature predict_raw" in description_text(bare)
 
 

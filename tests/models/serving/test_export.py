@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from core.documents.served_as import read_served_as
+from core.documents.served_as import ServedAs
 from core.features import (
     CATEGORICAL,
     IMAGE,
@@ -338,7 +338,7 @@ def test_an_image_over_the_limit_is_refused_undecoded_by_every_signature_that_de
         )
         with pytest.raises(tf.errors.InvalidArgumentError, match="declares more than 50000000 pixels"):
             exported.served.signatures[name](**tensors)
-    assert read_served_as(str(exported.folder)).max_image_pixels == 50_000_000
+    assert ServedAs.of_model(str(exported.folder)).max_image_pixels == 50_000_000
 
 
 def test_the_raw_features_are_described_beside_the_model(exported):

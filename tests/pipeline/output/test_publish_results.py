@@ -3,7 +3,7 @@ from ml_metadata.proto import metadata_store_pb2
 
 from models.serving import pusher
 from pipeline.output.output_error import OutputError
-from pipeline.output.publish_results import pop_contender_seconds, publish_table, restore_push
+from pipeline.output.publish_results import publish_table, restore_push
 
 
 def test_a_table_is_copied_over_that_of_an_earlier_run(tmp_path):
@@ -22,13 +22,6 @@ def test_a_table_that_this_run_did_not_make_is_not_left_behind(tmp_path):
     empty = tmp_path / "stage"
     empty.mkdir()
     assert publish_table("tuning.csv", [str(empty)], str(tmp_path)) is None
-
-
-def test_what_contenders_took_stands_with_the_other_seconds():
-    metrics = {"contenders": {"majority": {"seconds": 0.25, "notes": []}}}
-    assert pop_contender_seconds(metrics) == {"contenders": {"majority": 0.25}}
-    assert metrics == {"contenders": {"majority": {"notes": []}}}
-    assert pop_contender_seconds({"contenders": {}}) == {}
 
 
 @pytest.fixture

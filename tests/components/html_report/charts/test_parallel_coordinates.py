@@ -11,14 +11,12 @@ from components.html_report.charts.parallel_coordinates import (
     as_text,
     parallel_chart,
 )
+from tests.components.html_report.made_up import trial
 
 
 def trials_of(*pairs):
     """Trials numbered from 1, of their settings and scores."""
-    return [
-        {"trial": number, "score": score, "hyperparameters": values}
-        for number, (values, score) in enumerate(pairs, start=1)
-    ]
+    return [trial(number, score, **values) for number, (values, score) in enumerate(pairs, start=1)]
 
 
 def chart_of(*pairs, best=1, direction="max", space=()):

@@ -3,7 +3,7 @@ import pytest
 from sklearn.metrics import f1_score, precision_score, recall_score
 
 from components.evaluation.answered_records import AnsweredRecords
-from components.html_report.sections.thresholds import CLASSES_SHOWN, lay_out
+from components.html_report.sections.thresholds import CLASSES_SHOWN, class_thresholds
 
 
 def two_classes(n=4000):
@@ -19,7 +19,7 @@ def two_classes(n=4000):
 
 def test_the_row_of_two_classes_is_what_the_rule_decides():
     records = two_classes()
-    row = lay_out(records, ["yes"]).rows[0]
+    row = class_thresholds(records, ["yes"]).rows[0]
     assert row.precision == pytest.approx(precision_score(records.labels, records.decisions))
     assert row.recall == pytest.approx(recall_score(records.labels, records.decisions))
     assert row.f1 == pytest.approx(f1_score(records.labels, records.decisions))
@@ -28,7 +28,7 @@ def test_the_row_of_two_classes_is_what_the_rule_decides():
 
 def test_thresholds_that_are_kept_have_exact_counts():
     records = two_classes()
-    one = lay_out(records, ["yes"]).data["classes"][0]
+    one = class_thresholds(records, ["yes"]).data["classes"][0]
     assert len(one["thresholds"]) <= 200 and one["thresholds"] == sorted(one["thresholds"], reverse=True)
     scores = np.sort(records.probabilities[:, 1])[::-1]
     for hits, alarms in list(zip(one["hits"], one["alarms"], strict=True))[::9]:
@@ -40,11 +40,11 @@ def test_thresholds_that_are_kept_have_exact_counts():
 
 def test_every_threshold_of_few_records_is_kept(six, answered):
     records = answered(six).records
-    one = lay_out(records, ["trash"]).data["classes"][0]
+    one = class_thresholds(records, ["trash"]).data["classes"][0]
     distinct = len(np.unique(records.probabilities[:, records.classes.index("trash")]))
     assert len(one["thresholds"]) == min(distinct, 200) or distinct > 200
 
 
 def test_of_very_many_classes_the_first_are_shown(sixty, answered):
-    found = lay_out(answered(sixty).records, sixty.training["classes"])
+    found = class_thresholds(answered(sixty).records, sixty.training["classes"])
     assert len(found.rows) == CLASSES_SHOWN and found.hidden == 60 - CLASSES_SHOWN

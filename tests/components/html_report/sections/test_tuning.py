@@ -4,35 +4,15 @@ import re
 import pytest
 
 from components.evaluation.intervals import wilson_interval
+from components.html_report.experiment import Experiment
 from components.html_report.report import render_report
-from components.html_report.sections.tuning import comparison, eval_counts, lay_out
+from components.html_report.sections import tuning
+from components.html_report.sections.tuning import comparison, eval_counts
+from core.documents.split_summary import SplitSummary
+from core.documents.tuning import SearchGain
+from tests.components.html_report.made_up import search, trial
 
 HOSTILE = "</svg><script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
-
-
-def trial(number, score, epochs=4, message="", **values):
-    return {
-        "trial": number,
-        "status": "failed" if score is None else "completed",
-        "score": score,
-        "epochs": None if score is None else epochs,
-        "seconds": None if score is None else 7.39,
-        "message": message,
-        "hyperparameters": values,
-    }
-
-
-def search(*trials, best=1, objective="val_macro_f1", direction="max", importance=None):
-    chosen = next(one for one in trials if one["trial"] == best)
-    return {
-        "objective": objective,
-        "direction": direction,
-        "best_trial": best,
-        "best_score": chosen["score"],
-        "hyperparameters": chosen["hyperparameters"],
-        "importance": importance or {},
-        "trials": list(trials),
-    }
 
 
 @pytest.fixture
@@ -48,45 +28,49 @@ def found():
 
 
 def page_of(run, found, **experiment):
-    metrics = {**run.metrics, "tuning": found, "hyperparameters": found["hyperparameters"]}
-    inputs = dataclasses.replace(run.inputs, metrics=metrics, experiment={**run.experiment, **experiment})
-    return render_report(inputs)
+    settings = Experiment.of_settings({**run.experiment, **experiment})
+    return render_report(dataclasses.replace(inputs_with(run, found), experiment=settings))
 
 
 def section_of(page):
     return re.search(r'<section id="tuning".*?</section>', page, re.S).group()
 
 
-def laid_out(run, found):
-    return lay_out({"tuning": found}, run.split_summary, run.experiment)
+def inputs_with(run, found):
+    metrics = run.measured.model_copy(update={"tuning": found, "hyperparameters": found.hyperparameters})
+    return dataclasses.replace(run.inputs, metrics=metrics)
+
+
+def shown(run, found):
+    return tuning.search(inputs_with(run, found))
 
 
 def test_without_a_search_there_is_no_section(six):
-    assert lay_out(six.metrics, six.split_summary, six.experiment) is None
+    assert tuning.search(six.inputs) is None
     assert 'id="tuning"' not in six.page and "#tuning" not in six.page
 
 
 def test_trials_go_from_best_to_worst_and_failed_ones_last(six, found):
-    rows = laid_out(six, found)["rows"]
-    assert [row["trial"] for row in rows] == [3, 1, 4, 2]
-    assert [row["is_best"] for row in rows] == [True, False, False, False]
-    assert rows[-1]["has_failed"] and rows[-1]["message"] == "ValueError: the loss is NaN"
-    assert rows[-1]["score"] == rows[-1]["seconds"] == "–"
+    rows = shown(six, found).rows
+    assert [row.trial for row in rows] == [3, 1, 4, 2]
+    assert [row.is_best for row in rows] == [True, False, False, False]
+    assert rows[-1].has_failed and rows[-1].message == "ValueError: the loss is NaN"
+    assert rows[-1].score == rows[-1].seconds == "–"
 
 
 def test_a_lower_loss_comes_first_and_a_failed_trial_last_all_the_same(six):
     trials = trial(1, 0.9, x=1), trial(2, 0.3, x=2), trial(3, None, x=3)
     found = search(*trials, objective="val_loss", direction="min", best=2)
-    assert [row["trial"] for row in laid_out(six, found)["rows"]] == [2, 1, 3]
+    assert [row.trial for row in shown(six, found).rows] == [2, 1, 3]
 
 
 def test_settings_go_by_importance_and_bars_by_the_largest(six, found):
-    settings = laid_out(six, found)["settings"]
-    assert [(one["key"], one["bar"], one["own"], one["best"]) for one in settings] == [
+    settings = shown(six, found).settings
+    assert [(one.key, one.bar, one.own, one.best) for one in settings] == [
         ("loss", 100.0, "cross_entropy", "focal"),
         ("rate", 25.0, "0.001", "0.01"),
     ]
-    assert settings[0]["share"].startswith("80.0")
+    assert settings[0].share.startswith("80.0")
 
 
 def test_the_page_shows_trials_failures_and_the_chart(six, found):
@@ -139,8 +123,8 @@ def test_score_that_is_no_share_of_records_gets_no_interval_but_the_number_of_re
 def test_gain_over_the_own_settings_has_its_interval():
     found = search(trial(1, 0.5, x=1), trial(2, 0.625, x=2), best=2)
     for low, doubt in ((-0.01, True), (0.02, False)):
-        gain = {"gain": 0.125, "low": low, "high": 0.25}
-        sentences = comparison({**found, "gain": gain}, {"common": 90, "rare": 10})
+        gain = SearchGain(gain=0.125, low=low, high=0.25)
+        sentences = comparison(found.model_copy(update={"gain": gain}), {"common": 90, "rare": 10})
         shown = "−0.010" if doubt else "+0.020"
         assert f"a difference of +0.125, 95 % interval {shown} to +0.250." in sentences[0]
         assert any("cannot be told apart" in sentence for sentence in sentences) == doubt
@@ -181,6 +165,6 @@ def test_a_loss_is_not_spoken_of_as_a_recall():
 
 
 def test_eval_records_are_those_of_the_split_summary(six):
-    assert eval_counts(six.split_summary) == {
+    assert eval_counts(SplitSummary.model_validate(six.split_summary)) == {
         name: splits["eval"] for name, splits in six.split_summary["classes"].items()
     }

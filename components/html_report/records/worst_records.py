@@ -1,0 +1,90 @@
+"""Finds the records the model was surest about and wrong."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from components.evaluation.answered_records import AnsweredRecords
+from components.html_report.records.find_records import find_records, first_bytes, values_of
+from components.html_report.records.pictures import data_uri
+from core.features import RECORD_KEY
+
+PER_CLASS = 4
+MOST = 40
+COLUMNS_SHOWN = 12
+
+
+@dataclass(frozen=True)
+class WrongRecord:
+    """A record that was called another class.
+
+    Attributes:
+        key: Its key.
+        actual: Its class.
+        decided: What the model called it.
+        probability: What the model gave to that.
+        of_actual: What the model gave to its class.
+        source: Its picture as a data URI, or None.
+        values: Its columns, name to text.
+    """
+
+    key: str
+    actual: str
+    decided: str
+    probability: float
+    of_actual: float
+    source: str | None = None
+    values: dict[str, str] | None = None
+
+
+def worst_rows(records: AnsweredRecords, names: Sequence[str]) -> list[int]:
+    """Chooses for each class its records with the highest probability for a wrong decision.
+
+    Args:
+        records: The test records.
+        names: Classes in the order wanted.
+
+    Returns:
+        Rows of the records, at most `PER_CLASS` of a class and `MOST` in all, class by class.
+    """
+    rows: list[int] = []
+    given = records.probabilities[np.arange(len(records.labels)), records.decisions]
+    for name in names:
+        index = records.classes.index(name)
+        wrong = np.flatnonzero((records.labels == index) & (records.decisions != index))
+        rows += wrong[np.argsort(-given[wrong], kind="stable")][:PER_CLASS].tolist()
+    return rows[:MOST]
+
+
+def worst_records(
+    records: AnsweredRecords, names: Sequence[str], paths: Sequence[str], label: str, image: str | None
+) -> list[WrongRecord]:
+    """Shows the worst mistakes of each class.
+
+    Args:
+        records: The test records.
+        names: Classes in the order wanted.
+        paths: The shards of the raw test examples.
+        label: Feature of the class's name.
+        image: Feature of the encoded image, or None.
+    """
+    rows = worst_rows(records, names)
+    examples = find_records(paths, RECORD_KEY, {records.keys[row].encode() for row in rows})
+    return [_shown(records, row, examples.get(records.keys[row].encode()), label, image) for row in rows]
+
+
+def _shown(
+    records: AnsweredRecords, row: int, example: bytes | None, label: str, image: str | None
+) -> WrongRecord:
+    actual, decided = int(records.labels[row]), int(records.decisions[row])
+    values = {} if example is None else values_of(example, without=(label, image or label, RECORD_KEY))
+    return WrongRecord(
+        key=str(records.keys[row]),
+        actual=records.classes[actual],
+        decided=records.classes[decided],
+        probability=float(records.probabilities[row, decided]),
+        of_actual=float(records.probabilities[row, actual]),
+        source=None if example is None or image is None else data_uri(first_bytes(example, image)),
+        values=dict(list(values.items())[:COLUMNS_SHOWN]),
+    )

@@ -1,0 +1,140 @@
+"""SplitSummary: what became of the data, as StratifiedExampleGen writes it."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from pydantic import Field
+
+from core.documents.document import Document, Part
+from core.documents.values import Count, Number
+
+
+class Duplicates(Part):
+    """Records equal to another.
+
+    Attributes:
+        policy: `drop`, `keep_together` or `error`.
+        found: Records equal to another of their class.
+        dropped: Those of them that were left out.
+        moved: Records put into the split in which an equal one is held out.
+        contradictory: Records equal to one of another class.
+    """
+
+    policy: str
+    found: Count
+    dropped: Count
+    moved: Count = 0
+    contradictory: Count = 0
+
+
+class LeftOutThing(Part):
+    """A bad record, or something that is no record: where it is, and why it is left out."""
+
+    where: str
+    why: str
+
+
+class Sighting(Part):
+    """An image, by the key of its record, and the split it is in."""
+
+    key: str
+    split: str
+
+
+class NearDuplicates(Part):
+    """Pairs of images that look alike.
+
+    Attributes:
+        pairs: Their number.
+        crossing: The pairs of them in two splits.
+        shown: The first pairs, those in two splits before others.
+    """
+
+    pairs: Count = 0
+    crossing: Count = 0
+    shown: tuple[tuple[Sighting, Sighting], ...] = ()
+
+
+class ColumnAccount(Part):
+    """Columns of a table: what each is used as, and why others are left out; none for a folder of images."""
+
+    used: dict[str, str] = Field(default_factory=dict)
+    left_out: dict[str, str] = Field(default_factory=dict)
+
+
+class RecordCounts(Part):
+    """Records found = used + duplicates + bad.
+
+    Attributes:
+        found: All of them.
+        used: Those in a split.
+        duplicates: Those dropped as equal to another.
+        bad: Those that cannot be used.
+        repeats: Used or dropped ones that are equal to another of their class.
+        moved: Used ones put into the split in which an equal one is held out.
+    """
+
+    found: Count
+    used: Count
+    duplicates: Count
+    bad: Count
+    repeats: Count
+    moved: Count
+
+
+class Account(Part):
+    """The account of the records.
+
+    Attributes:
+        records: Of all classes together.
+        classes: Of each class, the commonest first.
+        bad_without_class: Bad records whose class is not known; they are in `records.bad` alone.
+        files: Number of things that are no records.
+    """
+
+    records: RecordCounts
+    classes: dict[str, RecordCounts]
+    bad_without_class: Count
+    files: Count
+
+
+class SplitSummary(Document):
+    """What went where.
+
+    Attributes:
+        splits: Names of the splits.
+        classes: Class to split to number of records.
+        duplicates: Records equal to another.
+        deviation: Class to the most records that a split has too many or too few of; None for given splits.
+        skipped: The first bad records.
+        skipped_count: Number of bad records.
+        files_left_out: The first things that are no records.
+        files_left_out_count: Number of these.
+        account: Found = used + left out, class by class; None of a generator that keeps none.
+        columns: Columns used and left out.
+        notes: What else is to be said of the data, in sentences.
+        near_duplicates: Images that look alike.
+    """
+
+    FILE_NAME: ClassVar[str] = "split_summary.json"
+
+    splits: tuple[str, ...]
+    classes: dict[str, dict[str, Count]]
+    duplicates: Duplicates
+    deviation: dict[str, Number | None] = Field(default_factory=dict)
+    skipped: tuple[LeftOutThing, ...] = ()
+    skipped_count: Count = 0
+    files_left_out: tuple[LeftOutThing, ...] = ()
+    files_left_out_count: Count = 0
+    account: Account | None = None
+    columns: ColumnAccount | None = None
+    notes: tuple[str, ...] = ()
+    near_duplicates: NearDuplicates = NearDuplicates()
+
+    def with_rest(
+        self, columns: ColumnAccount, notes: Sequence[str], near_duplicates: NearDuplicates
+    ) -> "SplitSummary":
+        """Returns the summary with what is known of columns and images besides the counts."""
+        return self.model_copy(
+            update={"columns": columns, "notes": tuple(notes), "near_duplicates": near_duplicates}
+        )

@@ -1,0 +1,66 @@
+"""Training: what was trained, as the Trainer writes it."""
+
+from typing import ClassVar
+
+from pydantic import JsonValue
+
+from core.documents.document import Document, Part
+from core.documents.values import Count, Number
+
+
+class TrainedStage(Part):
+    """What a stage of the training came to.
+
+    Attributes:
+        name: The stage's name.
+        epochs: Epochs it trained for.
+        value: The monitored figure of its best epoch; None where it is no finite number.
+        best_epoch: That epoch, counted from 1 over all stages.
+        prior: Class shares that its best epoch's probabilities assume.
+        trained_parameters: Numbers that the stage learnt.
+        chosen: What the stage chose by the eval split, as `tau`.
+    """
+
+    name: str
+    epochs: Count
+    value: Number | None
+    best_epoch: Count
+    prior: tuple[Number | None, ...]
+    trained_parameters: Count
+    chosen: dict[str, Number | None]
+
+
+class Training(Document):
+    """What was trained.
+
+    Attributes:
+        classes: Names of the classes, in the order of the model's outputs.
+        class_counts: Training records of each class.
+        parameters: Numbers in the model.
+        trained_parameters: Numbers that training changed.
+        best_epoch: Epoch whose weights the model has; 1 is the first.
+        best_stage: Stage of that epoch.
+        monitor: Figure that the epoch is best by.
+        monitor_value: Its value then; None where it is no finite number.
+        implied_prior: Class shares that the network's probabilities assume.
+        stages: What each stage came to.
+        warnings: What the person who asked for the training should know, in sentences.
+        seed: The experiment's.
+        hyperparameters: Values that a search found, by dotted key; empty without a search.
+    """
+
+    FILE_NAME: ClassVar[str] = "training.json"
+
+    classes: tuple[str, ...]
+    class_counts: tuple[Count, ...]
+    parameters: Count
+    trained_parameters: Count
+    best_epoch: Count
+    best_stage: str
+    monitor: str
+    monitor_value: Number | None
+    implied_prior: tuple[Number | None, ...]
+    stages: tuple[TrainedStage, ...]
+    warnings: tuple[str, ...]
+    seed: Count
+    hyperparameters: dict[str, JsonValue]

@@ -1,0 +1,10 @@
+"""Names of files that one stage or command writes and another reads, and that hold no JSON."""
+
+# Answers of two trials of a search to the eval records: of the first, which has the experiment's own settings, and of
+# the best.
+OWN_ANSWERS, BEST_ANSWERS = "answers_own.npz", "answers_best.npz"
+TRIALS_TABLE = "tuning.csv"
+PREDICTIONS_TABLE = "predictions.csv"
+TEST_RECORDS = "test_records.npz"
+SPLITS_TABLE = "splits.csv"
+REPORT_PAGE = "report.html"
