@@ -102,7 +102,9 @@ class TestWorkedExample:
 
     def test_confusion_rows_are_true_classes(self, result):
         # The last row ties between a and c: the first is decided for.
-        assert result.confusion == Confusion(("a", "b", "c"), ((3, 1, 0), (1, 1, 0), (1, 0, 0)))
+        assert result.confusion == Confusion(
+            classes=("a", "b", "c"), counts=((3, 1, 0), (1, 1, 0), (1, 0, 0))
+        )
         assert result.n == 7
 
     def test_numbers_of_each_class(self, result):
