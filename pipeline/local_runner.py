@@ -104,7 +104,10 @@ def _run(experiment: Experiment, output: str, beam_args: list[str], send: Send) 
 
 def _send_account(send: Send, examples: str) -> None:
     """Tells what became of the data while there is still time to stop."""
-    send(kind="account", summary=SplitSummary.read(examples).to_json())
+    summary = SplitSummary.read(examples)
+    # What an earlier release left in the cache may hold none.
+    if summary.account is not None:
+        send(kind="account", summary=summary.to_json())
 
 
 if __name__ == "__main__":

@@ -96,14 +96,14 @@ class Document(Part):
         """Reads the document from what `to_json` returned; see `from_bytes`."""
         version = content.get(cls.VERSION_KEY) if isinstance(content, dict) else None
         if version is None:
-            content = cls.of_unversioned(content)
-        elif type(version) is not int or version != cls.VERSION:
+            version, content = 1, cls.of_unversioned(content)
+        else:
+            content = {key: value for key, value in content.items() if key != cls.VERSION_KEY}
+        if type(version) is not int or version != cls.VERSION:
             raise DocumentError(
                 f"{path} has the {cls.VERSION_KEY} {version!r}, and this release of Counterpoise reads "
                 f"{cls.VERSION}. {_NEW_FOLDER}"
             )
-        else:
-            content = {key: value for key, value in content.items() if key != cls.VERSION_KEY}
         try:
             return cls.model_validate(content)
         except ValidationError as error:

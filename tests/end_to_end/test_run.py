@@ -12,6 +12,16 @@ import jsonschema
 import numpy as np
 import pytest
 
+from core.documents.decision import Decision
+from core.documents.history import History
+from core.documents.imbalance_report import ImbalanceReport
+from core.documents.metrics import Metrics
+from core.documents.priors import Priors
+from core.documents.raw_inputs import RawInputs
+from core.documents.served_as import ServedAs
+from core.documents.serving_report import ServingReport
+from core.documents.split_summary import SplitSummary
+from core.documents.training import Training
 from tests.conftest import CLASS_SIZES, COUNTERPOISE, NO_NUMBER, counterpoise, metrics_of, states_of_last_run
 
 STAGES = {
@@ -53,6 +63,25 @@ def test_metrics_fit_the_schema_that_the_command_prints(finished_run):
     assert content["version"] == 1 and set(schema["required"]) <= set(content)
     del content["summary"]
     assert not validator.is_valid(content)
+
+
+def test_every_document_of_a_run_is_read_as_it_was_written(finished_run):
+    stages = {
+        SplitSummary: "StratifiedExampleGen/examples",
+        ImbalanceReport: "ImbalanceValidator/imbalance_report",
+        Priors: "MinorityAugmenter/class_priors",
+        Training: "Trainer/model_run",
+        History: "Trainer/model_run",
+        RawInputs: "Pusher/pushed_model",
+        ServedAs: "Pusher/pushed_model",
+        Decision: "Pusher/pushed_model",
+        ServingReport: "ServingValidator/blessing",
+        Metrics: "HtmlReport/report",
+    }
+    for kind, place in stages.items():
+        [folder] = [path for path in (finished_run / "artifacts" / place).iterdir() if path.name.isdecimal()]
+        written = (folder / kind.FILE_NAME).read_bytes()
+        assert kind.read(str(folder)).to_bytes() == written, kind
 
 
 def test_pushed_model_answers_raw_test_records_as_metrics_say(parts, finished_run):

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from core.documents.split_summary import Account, Duplicates, RecordCounts, SplitSummary
 from core.errors import DocumentError, InputError
 from pipeline import local_runner
 
@@ -46,3 +47,17 @@ def test_bad_data_are_told_as_such(said_of):
         "kind": "input_error",
         "message": "Column 'kind' is empty.",
     }
+
+
+def test_the_account_of_the_data_is_told_where_there_is_one(tmp_path):
+    told = []
+    summary = SplitSummary(
+        splits=("train",), classes={}, duplicates=Duplicates(policy="drop", found=0, dropped=0)
+    )
+    none = RecordCounts(found=0, used=0, duplicates=0, bad=0, repeats=0, moved=0)
+    account = Account(records=none, classes={}, bad_without_class=0, files=0)
+    for one in (summary, summary.model_copy(update={"account": account})):
+        one.write(str(tmp_path))
+        local_runner._send_account(lambda **event: told.append(event), str(tmp_path))
+    assert [event["kind"] for event in told] == ["account"]
+    assert SplitSummary.from_json(told[0]["summary"], "pipe").account == account

@@ -74,6 +74,14 @@ def test_a_document_of_before_there_were_versions_is_read(kind, data):
     assert kind.from_json(content[bare] if bare else content, "file") == document
 
 
+def test_a_document_without_a_version_is_of_the_first_and_no_other(monkeypatch):
+    monkeypatch.setattr(UnlabelledSummary, "VERSION", 2)
+    content = {"records": 0, "left_out": [], "files_left_out": []}
+    assert UnlabelledSummary.from_json(content | {"version": 2}, "file").records == 0
+    with pytest.raises(DocumentError, match=r"has the version 1, and this release of Counterpoise reads 2\."):
+        UnlabelledSummary.from_json(content, "file")
+
+
 @any_kind
 @settings(max_examples=5)
 @given(data=st.data())

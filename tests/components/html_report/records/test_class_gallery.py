@@ -8,7 +8,6 @@ import pytest
 from PIL import Image
 
 from components.examples_io import encode_examples, shard_path, write_shard
-from components.html_report.experiment import Experiment
 from components.html_report.records.class_gallery import PER_CLASS, GalleryPicture, class_gallery
 
 COLOURS = {"cat": (255, 0, 0), "dog": (0, 0, 255)}
@@ -59,16 +58,6 @@ def test_a_record_without_a_picture_is_passed_over(tmp_path):
     write_shard(shard_path(str(tmp_path), 0, 1), encode_examples(columns))
     [shown] = class_gallery(str(tmp_path), "label", "image", ["cat"])["cat"]
     assert shown.key == "c"
-
-
-def _feature(**data):
-    return Experiment.of_settings({"name": "cats", "data": data}).image_feature
-
-
-def test_image_feature_is_that_of_the_format():
-    assert _feature(format="image_folder", image=None) == "image"
-    assert _feature(format="csv", image="photo") == "photo"
-    assert _feature(format="csv") is None
 
 
 def test_page_shows_the_pictures_and_escapes_their_names(six):
