@@ -25,7 +25,7 @@ from components.minority_augmenter.priors import priors_document
 from components.minority_augmenter.provenance import HEADER
 from components.minority_augmenter.records import Shape
 from components.minority_augmenter.resample import CLEANING
-from components.minority_augmenter.units import Layout, lay_out, limits
+from components.minority_augmenter.units import Layout, limits, plan_units
 from core.augmentation.growth_plan import Plan, plan_counts
 from core.augmentation.settings import AugmentationSettings
 from core.documents.priors import Priors
@@ -157,7 +157,7 @@ def _layout(plan: Plan, job: Job, data: Data) -> Layout:
     width = 3 * shape.num_numeric + data.num_categories
     most = limits(strategy, width, job.settings.neighbours, shape.has_image, is_nominal)
     make = {data.classes.index(name): size for name, size in plan.make.items()}
-    return lay_out(job.counts, make, strategy, is_nominal, most)
+    return plan_units(job.counts, make, strategy, is_nominal, most)
 
 
 def _highest(run: "Run", train: list[tuple[int, str]], plan: Plan, job: Job) -> dict[int, int]:

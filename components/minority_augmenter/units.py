@@ -108,7 +108,7 @@ def limits(strategy: str, width: int, neighbours: int, has_image: bool, is_nomin
     return Limits(rows, made)
 
 
-def lay_out(
+def plan_units(
     counts: Sequence[int], make: Mapping[int, int], strategy: str, is_nominal: bool, most: Limits
 ) -> Layout:
     """Plans the units.

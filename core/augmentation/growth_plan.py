@@ -1,4 +1,4 @@
-"""How many records each class gets or loses."""
+"""Plans how many records each class gets or loses."""
 
 import math
 from collections.abc import Mapping

@@ -65,7 +65,7 @@ class StageOutcome:
 
 @dataclass(frozen=True)
 class Trained:
-    """What training left behind.
+    """Result of a training.
 
     Attributes:
         model: A float32 network from the inputs to one logit per class, with the weights of the best stage's

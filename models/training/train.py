@@ -87,7 +87,7 @@ def _is_better(outcome: StageOutcome, best: StageOutcome, monitor: str) -> bool:
 def _plain(
     job: TrainingJob, class_counts: np.ndarray, stage: TrainingStage, weights: list[np.ndarray]
 ) -> keras.Model:
-    """Builds the network that a stage left behind again in float32 and for one device, as it is served."""
+    """Rebuilds the network that a stage ended with in float32 and for one device, as it is served."""
     model = _classifier(job, class_counts)
     # Layers that a stage adds may read the weights of those below.
     model.set_weights(weights[: len(model.get_weights())])

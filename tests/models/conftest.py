@@ -32,7 +32,7 @@ def example(record: dict[str, Any]) -> bytes:
 
 @dataclass(frozen=True)
 class Transformed:
-    """What a run of Transform left behind.
+    """Output of a run of Transform.
 
     Attributes:
         folder: Of the transform graph.

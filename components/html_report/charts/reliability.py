@@ -1,4 +1,4 @@
-"""Whether stated probabilities come true: the reliability diagram."""
+"""Reliability diagram: stated probabilities against how often they come true."""
 
 from dataclasses import dataclass
 from itertools import pairwise

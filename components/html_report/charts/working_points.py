@@ -1,4 +1,4 @@
-"""What the probability of one class tells apart, threshold by threshold."""
+"""Working points of one class: what each threshold on its probability finds and flags."""
 
 from dataclasses import dataclass
 

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.minority_augmenter.units import Limits, lay_out, limits
+from components.minority_augmenter.units import Limits, limits, plan_units
 
 STRATEGIES = (
     "smote",
@@ -18,13 +18,13 @@ STRATEGIES = (
 
 
 def test_a_class_that_fits_is_one_unit():
-    layout = lay_out([100, 20, 5], {1: 80, 2: 95}, "smote", False, Limits(1000, 1000))
+    layout = plan_units([100, 20, 5], {1: 80, 2: 95}, "smote", False, Limits(1000, 1000))
     assert [(unit.groups, unit.make) for unit in layout.units] == [((0,), {1: 80}), ((1,), {2: 95})]
     assert layout.first.tolist() == [-1, 0, 1]
 
 
 def test_many_rows_of_few_are_made_in_several_units_on_the_same_rows():
-    layout = lay_out([100, 20], {1: 80}, "smote", False, Limits(1000, 30))
+    layout = plan_units([100, 20], {1: 80}, "smote", False, Limits(1000, 30))
     assert [(unit.groups, unit.make) for unit in layout.units] == [
         ((0,), {1: 27}),
         ((0,), {1: 27}),
@@ -33,7 +33,7 @@ def test_many_rows_of_few_are_made_in_several_units_on_the_same_rows():
 
 
 def test_units_of_all_classes_share_the_rows_of_the_classes_to_grow():
-    layout = lay_out([1000, 20], {1: 80}, "adasyn", False, Limits(520, 1000))
+    layout = plan_units([1000, 20], {1: 80}, "adasyn", False, Limits(520, 1000))
     assert [(unit.groups, unit.make, unit.home) for unit in layout.units] == [
         ((0, 1), {1: 40}, (0, 2)),
         ((0, 2), {1: 40}, (1, 2)),
@@ -53,7 +53,7 @@ def test_units_of_all_classes_share_the_rows_of_the_classes_to_grow():
 def test_units_make_exactly_what_is_planned(counts, strategy, is_nominal, most, data):
     grown = data.draw(st.sets(st.integers(0, len(counts) - 1), min_size=1, max_size=3))
     make = {label: data.draw(st.integers(1, 10**5)) for label in grown}
-    layout = lay_out(counts, make, strategy, is_nominal, Limits(most, max(most, 1000)))
+    layout = plan_units(counts, make, strategy, is_nominal, Limits(most, max(most, 1000)))
     total = {label: sum(unit.make.get(label, 0) for unit in layout.units) for label in grown}
     assert total == make
     assert [unit.number for unit in layout.units] == list(range(len(layout.units)))
@@ -64,13 +64,13 @@ def test_units_make_exactly_what_is_planned(counts, strategy, is_nominal, most, 
 
 
 def test_cleaning_looks_at_all_rows_even_where_nothing_is_made():
-    layout = lay_out([30, 20], {}, "smote_enn", False, Limits(1000, 1000))
+    layout = plan_units([30, 20], {}, "smote_enn", False, Limits(1000, 1000))
     assert [(unit.groups, unit.make) for unit in layout.units] == [((0, 1), {})]
     assert (layout.groups_of(np.array([0, 1]), np.zeros(2, np.uint64)) == 1).all()
 
 
 def test_nothing_to_make_gathers_nothing():
-    layout = lay_out([5, 5], {}, "smote", False, Limits(10, 10))
+    layout = plan_units([5, 5], {}, "smote", False, Limits(10, 10))
     assert layout.units == () and (layout.groups_of(np.array([0, 1]), np.zeros(2, np.uint64)) == -1).all()
 
 
