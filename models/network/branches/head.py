@@ -1,4 +1,4 @@
-"""From what the encoders say to logits: the part of the network that branches may each have for themselves."""
+"""Head of the network: from an embedding to one logit per class."""
 
 from dataclasses import dataclass
 from typing import Any
