@@ -1,7 +1,7 @@
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from components.html_report.charts.line_chart import BOTTOM, LEFT, RIGHT, TOP, line_chart, ticks
@@ -23,6 +23,8 @@ def test_ticks_are_round_numbers_around_the_values(low, high, expected):
 
 @given(st.floats(0, 1e9), st.floats(1e-6, 1e9))
 def test_ticks_are_few_and_reach_around_the_values(low, span):
+    # Values that agree to nine digits are drawn as one.
+    assume(span > 1e-9 * low)
     placed = ticks(low, low + span)
     step = placed[1] - placed[0]
     assert placed[0] <= low + 1e-6 * step and placed[-1] >= low + span - 1e-6 * step
