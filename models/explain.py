@@ -15,9 +15,8 @@ from core.features import CATEGORICAL, IMAGE, MISSING, NUMERIC, FeatureSpec
 from models.network.grad_cam import grad_cam
 from models.network.tabular.feature_attention import feature_attention_model
 from models.preprocessing.images import decode_images
-
-# Its import also registers the layers that a saved network may hold.
 from models.serving.python_model import KERAS_MODEL
+from models.serving.saved_network import load_network
 
 _COLUMNS = {NUMERIC: "numeric", MISSING: "missing", CATEGORICAL: "categorical"}
 
@@ -76,7 +75,7 @@ def load_classifier(path: str) -> keras.Model:
         # Keras reads the format from local files only.
         local = os.path.join(folder, KERAS_MODEL)
         fileio.copy(path, local)
-        return keras.saving.load_model(local, compile=False)
+        return load_network(local)
 
 
 def gradient_times_input(

@@ -4,17 +4,14 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
-import keras
 import numpy as np
 import tensorflow as tf
 import tensorflow_transform as tft
 
-# Both register the classes that a saved network is made of.
-import models.network.classifier
-import models.training.class_scales  # noqa: F401
 from core.callbacks import PredictFn
 from core.features import CATEGORICAL, IMAGE, MISSING, NUMERIC
 from models.preprocessing.images import decode_image
+from models.serving.saved_network import load_network
 
 KERAS_MODEL = "classifier.keras"
 _COLUMNS = {NUMERIC: "numeric", MISSING: "missing", CATEGORICAL: "categorical"}
@@ -40,8 +37,7 @@ def predict_fn(
     Raises:
         tf.errors.InvalidArgumentError: A record or an image cannot be read.
     """
-    # What trains and what measures it is not needed here.
-    model = keras.models.load_model(os.path.join(model_run_uri, KERAS_MODEL), compile=False)
+    model = load_network(os.path.join(model_run_uri, KERAS_MODEL))
     transform = tft.TFTransformOutput(transform_graph_uri)
     layer, spec = transform.transform_features_layer(), transform.raw_feature_spec()
     logits = []
