@@ -1,8 +1,7 @@
 """Promotion gate: no class forgotten, nothing worse than the last blessed model, better than the majority."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -12,6 +11,7 @@ from components.evaluation.intervals import wilson_interval
 from components.evaluation.labelled_predictions import LabelledPredictions
 from components.evaluation.paired_recall import PairedRecall, paired_recall
 from components.evaluation.summary_metrics import SUMMARY_METRICS, SummaryMetric
+from core.documents.metrics import GateCondition
 
 _RESAMPLES = 200
 # By check, as the report calls them.
@@ -37,30 +37,6 @@ class Limits:
     min_recall_lower_bound: float = 0.0
     max_drop: float = 0.02
     drop_confidence: float = 0.8
-
-
-@dataclass(frozen=True)
-class Condition:
-    """A condition that a model must hold.
-
-    Attributes:
-        check: One of CHECK_TITLES.
-        subject: The class it is about; empty for all of them.
-        value: What was measured.
-        limit: What it was measured against.
-        passed: Whether it holds.
-        sentence: The same for people.
-    """
-
-    check: str
-    subject: str
-    value: float
-    limit: float
-    passed: bool
-    sentence: str
-
-    def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
 
 
 @dataclass(frozen=True)
@@ -98,7 +74,7 @@ def promotion_conditions(
     candidate: Answers,
     baseline: Answers | None,
     limits: Limits,
-) -> list[Condition]:
+) -> list[GateCondition]:
     """Judges a model on the test records, beside the last blessed one on the same records.
 
     Every class's recall has a lower bound; macro-F1 is above that of always deciding for the commonest
@@ -131,33 +107,54 @@ def promotion_conditions(
     return conditions
 
 
-def _recall_bound(name: str, mine: np.ndarray, decided: np.ndarray, limits: Limits) -> Condition:
+def _recall_bound(name: str, mine: np.ndarray, decided: np.ndarray, limits: Limits) -> GateCondition:
     hits, support = int((mine & decided).sum()), int(mine.sum())
     interval = wilson_interval(hits, support)
     limit = limits.min_recall_lower_bound
     if interval is None:
         # All that is known of the recall is that it is at least 0.
         sentence = f"Class {name!r} has no record in test, so nothing is known of its recall."
-        return Condition("recall_lower_bound", name, 0.0, limit, limit <= 0, sentence)
+        return GateCondition(
+            check="recall_lower_bound",
+            subject=name,
+            value=0.0,
+            limit=limit,
+            passed=limit <= 0,
+            sentence=sentence,
+        )
     low, high = interval
     sentence = (
         f"Class {name!r} has recall {hits / support:.3g} ({hits} of {support}), 95 % interval {low:.3g} to "
         f"{high:.3g}; the lower end must be at least {limit:.3g}."
     )
-    return Condition("recall_lower_bound", name, low, limit, low >= limit, sentence)
+    return GateCondition(
+        check="recall_lower_bound",
+        subject=name,
+        value=low,
+        limit=limit,
+        passed=low >= limit,
+        sentence=sentence,
+    )
 
 
-def _better_than_majority(labels: np.ndarray, candidate: Answers) -> Condition:
+def _better_than_majority(labels: np.ndarray, candidate: Answers) -> GateCondition:
     probabilities = candidate.probabilities
     commonest = np.full(len(labels), np.bincount(labels, minlength=probabilities.shape[1]).argmax())
     value, limit = (_value(_MACRO_F1, labels, one) for one in (candidate, Answers(commonest, probabilities)))
     sentence = f"Macro-F1 is {value:.3g}; always deciding for the commonest class reaches {limit:.3g}, which it must beat."
-    return Condition("better_than_majority", "", value, limit, value > limit, sentence)
+    return GateCondition(
+        check="better_than_majority",
+        subject="",
+        value=value,
+        limit=limit,
+        passed=value > limit,
+        sentence=sentence,
+    )
 
 
 def _against_baseline(
     classes: Sequence[str], labels: np.ndarray, candidate: Answers, baseline: Answers, limits: Limits
-) -> list[Condition]:
+) -> list[GateCondition]:
     recalls = (
         _recall_drop(name, paired_recall(labels, baseline.decisions, candidate.decisions, index), limits)
         for index, name in enumerate(classes)
@@ -165,14 +162,28 @@ def _against_baseline(
     return [*recalls, *(_figure_drop(figure, labels, candidate, baseline, limits) for figure in _FIGURES)]
 
 
-def _recall_drop(name: str, recall: PairedRecall, limits: Limits) -> Condition:
+def _recall_drop(name: str, recall: PairedRecall, limits: Limits) -> GateCondition:
     if recall.support == 0:
         sentence = f"Class {name!r} has no record in test to compare its recall on."
-        return Condition("recall_drop", name, 0.0, limits.max_drop, True, sentence)
+        return GateCondition(
+            check="recall_drop",
+            subject=name,
+            value=0.0,
+            limit=limits.max_drop,
+            passed=True,
+            sentence=sentence,
+        )
     beyond = recall.drop > limits.max_drop
     passed = not (beyond and recall.chance_of_loss < 1 - limits.drop_confidence)
     sentence = _recall_change(name, recall) + (_allowance(recall, limits, passed) if beyond else "")
-    return Condition("recall_drop", name, recall.drop, limits.max_drop, passed, sentence)
+    return GateCondition(
+        check="recall_drop",
+        subject=name,
+        value=recall.drop,
+        limit=limits.max_drop,
+        passed=passed,
+        sentence=sentence,
+    )
 
 
 def _recall_change(name: str, recall: PairedRecall) -> str:
@@ -197,7 +208,7 @@ def _allowance(recall: PairedRecall, limits: Limits, passed: bool) -> str:
 
 def _figure_drop(
     figure: _Figure, labels: np.ndarray, candidate: Answers, baseline: Answers, limits: Limits
-) -> Condition:
+) -> GateCondition:
     """Judges a drop of one figure, by how many resamples that keep the classes' sizes show none."""
     value = figure.drop(labels, baseline, candidate)
     passed, let_pass = value <= limits.max_drop, ""
@@ -211,7 +222,14 @@ def _figure_drop(
         sentence = f"{figure.subject} is {now}, {before} with the last blessed model"
     if value > limits.max_drop:
         sentence += f"; at most {limits.max_drop:.3g} is allowed{let_pass}"
-    return Condition(figure.check, "", value, limits.max_drop, passed, f"{sentence}.")
+    return GateCondition(
+        check=figure.check,
+        subject="",
+        value=value,
+        limit=limits.max_drop,
+        passed=passed,
+        sentence=f"{sentence}.",
+    )
 
 
 def _share_without_drop(figure: _Figure, labels: np.ndarray, candidate: Answers, baseline: Answers) -> float:

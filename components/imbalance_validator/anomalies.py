@@ -1,8 +1,8 @@
 """Findings out of the anomalies that TFDV's ExampleValidator recorded."""
 
 from components.imbalance_validator.facts import Anomaly, DataFacts
-from components.imbalance_validator.finding import Finding
 from components.imbalance_validator.settings import ValidationSettings
+from core.documents.imbalance_report import Finding
 
 
 def check_anomalies(facts: DataFacts, settings: ValidationSettings) -> list[Finding]:

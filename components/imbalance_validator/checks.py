@@ -5,8 +5,8 @@ from importlib import import_module
 
 from components.imbalance_validator.check_table import CHECKS
 from components.imbalance_validator.facts import DataFacts
-from components.imbalance_validator.finding import Finding
 from components.imbalance_validator.settings import ValidationSettings
+from core.documents.imbalance_report import Finding
 
 Check = Callable[[DataFacts, ValidationSettings], list[Finding]]
 

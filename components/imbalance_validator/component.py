@@ -17,10 +17,9 @@ from components.imbalance_validator.check_table import CHECKS
 from components.imbalance_validator.checks import refusal, run_checks
 from components.imbalance_validator.distribution import effective_number_of_classes, entropy, imbalance_ratio
 from components.imbalance_validator.facts import DataFacts
-from components.imbalance_validator.finding import Finding
 from components.imbalance_validator.gather import Sources, gather
 from components.imbalance_validator.settings import ValidationSettings
-from core.documents.imbalance_report import Balance, FeaturesByClass, ImbalanceReport
+from core.documents.imbalance_report import Balance, FeaturesByClass, Finding, ImbalanceReport
 from core.errors import InputError
 
 
@@ -80,7 +79,7 @@ def report(
     """Puts together what was found in the data."""
     train = facts.counts[0]
     return ImbalanceReport(
-        findings=tuple(finding.as_record() for finding in findings),
+        findings=tuple(findings),
         checks={name: name not in settings.skip for name in CHECKS},
         classes={
             name: dict(zip(facts.splits, facts.counts[:, number].tolist(), strict=True))

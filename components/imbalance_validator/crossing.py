@@ -3,8 +3,8 @@
 import numpy as np
 
 from components.imbalance_validator.facts import DataFacts
-from components.imbalance_validator.finding import Finding
 from components.imbalance_validator.settings import ValidationSettings
+from core.documents.imbalance_report import Finding
 
 
 def crossing_sets(ids: np.ndarray, splits: np.ndarray) -> list[np.ndarray]:

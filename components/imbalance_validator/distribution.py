@@ -5,8 +5,8 @@ import math
 import numpy as np
 
 from components.imbalance_validator.facts import DataFacts
-from components.imbalance_validator.finding import Finding
 from components.imbalance_validator.settings import ValidationSettings
+from core.documents.imbalance_report import Finding
 
 
 def entropy(counts: np.ndarray) -> float:

@@ -5,8 +5,8 @@ from itertools import combinations
 import numpy as np
 
 from components.imbalance_validator.facts import DataFacts
-from components.imbalance_validator.finding import Finding
 from components.imbalance_validator.settings import ValidationSettings
+from core.documents.imbalance_report import Finding
 
 # Each class gets whole records, and one in every split at least.
 _ROUNDED_RECORDS = 2

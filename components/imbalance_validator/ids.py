@@ -5,8 +5,8 @@ import re
 import numpy as np
 
 from components.imbalance_validator.facts import Column, DataFacts
-from components.imbalance_validator.finding import Finding
 from components.imbalance_validator.settings import ValidationSettings
+from core.documents.imbalance_report import Finding
 
 _NEARLY_ALL = 0.95
 # With fewer values any column may be all different.

@@ -4,8 +4,8 @@ import numpy as np
 from scipy.stats import rankdata
 
 from components.imbalance_validator.facts import Column, DataFacts, Sample
-from components.imbalance_validator.finding import Finding
 from components.imbalance_validator.settings import ValidationSettings
+from core.documents.imbalance_report import Finding
 
 # With fewer examples of a class, or of all others, chance ranks some feature of many perfectly.
 _FEWEST_EXAMPLES = 5

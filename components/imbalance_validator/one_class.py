@@ -5,8 +5,8 @@ from collections.abc import Callable
 import numpy as np
 
 from components.imbalance_validator.facts import Column, DataFacts
-from components.imbalance_validator.finding import Finding
 from components.imbalance_validator.settings import ValidationSettings
+from core.documents.imbalance_report import Finding
 
 # A chance below this is taken for none, so that among thousands of features none is named by accident.
 _NO_ACCIDENT = 1e-6

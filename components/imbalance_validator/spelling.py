@@ -1,7 +1,6 @@
 """Class names that are one class but for their spelling."""
 
 from components.imbalance_validator.facts import DataFacts
-from components.imbalance_validator.finding import Finding
 from components.imbalance_validator.settings import ValidationSettings
 from components.stratified_example_gen.class_names import (
     how_they_differ,
@@ -9,6 +8,7 @@ from components.stratified_example_gen.class_names import (
     visible,
     with_counts,
 )
+from core.documents.imbalance_report import Finding
 
 
 def check_spelling(facts: DataFacts, settings: ValidationSettings) -> list[Finding]:

@@ -1,14 +1,18 @@
 """ImbalanceReport: what was found in the data, as ImbalanceValidator writes it."""
 
+from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from core.documents.document import Document, Part
 from core.documents.values import Count, Number
 
+Severity = Literal["hard", "soft", "note"]
 
-class FindingRecord(Part):
+
+@dataclass(frozen=True)
+class Finding:
     """One thing that a check says of the data.
 
     Attributes:
@@ -21,8 +25,10 @@ class FindingRecord(Part):
         advice: What to do; empty for a note.
     """
 
+    __pydantic_config__ = ConfigDict(extra="forbid", allow_inf_nan=False)
+
     check: str
-    severity: Literal["hard", "soft", "note"]
+    severity: Severity
     subject: str
     value: Number | None
     limit: Number | None
@@ -100,7 +106,7 @@ class ImbalanceReport(Document):
 
     FILE_NAME: ClassVar[str] = "report.json"
 
-    findings: tuple[FindingRecord, ...]
+    findings: tuple[Finding, ...]
     checks: dict[str, bool]
     classes: dict[str, dict[str, Count]]
     balance: Balance

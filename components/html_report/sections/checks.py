@@ -8,7 +8,7 @@ from components.html_report import number_format
 from components.html_report.report_inputs import ReportInputs
 from core.documents.imbalance_report import (
     CategorySummary,
-    FindingRecord,
+    Finding,
     ImbalanceReport,
     NumberSummary,
 )
@@ -24,7 +24,7 @@ _Summary = TypeVar("_Summary", NumberSummary, CategorySummary)
 class WordedFinding:
     """A finding, its severity in words, and whether it asks for nothing."""
 
-    finding: FindingRecord
+    finding: Finding
     severity: str
     is_note: bool
 

@@ -1,5 +1,6 @@
 """Hypothesis's strategy for documents: any values that the types of the fields allow."""
 
+import dataclasses
 import types
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
@@ -47,5 +48,8 @@ def _values(annotation: Any) -> st.SearchStrategy[Any]:
         return st.lists(_values(inner[0]), max_size=2).map(tuple)
     if origin is tuple:
         return st.tuples(*map(_values, inner))
+    if dataclasses.is_dataclass(annotation):
+        fields = {one.name: _values(one.type) for one in dataclasses.fields(annotation)}
+        return st.fixed_dictionaries(fields).map(lambda content: annotation(**content))
     assert issubclass(annotation, Part) and not issubclass(annotation, Document)
     return any_of(annotation)
