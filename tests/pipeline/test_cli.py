@@ -159,7 +159,7 @@ def test_results_are_not_written_over_a_pipe(tmp_path):
         ("compile", tmp_path / "experiment.yaml", "--image", "i", "--root", "r", "-o", tmp_path / "pipe"),
         ("monitor", tmp_path, tmp_path / "table.csv", "--json", tmp_path / "pipe"),
     ):
-        assert_refused(counterpoise_here(*words), "pipe is no regular file")
+        assert_refused(counterpoise(*words, timeout=60), "pipe is no regular file")
 
 
 def test_what_the_system_says_of_a_path_is_no_traceback(tmp_path, capsys):
