@@ -7,7 +7,6 @@ import shutil
 import signal
 import subprocess
 import time
-from pathlib import Path
 
 import jsonschema
 import numpy as np
@@ -199,15 +198,6 @@ def _wait_for_stage(output, stage, seconds=600):
         time.sleep(0.2)
 
 
-def _wait_for_work(process, seconds=60):
-    """Returns once the process that works, and the one that cleans up behind it, have been started."""
-    deadline = time.monotonic() + seconds
-    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
-    while len(children.read_text().split()) < 2:
-        assert time.monotonic() < deadline, "the work did not begin"
-        time.sleep(0.05)
-
-
 def test_interrupted_run_stops_at_once_and_leaves_no_process(parts, tmp_path):
     output = tmp_path / "interrupted"
     process = subprocess.Popen(
@@ -217,7 +207,7 @@ def test_interrupted_run_stops_at_once_and_leaves_no_process(parts, tmp_path):
         # Where the tests themselves run in a shell's background, it has them ignore what Ctrl-C sends.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
-    _wait_for_work(process)
+    _wait_for_stage(output, "StratifiedExampleGen")
     refused = counterpoise("run", parts, "--output", output)
     process.send_signal(signal.SIGINT)
     try:

@@ -14,7 +14,7 @@ from PIL import Image
 from core.errors import InputError
 from pipeline.pushed_model import PushedModel, find_pushed_model
 from pipeline.score_records import predict
-from tests.conftest import counterpoise_here
+from tests.conftest import counterpoise, counterpoise_here
 from tests.made_documents import decision, raw_inputs
 
 CLASSES = ["good", "größerer Riss"]
@@ -285,7 +285,7 @@ def test_a_table_without_rows_has_no_answers(score, table_model, tmp_path):
 def test_the_command_says_what_it_did(table_model, tmp_path):
     table = write_table(tmp_path / "parts.csv", [("1", "2", "a"), ("wide", "2", "a")])
     run = Path(table_model.folder).parents[1]
-    done = counterpoise_here("predict", run, table, "-o", tmp_path / "out.csv", "--on-bad-record", "skip")
+    done = counterpoise("predict", run, table, "-o", tmp_path / "out.csv", "--on-bad-record", "skip")
     assert done.returncode == 0, done.stderr
     assert "1 records" in done.stdout and "Left out: parts.csv, row 2" in done.stderr
     assert (tmp_path / "out.csv").read_text(encoding="utf-8").startswith("key,decision,score,p_good")
