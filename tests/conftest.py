@@ -17,6 +17,9 @@ import yaml
 from ml_metadata.metadata_store import metadata_store
 from ml_metadata.proto import metadata_store_pb2
 from PIL import Image
+from typer.testing import CliRunner
+
+from pipeline.cli import app
 
 # A deadline would make a test's outcome depend on what else the machine is doing. In continuous integration the same
 # code is judged by the same examples; everywhere else new ones are looked for.
@@ -83,6 +86,12 @@ def counterpoise(*words: Any, **options: Any) -> subprocess.CompletedProcess[str
     return subprocess.run([COUNTERPOISE, *map(str, words)], capture_output=True, text=True, **options)
 
 
+def counterpoise_here(*words: Any) -> subprocess.CompletedProcess[str]:
+    """Runs the command in this process, for tests of what it says and not of how it starts."""
+    done = CliRunner().invoke(app, [*map(str, words)], catch_exceptions=False)
+    return subprocess.CompletedProcess(words, done.exit_code, done.stdout, done.stderr)
+
+
 def metrics_of(output: Path) -> dict[str, Any]:
     """Reads metrics.json without what differs from run to run, the seconds."""
     metrics = json.loads((output / "metrics.json").read_text())
@@ -122,16 +131,20 @@ def made_once(tmp_path_factory) -> Callable[[str, Callable[[], Any]], Any]:
 
 
 @pytest.fixture(scope="session")
-def parts(tmp_path_factory) -> Path:
+def parts(made_once, tmp_path_factory) -> Path:
     """The experiment file of the parts."""
-    return write_parts(tmp_path_factory.mktemp("parts"))
+    return made_once("parts", lambda: write_parts(tmp_path_factory.mktemp("parts")))
 
 
 @pytest.fixture(scope="session")
-def finished_run(parts, tmp_path_factory) -> Path:
+def finished_run(parts, made_once, tmp_path_factory) -> Path:
     """The output folder of an undisturbed run; beside it lies `terminal.txt`, what it said."""
-    output = tmp_path_factory.mktemp("runs") / "parts"
-    done = counterpoise("run", parts, "--output", output)
-    assert done.returncode == 0, done.stdout + done.stderr + (output / "run.log").read_text()[-5000:]
-    (output.parent / "terminal.txt").write_text(done.stdout)
-    return output
+
+    def run() -> Path:
+        output = tmp_path_factory.mktemp("runs") / "parts"
+        done = counterpoise("run", parts, "--output", output)
+        assert done.returncode == 0, done.stdout + done.stderr + (output / "run.log").read_text()[-5000:]
+        (output.parent / "terminal.txt").write_text(done.stdout)
+        return output
+
+    return made_once("finished_run", run)

@@ -11,7 +11,7 @@ import pytest
 from ml_metadata.metadata_store import metadata_store
 from ml_metadata.proto import metadata_store_pb2
 
-from tests.conftest import COUNTERPOISE, counterpoise
+from tests.conftest import COUNTERPOISE, counterpoise, counterpoise_here
 
 # Words of a database and of a program, which nobody who runs an experiment has asked for.
 NOT_FOR_PEOPLE = ("SELECT", "CREATE", "query", "sqlite3.", "Traceback", "Errno")
@@ -49,7 +49,7 @@ def lost(output):
 def test_an_output_folder_that_cannot_be_gone_on_from_is_one_sentence(parts, tmp_path, harm):
     named = harm(tmp_path)
     before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
-    done = counterpoise("run", parts, "--output", tmp_path)
+    done = counterpoise_here("run", parts, "--output", tmp_path)
     assert done.returncode == 1
     # One line, in which a path can be copied whole.
     [said] = done.stdout.splitlines()

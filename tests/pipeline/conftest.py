@@ -19,13 +19,13 @@ def connection_to(path: Path) -> metadata_store_pb2.ConnectionConfig:
 
 @pytest.fixture
 def record(tmp_path) -> Callable[..., int]:
-    """Puts an execution of a stage into the store of `tmp_path`, and returns its number."""
+    """Puts executions of a stage into the store of `tmp_path`, and returns the last one's number."""
 
-    def put(stage: str, state: int = STATES.COMPLETE) -> int:
+    def put(stage: str, state: int = STATES.COMPLETE, times: int = 1) -> int:
         store = metadata_store.MetadataStore(connection_to(tmp_path / "metadata.sqlite"))
         kind = store.put_execution_type(metadata_store_pb2.ExecutionType(name=f"components.{stage}"))
-        [number] = store.put_executions([STATES(type_id=kind, last_known_state=state)])
-        return int(number)
+        numbers = store.put_executions([STATES(type_id=kind, last_known_state=state)] * times)
+        return int(numbers[-1])
 
     return put
 

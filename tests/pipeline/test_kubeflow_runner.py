@@ -4,13 +4,13 @@ import json
 
 from pipeline.config import load_experiment
 from pipeline.kubeflow_runner import compile_pipeline
-from tests.conftest import counterpoise
+from tests.conftest import counterpoise_here
 
 
 def test_every_stage_is_compiled_with_its_inputs(parts, tmp_path):
     output = tmp_path / "pipeline.json"
     words = ("--image", "registry/counterpoise:1", "--root", "gs://bucket/runs", "-o", output)
-    done = counterpoise("compile", parts, *words)
+    done = counterpoise_here("compile", parts, *words)
     assert done.returncode == 0, done.stderr
     compiled = json.loads(output.read_text())
     tasks = compiled["pipelineSpec"]["root"]["dag"]["tasks"]
@@ -47,6 +47,8 @@ def test_stages_that_score_new_data_are_compiled_too(parts, tmp_path):
 
 
 def test_folder_of_the_output_must_exist(parts, tmp_path):
-    done = counterpoise("compile", parts, "--image", "i", "--root", "r", "-o", tmp_path / "no" / "p.json")
+    done = counterpoise_here(
+        "compile", parts, "--image", "i", "--root", "r", "-o", tmp_path / "no" / "p.json"
+    )
     assert done.returncode == 2
     assert "does not exist" in done.stderr

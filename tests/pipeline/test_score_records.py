@@ -14,7 +14,7 @@ from PIL import Image
 from core.errors import InputError
 from pipeline.pushed_model import PushedModel, find_pushed_model
 from pipeline.score_records import predict
-from tests.conftest import counterpoise
+from tests.conftest import counterpoise, counterpoise_here
 from tests.made_documents import decision, raw_inputs
 
 CLASSES = ["good", "größerer Riss"]
@@ -256,7 +256,7 @@ def test_what_lies_among_images_and_is_none_is_named_by_the_command(image_model,
     (tmp_path / "new" / "notes.txt").write_text("of monday")
     (tmp_path / "new" / "out.png").symlink_to("/dev/null")
     run = Path(image_model.folder).parents[1]
-    done = counterpoise("predict", run, tmp_path / "new", "-o", tmp_path / "out.csv")
+    done = counterpoise_here("predict", run, tmp_path / "new", "-o", tmp_path / "out.csv")
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "out.csv").read_text(encoding="utf-8").splitlines()[1].startswith("deep/a,")
     assert "Left out: notes.txt is a text file by its name, and no image by its content" in done.stderr

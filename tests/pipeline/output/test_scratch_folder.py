@@ -41,8 +41,8 @@ def test_a_killed_process_leaves_no_folder(tmp_path):
     assert wait_for(lambda: not list(tmp_path.iterdir()), 20)
 
 
-# Beam's own workers, each a process that a shell starts; the step says that it runs and then takes its time.
-WITH_WORKERS = """
+# Beam's own worker, a process that a shell starts; the step says that it runs and then takes its time.
+WITH_WORKER = """
 import sys
 import apache_beam as beam
 from apache_beam.options.pipeline_options import PipelineOptions
@@ -54,15 +54,15 @@ if __name__ == "__main__":
         import os, time
         open(os.path.join(place, f"begun-{os.getpid()}"), "w").close()
         time.sleep(600)
-    options = PipelineOptions(["--direct_running_mode=multi_processing", "--direct_num_workers=2"])
+    options = PipelineOptions(["--direct_running_mode=multi_processing", "--direct_num_workers=1"])
     with scratch_folder(place), beam.Pipeline(options=options) as pipeline:
-        pipeline | beam.Create([1, 2]) | beam.Map(work_there)
+        pipeline | beam.Create([1]) | beam.Map(work_there)
 """
 
 
-def test_workers_of_beam_end_with_a_killed_process(tmp_path):
+def test_a_worker_of_beam_ends_with_a_killed_process(tmp_path):
     program = tmp_path / "program.py"
-    program.write_text(WITH_WORKERS)
+    program.write_text(WITH_WORKER)
     process = subprocess.Popen([sys.executable, program, tmp_path], stderr=subprocess.DEVNULL)
     begun = wait_for(lambda: [int(path.name.partition("-")[2]) for path in tmp_path.glob("begun-*")], 300)
     assert begun and process.pid not in begun

@@ -45,8 +45,7 @@ def test_garbage_is_no_store(tmp_path, content):
 
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
 def test_a_store_that_was_cut_short_is_damaged(tmp_path, record, share):
-    for _ in range(50):
-        record("Trainer")
+    record("Trainer", times=50)
     path = tmp_path / "metadata.sqlite"
     whole = path.read_bytes()
     path.write_bytes(whole[: int(share * len(whole))])
@@ -54,8 +53,7 @@ def test_a_store_that_was_cut_short_is_damaged(tmp_path, record, share):
 
 
 def test_a_store_that_was_overwritten_in_the_middle_is_damaged(tmp_path, record):
-    for _ in range(50):
-        record("Trainer")
+    record("Trainer", times=50)
     path = tmp_path / "metadata.sqlite"
     whole = bytearray(path.read_bytes())
     whole[4096:-4096] = b"\xff" * (len(whole) - 8192)

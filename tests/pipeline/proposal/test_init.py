@@ -10,7 +10,7 @@ from PIL import Image
 from components.stratified_example_gen.check_data import check_data
 from pipeline.config import load_experiment
 from pipeline.proposal.propose import experiment_name, propose
-from tests.conftest import counterpoise
+from tests.conftest import counterpoise, counterpoise_here
 from tests.pipeline.proposal.tables import measured, of_two, write_table
 
 
@@ -49,8 +49,9 @@ def test_nothing_of_tensorflow_is_imported():
     assert not {"tensorflow", "tfx", "apache_beam", "keras"} & set(imported)
 
 
-def test_proposal_for_a_table_is_shown_and_loads(parts, tmp_path):
-    done = counterpoise("init", parts, "-o", "out/parts.yaml", cwd=(tmp_path / "out").parent)
+def test_proposal_for_a_table_is_shown_and_loads(parts, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    done = counterpoise_here("init", parts, "-o", "out/parts.yaml")
     assert done.returncode == 2 and "cannot be written" in done.stderr
     (tmp_path / "out").mkdir()
     done = counterpoise("init", parts, "-o", "out/parts.yaml", cwd=tmp_path)
@@ -66,13 +67,14 @@ def test_proposal_for_a_table_is_shown_and_loads(parts, tmp_path):
     assert check_data(experiment.data, 0) == {"good": 288, "[bold]crack": 12}
 
 
-def test_name_is_that_of_the_data_and_a_file_is_replaced_by_force_alone(parts, tmp_path):
+def test_name_is_that_of_the_data_and_a_file_is_replaced_by_force_alone(parts, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     written = tmp_path / "parts.yaml"
-    assert counterpoise("init", parts, cwd=tmp_path).returncode == 0
+    assert counterpoise_here("init", parts).returncode == 0
     written.write_text("mine")
-    done = counterpoise("init", parts, cwd=tmp_path)
+    done = counterpoise_here("init", parts)
     assert done.returncode == 2 and "--force" in done.stderr and written.read_text() == "mine"
-    assert counterpoise("init", parts, "--force", cwd=tmp_path).returncode == 0
+    assert counterpoise_here("init", parts, "--force").returncode == 0
     assert load_experiment(str(written)).name == "parts"
 
 
@@ -80,10 +82,10 @@ def test_unclear_label_ends_with_the_candidates(tmp_path):
     table = write_table(
         tmp_path / "t.csv", {"sex": of_two(90, 40), "age": measured(90), "ill": of_two(90, 20)}
     )
-    done = counterpoise("init", table, "-o", tmp_path / "t.yaml")
+    done = counterpoise_here("init", table, "-o", tmp_path / "t.yaml")
     assert done.returncode == 2 and not done.stdout and not (tmp_path / "t.yaml").exists()
     assert all(part in done.stderr for part in ("sex", "ill", "--label")) and "Traceback" not in done.stderr
-    assert counterpoise("init", table, "-o", tmp_path / "t.yaml", "--label", "sex").returncode == 0
+    assert counterpoise_here("init", table, "-o", tmp_path / "t.yaml", "--label", "sex").returncode == 0
     assert load_experiment(str(tmp_path / "t.yaml")).data.label == "sex"
 
 
@@ -168,14 +170,15 @@ def test_column_with_slips_is_listed_with_all_other_categories(tmp_path):
 )
 def test_hostile_table_is_refused_in_one_message(tmp_path, content, message):
     (tmp_path / "t.csv").write_bytes(content)
-    done = counterpoise("init", tmp_path / "t.csv", "-o", tmp_path / "x.yaml")
+    done = counterpoise_here("init", tmp_path / "t.csv", "-o", tmp_path / "x.yaml")
     assert done.returncode == 2 and message in done.stderr, done.stderr
     assert "Traceback" not in done.stderr and not (tmp_path / "x.yaml").exists()
 
 
-def test_label_makes_no_sense_for_images(tmp_path):
+def test_label_makes_no_sense_for_images(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     write_images(tmp_path / "d", {"a": 3, "b": 3})
-    done = counterpoise("init", tmp_path / "d", "--label", "a", cwd=tmp_path)
+    done = counterpoise_here("init", tmp_path / "d", "--label", "a")
     assert done.returncode == 2 and "folders are classes" in done.stderr
 
 
