@@ -144,7 +144,7 @@ def reseeded(train) -> Training:
 
 @pytest.fixture(scope="module")
 def unweighted(train) -> Training:
-    return train("unweighted", class_weights="none", export=False)
+    return train("unweighted", class_weights="none")
 
 
 def test_history_holds_the_figures_of_every_epoch(weighted):

@@ -20,7 +20,7 @@ from core.features import (
     categories_vocabulary,
 )
 
-# More than one of Beam's batches, which have a hundred records.
+# More than one of Beam's batches: they start at one record and double.
 SIZE = 300
 KIND = "kind of / défaut"
 CLASSES = {"zz most": 160, "Straße": 90, "a rare": 50}
