@@ -122,7 +122,7 @@ def transform_records(tmp_path_factory):
             tft_beam.Context(temp_dir=str(folder / "temp"), passthrough_keys={"raw record"}),
             beam.Pipeline() as pipeline,
         ):
-            raw = pipeline | beam.Create(serialized) | reader.BeamSource(batch_size=100)
+            raw = pipeline | beam.Create(serialized) | reader.BeamSource()
             (transformed, _), transform_fn = (
                 raw,
                 reader.TensorAdapterConfig(),
