@@ -6,24 +6,34 @@ from models.input.sampling import Draws
 from models.input.streamed_sampling import drawn_from_stream
 
 COUNTS = (600, 90, 10)
-LABELS = np.random.default_rng(0).permutation(np.repeat([0, 1, 2], COUNTS))
 
 
-def draws_of(sampling: str, seed: int = 0):
+def labels_in_order(counts: tuple[int, ...]) -> np.ndarray:
+    return np.random.default_rng(0).permutation(np.repeat([0, 1, 2], counts))
+
+
+LABELS = labels_in_order(COUNTS)
+
+
+def draws_of(sampling: str, seed: int = 0, counts: tuple[int, ...] = COUNTS):
     """Returns a function from an epoch to the numbers of the records drawn, in order."""
     # A record's text is its label and its number.
-    records = tf.data.Dataset.from_tensor_slices([f"{label} {i}" for i, label in enumerate(LABELS)])
+    texts = [f"{label} {i}" for i, label in enumerate(labels_in_order(counts))]
+    records = tf.data.Dataset.from_tensor_slices(texts)
 
     def labels_of(block: tf.Tensor) -> tf.Tensor:
         return tf.strings.to_number(tf.strings.substr(block, 0, 1), tf.int64)
 
     epoch = tf.Variable(0, dtype=tf.int64)
     epochs = tf.data.Dataset.from_tensors(0).map(lambda _: epoch.read_value())
-    stream = drawn_from_stream(records, labels_of, Draws(COUNTS, sampling, 3, seed), epochs)
+    stream = drawn_from_stream(records, labels_of, Draws(counts, sampling, 3, seed), epochs)
+    # Fetched at once: one by one, each record is as dear as the whole.
+    stream = stream.batch(1000)
 
     def drawn(number: int) -> list[int]:
         epoch.assign(number)
-        return [int(record.split()[1]) for record in stream.as_numpy_iterator()]
+        [records] = stream.as_numpy_iterator()
+        return [int(record.split()[1]) for record in records]
 
     return drawn
 
@@ -52,10 +62,11 @@ def test_the_seed_and_the_epoch_decide_the_draws():
 
 
 def test_over_epochs_every_record_of_a_class_is_drawn_alike():
-    drawn = draws_of("class_balanced")
-    times = sum(np.bincount(drawn(epoch), minlength=700) for epoch in range(60))
+    counts = (60, 9, 3)
+    drawn = draws_of("class_balanced", counts=counts)
+    times = sum(np.bincount(drawn(epoch), minlength=72) for epoch in range(60))
     # The phase is random, so that no place in the stream has an advantage.
-    share = 60 * (700 / 3) / 600
-    common = times[LABELS == 0]
+    share = 60 * (72 / 3) / 60
+    common = times[labels_in_order(counts) == 0]
     assert common.mean() == pytest.approx(share, rel=0.01)
     assert common.min() > share * 0.4 and common.max() < share * 1.6
