@@ -77,15 +77,21 @@ def job_of(data_of, tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def trained_by():
-    """Trains a job as run_fn does, and puts back what it changed of the process."""
+    """Trains a job as run_fn does, and puts back what it changed of the process.
+
+    Steps run eagerly, as tracing them takes longer than a few of them; `traced` runs them as run_fn does.
+    """
+    import tensorflow as tf
     from tensorflow.python.framework import config as tf_config
 
     from models.training.train import train
 
-    def run(job, callbacks=()):
+    def run(job, callbacks=(), traced=False):
+        tf.config.run_functions_eagerly(not traced)
         try:
             return train(job, callbacks)
         finally:
+            tf.config.run_functions_eagerly(False)
             # run_fn has its process to itself; here other tests follow, and some draw without a seed.
             tf_config.disable_op_determinism()
 
