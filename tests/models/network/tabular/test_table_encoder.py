@@ -15,6 +15,7 @@ MIXES = {
     "categorical": (0, (2, 3, 4), CATEGORICAL),
     "both": (2, (2, 3, 4), NUMERIC | CATEGORICAL),
 }
+NUMERIC_EMBEDDINGS = ("none", "piecewise_linear", "periodic")
 SHAPES = {"mlp": (1, 5), "ensemble_mlp": (1, 3, 5), "feature_attention": (1, 6)}
 
 
@@ -23,8 +24,13 @@ def settings_of(encoder, **settings):
     return TabularModelSettings(encoder=encoder, **(sizes | settings))
 
 
-@pytest.mark.parametrize("embedding", ["none", "piecewise_linear", "periodic"])
-@pytest.mark.parametrize("mix", MIXES)
+@pytest.mark.parametrize(
+    ("mix", "embedding"),
+    [
+        ("categorical", "none"),
+        *((mix, embedding) for mix in ("numeric", "both") for embedding in NUMERIC_EMBEDDINGS),
+    ],
+)
 @pytest.mark.parametrize("encoder", SHAPES)
 def test_every_mix_of_columns_becomes_features_of_the_settings_size(encoder, mix, embedding):
     num_numeric, sizes, inputs = MIXES[mix]
