@@ -1,5 +1,6 @@
 """A training on what Transform made of a table with a rare class."""
 
+import warnings
 from typing import Any
 
 import pytest
@@ -89,7 +90,9 @@ def trained_by():
     def run(job, callbacks=(), traced=False):
         tf.config.run_functions_eagerly(not traced)
         try:
-            return train(job, callbacks)
+            with warnings.catch_warnings():
+                warnings.filterwarnings("ignore", "Even though the .* does not apply to tf.data")
+                return train(job, callbacks)
         finally:
             tf.config.run_functions_eagerly(False)
             # run_fn has its process to itself; here other tests follow, and some draw without a seed.
