@@ -8,7 +8,7 @@ from tests.models.training.trained import SMOTE, UNWEIGHTED, changed_layers, eva
 
 def test_contrast_is_part_of_the_loss_in_training_and_leaves_no_projection(job_of, trained_by, plain):
     job = job_of(loss={**UNWEIGHTED, "contrastive": 2.0}, epochs=8)
-    trained = trained_by(job, traced=True)
+    trained = trained_by(job)
     assert trained.history[0]["loss"] > plain.history[0]["loss"] + 1
     assert trained.history[-1]["loss"] < trained.history[0]["loss"]
     assert "embedding" in changed_layers(trained, plain)

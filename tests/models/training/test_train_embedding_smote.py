@@ -26,7 +26,7 @@ def test_synthetic_embeddings_train_the_head_and_count_in_its_prior(job_of, trai
 def test_an_epoch_of_the_head_goes_over_as_many_embeddings_as_planned(job_of, trained_by, pretrained):
     job = head_only(job_of, pretrained, epochs=1, batch_size=8, augmentation=SMOTE)
     trained = []
-    ends = step_ends(lambda callbacks: trained.append(trained_by(job, callbacks)))
+    ends = step_ends(lambda callbacks: trained.append(trained_by(job, callbacks, traced=False)))
     counts = trained[0].class_counts
     assert ends[-1] + 1 == math.ceil(3 * counts.max() / 8) > math.ceil(counts.sum() / 8)
 
@@ -34,7 +34,7 @@ def test_an_epoch_of_the_head_goes_over_as_many_embeddings_as_planned(job_of, tr
 def test_later_phases_learn_from_the_real_images_alone(job_of, trained_by, pretrained, keep_the_last):
     image = {"size": (10, 8), "channels": 1, "alpha": 0.25, "weights": pretrained, "frozen_epochs": 1}
     model = {"image": {**image, "fine_tune": "last_block"}, "embedding_units": 8}
-    trained = trained_by(job_of("image", model, UNWEIGHTED, SMOTE, epochs=2))
+    trained = trained_by(job_of("image", model, UNWEIGHTED, SMOTE, epochs=2), traced=False)
     head, last_block = trained.stages
     np.testing.assert_allclose(head.prior, 1 / 3)
     np.testing.assert_allclose(last_block.prior, trained.class_counts / trained.class_counts.sum())

@@ -26,7 +26,7 @@ def test_a_pretrained_backbone_is_run_once_while_it_is_frozen(job_of, trained_by
             kernels.append(self.model.get_layer("logits").get_weights()[0])
 
     job = job_of("image", model={"image": image, "embedding_units": 8}, epochs=4)
-    trained = trained_by(job, [Watch()], traced=True)
+    trained = trained_by(job, [Watch()])
     assert [stage.name for stage in trained.stages] == ["head", "last_block", "all"]
     assert ["small_cnn" in names for names in models] == [False, True, True]
     assert [epoch["stage"] for epoch in trained.history] == ["head", "head", "last_block", "all"]
@@ -54,7 +54,7 @@ def test_frozen_batch_norm_is_affine_while_it_is_trained_through_and_fused_after
 
     image = {"size": (10, 8), "channels": 1, "alpha": 0.25, "weights": pretrained, "frozen_epochs": 0}
     job = job_of("image", model={"image": image, "embedding_units": 8}, epochs=1)
-    trained = trained_by(job, [Watch()], traced=True)
+    trained = trained_by(job, [Watch()])
     assert seen and all(fused == {False} for fused in seen)
     assert is_fused(trained.model) == {True}
 

@@ -14,9 +14,9 @@ def both_ways(trained_by, monkeypatch):
     """Trains a job twice: with several steps at once, however few there are, and with one at a time."""
 
     def train(job) -> tuple[Trained, Trained]:
-        runs = [trained_by(job, traced=True)]
+        runs = [trained_by(job)]
         monkeypatch.setattr(steps_module, "WORTH_A_LOOP", 0)
-        ends = step_ends(lambda callbacks: runs.append(trained_by(job, callbacks, traced=True)))
+        ends = step_ends(lambda callbacks: runs.append(trained_by(job, callbacks)))
         assert ends[0] > 0
         single, looped = runs
         return looped, single
@@ -65,4 +65,4 @@ def test_training_that_diverges_among_several_steps_names_the_one(job_of, traine
             self.model.get_layer("logits").bias.assign([float("nan")] * 3)
 
     with pytest.raises(DivergedError, match="nan in epoch 2, step 1, "):
-        trained_by(job_of(epochs=5, batch_size=8), [Diverge()], traced=True)
+        trained_by(job_of(epochs=5, batch_size=8), [Diverge()])
