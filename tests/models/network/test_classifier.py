@@ -32,43 +32,50 @@ def random_records(shape: InputShape, size: int) -> dict[str, np.ndarray]:
     return records
 
 
-@pytest.fixture(params=SHAPES)
+SETTINGS = ModelSettings(embedding_units=7)
+
+
+@pytest.fixture(params=SHAPES, scope="module")
 def shape(request) -> InputShape:
     return SHAPES[request.param]
 
 
-def compiled(model: keras.Model, rate: float = 1e-3) -> keras.Model:
+@pytest.fixture(scope="module")
+def model(shape) -> keras.Model:
+    """A classifier as it is made, for whoever leaves it so."""
+    return build_classifier(shape, SETTINGS, COUNTS, seed=0)
+
+
+def compiled(model: keras.Model, rate: float = 1e-3, run_eagerly: bool = False) -> keras.Model:
     loss = make_loss(LossSettings(), COUNTS)
-    model.compile(keras.optimizers.Adam(rate), loss, metrics=make_metrics(len(COUNTS)))
+    metrics = make_metrics(len(COUNTS))
+    model.compile(keras.optimizers.Adam(rate), loss, metrics=metrics, run_eagerly=run_eagerly)
     return model
 
 
-def test_inputs_are_those_that_exist_by_name_and_dtype(shape):
-    model = build_classifier(shape, ModelSettings(), COUNTS, seed=0)
+def test_inputs_are_those_that_exist_by_name_and_dtype(shape, model):
     expected = {
         name: (records.shape[1:], records.dtype) for name, records in random_records(shape, 1).items()
     }
     assert {name: (tuple(x.shape[1:]), x.dtype) for name, x in model.input.items()} == expected
 
 
-def test_every_mix_of_inputs_gives_one_float32_logit_per_class(shape):
-    model = build_classifier(shape, ModelSettings(), COUNTS, seed=0)
+def test_every_mix_of_inputs_gives_one_float32_logit_per_class(shape, model):
     logits = np.asarray(model(random_records(shape, 5)))
     assert logits.shape == (5, 3)
     assert logits.dtype == np.float32
     assert np.isfinite(logits).all()
 
 
-def test_without_features_the_untrained_model_answers_with_the_prior(shape):
-    model = build_classifier(shape, ModelSettings(), COUNTS, seed=0)
+def test_without_features_the_untrained_model_answers_with_the_prior(shape, model):
     kernel, bias = model.get_layer("logits").get_weights()
     model.get_layer("logits").set_weights([np.zeros_like(kernel), bias])
     odds = np.exp(np.asarray(model(random_records(shape, 2))))
+    model.get_layer("logits").set_weights([kernel, bias])
     np.testing.assert_allclose(odds / odds.sum(axis=-1, keepdims=True), [[0.6, 0.3, 0.1]] * 2, rtol=1e-6)
 
 
-def test_the_embedding_is_the_vector_that_the_logits_are_computed_from(shape):
-    model = build_classifier(shape, ModelSettings(embedding_units=7), COUNTS, seed=0)
+def test_the_embedding_is_the_vector_that_the_logits_are_computed_from(shape, model):
     records = random_records(shape, 4)
     embedding = np.asarray(keras.Model(model.input, model.get_layer("embedding").output)(records))
     kernel, bias = model.get_layer("logits").get_weights()
@@ -88,15 +95,18 @@ def test_without_units_the_embedding_is_what_the_encoders_say(embedding_units):
     np.testing.assert_allclose(np.asarray(model(records)), pooled @ kernel + bias, rtol=1e-4, atol=1e-5)
 
 
-def test_cosine_logits_have_no_bias_and_keep_within_their_scale(shape):
+def test_cosine_logits_have_no_bias_and_keep_within_their_scale():
+    shape = SHAPES["categorical"]
     settings = ModelSettings(classifier="cosine", cosine_scale=20)
     model = build_classifier(shape, settings, COUNTS, seed=0)
     assert len(model.get_layer("logits").get_weights()) == 1
     assert 0 < np.abs(np.asarray(model(random_records(shape, 8)))).max() <= 20
 
 
-@pytest.mark.parametrize("attention", ["squeeze_excitation", "cbam", "self_attention"])
-@pytest.mark.parametrize("pooling", ["mean", "attention"])
+@pytest.mark.parametrize(
+    ("attention", "pooling"),
+    [("squeeze_excitation", "mean"), ("cbam", "attention"), ("self_attention", "attention")],
+)
 def test_attention_stands_between_the_feature_map_and_pooling(attention, pooling):
     settings = ModelSettings(attention=attention, pooling=pooling)
     model = build_classifier(SHAPES["all"], settings, COUNTS, seed=0)
@@ -174,8 +184,7 @@ def test_an_ensemble_beside_images_or_branches_is_refused(monkeypatch, name, bra
         build_classifier(SHAPES[name], ModelSettings(branches=branches), COUNTS, seed=0)
 
 
-def test_every_input_has_a_say(shape):
-    model = build_classifier(shape, ModelSettings(), COUNTS, seed=0)
+def test_every_input_has_a_say(shape, model):
     records = random_records(shape, 1)
     before = np.asarray(model(records))
     for name, values in records.items():
@@ -183,41 +192,36 @@ def test_every_input_has_a_say(shape):
         assert not np.array_equal(np.asarray(model(changed)), before), name
 
 
+@pytest.mark.parametrize("shape", ["categorical", "all"], indirect=True)
 def test_a_saved_model_answers_and_measures_the_same_once_loaded(shape, tmp_path):
-    model = compiled(build_classifier(shape, ModelSettings(), COUNTS, seed=0))
+    # A batch or two: tracing them would take longer.
+    model = compiled(build_classifier(shape, ModelSettings(), COUNTS, seed=0), run_eagerly=True)
     records, labels = random_records(shape, 12), np.arange(12) % 3
     model.fit(records, labels, verbose=0)
     model.save(tmp_path / "model.keras")
     loaded = keras.models.load_model(tmp_path / "model.keras")
-    np.testing.assert_allclose(
-        loaded.predict(records, verbose=0), model.predict(records, verbose=0), rtol=1e-5, atol=1e-6
-    )
+    np.testing.assert_allclose(loaded(records), model(records), rtol=1e-5, atol=1e-6)
     measured = [m.evaluate(records, labels, verbose=0, return_dict=True) for m in (model, loaded)]
     assert measured[1] == pytest.approx(measured[0], rel=1e-5)
     assert {"loss", "accuracy", "balanced_accuracy", "macro_f1"} <= set(measured[0])
     assert loaded.loss.get_config() == model.loss.get_config()
 
 
-def test_training_on_images_and_columns_together_lowers_the_loss():
+def test_training_on_images_and_columns_together_moves_every_weight_and_lowers_the_loss():
     shape = SHAPES["all"]
     model = compiled(build_classifier(shape, ModelSettings(), COUNTS, seed=0), rate=3e-3)
-    losses = model.fit(random_records(shape, 48), np.arange(48) % 3, epochs=12, verbose=0).history["loss"]
+    before, after = [w.copy() for w in model.get_weights()], []
+    note = keras.callbacks.LambdaCallback(on_epoch_end=lambda *_: after.append(model.get_weights()))
+    records, labels = random_records(shape, 48), np.arange(48) % 3
+    losses = model.fit(records, labels, epochs=12, verbose=0, callbacks=[note]).history["loss"]
+    assert all(not np.array_equal(old, new) for old, new in zip(before, after[0], strict=True))
     assert losses[-1] < 0.5 * losses[0]
 
 
-def test_training_moves_every_weight_it_should():
-    shape = SHAPES["all"]
-    model = compiled(build_classifier(shape, ModelSettings(), COUNTS, seed=0))
-    before = [w.copy() for w in model.get_weights()]
-    model.fit(random_records(shape, 48), np.arange(48) % 3, verbose=0)
-    assert all(not np.array_equal(old, new) for old, new in zip(before, model.get_weights(), strict=True))
-
-
-def test_the_seed_decides_every_initial_weight():
-    shape = SHAPES["all"]
-    first, again, other = (
-        build_classifier(shape, ModelSettings(), COUNTS, seed).get_weights() for seed in (1, 1, 2)
-    )
+@pytest.mark.parametrize("shape", ["all"], indirect=True)
+def test_the_seed_decides_every_initial_weight(shape, model):
+    first = model.get_weights()
+    again, other = (build_classifier(shape, SETTINGS, COUNTS, seed).get_weights() for seed in (0, 2))
     assert all(np.array_equal(a, b) for a, b in zip(first, again, strict=True))
     drawn = [i for i, weight in enumerate(first) if weight.ndim > 1 and weight.any()]
     assert all(not np.array_equal(first[i], other[i]) for i in drawn)

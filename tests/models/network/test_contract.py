@@ -252,22 +252,41 @@ def test_a_layer_says_its_output_shape_before_it_is_called(name):
     assert tuple(make().compute_output_shape(shapes)) == np.asarray(make()(inputs)).shape
 
 
-@pytest.mark.parametrize("name", LAYERS)
-def test_a_layer_computes_the_same_in_a_saved_network(name, tmp_path):
-    make, inputs = LAYERS[name]
-    symbolic = each_of(lambda array: keras.Input(array.shape[1:], dtype=array.dtype.name), inputs)
-    model = keras.Model(symbolic, make()(symbolic))
+@pytest.fixture(scope="module")
+def saved_outputs(tmp_path_factory):
+    """Outputs of all layers side by side in one network: as it is, loaded from Keras's file, and served."""
+    folder = tmp_path_factory.mktemp("layers")
+    symbolic, arrays, outputs = {}, {}, {}
+    for name, (make, inputs) in LAYERS.items():
+        kept = []
+        for place, array in enumerate(inputs if isinstance(inputs, list) else [inputs]):
+            key = f"{name}_{place}"
+            kept.append(keras.Input(array.shape[1:], dtype=array.dtype.name, name=key))
+            symbolic[key], arrays[key] = kept[-1], tf.constant(array)
+        own = each_of(lambda array: keras.Input(array.shape[1:], dtype=array.dtype.name), inputs)
+        # A network of its own, as the layers all have the same name.
+        outputs[name] = keras.Model(own, make()(own), name=name)(
+            kept if isinstance(inputs, list) else kept[0]
+        )
+    model = keras.Model(symbolic, outputs)
     # From its config alone a layer has its initial weights, so these must be others.
     model.set_weights([w + 0.1 * np.cos(np.arange(w.size)).reshape(w.shape) for w in model.get_weights()])
-    expected = np.asarray(model(inputs))
-    model.save(tmp_path / "model.keras")
-    loaded = keras.models.load_model(tmp_path / "model.keras")
-    np.testing.assert_allclose(loaded(inputs), expected, rtol=1e-5, atol=1e-6)
-    tf.saved_model.save(model, str(tmp_path / "saved"))
-    serve = tf.saved_model.load(str(tmp_path / "saved")).signatures["serving_default"]
-    arrays = inputs if isinstance(inputs, list) else [inputs]
-    names = [tensor.name for tensor in model.inputs]
-    (served,) = serve(**{n: tf.constant(array) for n, array in zip(names, arrays, strict=True)}).values()
+    model.save(folder / "model.keras")
+    loaded = keras.models.load_model(folder / "model.keras")
+    # As networks are exported: a function over weights, not Keras's layers.
+    served = tf.Module()
+    served.weights = model.weights
+    specs = {key: tf.TensorSpec([None, *array.shape[1:]], array.dtype, key) for key, array in arrays.items()}
+    function = tf.function(lambda **given: model(given, training=False)).get_concrete_function(**specs)
+    tf.saved_model.save(served, str(folder / "saved"), signatures=function)
+    serve = tf.saved_model.load(str(folder / "saved")).signatures["serving_default"]
+    return model(arrays), loaded(arrays), serve(**arrays)
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_a_layer_computes_the_same_in_a_saved_network(name, saved_outputs):
+    expected, loaded, served = (np.asarray(outputs[name]) for outputs in saved_outputs)
+    np.testing.assert_allclose(loaded, expected, rtol=1e-5, atol=1e-6)
     np.testing.assert_allclose(served, expected, rtol=1e-5, atol=1e-6)
 
 

@@ -45,10 +45,22 @@ def fit(model, dataset, epochs=4):
     return model.fit(dataset, epochs=epochs, verbose=0).history["loss"]
 
 
-@pytest.mark.parametrize("attention", ["none", "squeeze_excitation"])
-def test_the_head_answers_on_features_what_the_classifier_answers_on_images(attention):
-    model = classifier(attention=attention)
-    dataset, head = embed(model, batches())
+@pytest.fixture(scope="module")
+def plain():
+    """A classifier, the dataset of its kept features, and its head, for whoever only looks at them."""
+    model = classifier()
+    return model, *embed(model, batches())
+
+
+@pytest.fixture(scope="module")
+def attending():
+    model = classifier(attention="squeeze_excitation")
+    return model, *embed(model, batches())
+
+
+@pytest.mark.parametrize("network", ["plain", "attending"])
+def test_the_head_answers_on_features_what_the_classifier_answers_on_images(network, request):
+    model, dataset, head = request.getfixturevalue(network)
     for (inputs, labels), (kept, kept_labels) in zip(batches(), dataset, strict=True):
         np.testing.assert_allclose(
             head(kept, training=False), model(inputs, training=False), rtol=1e-4, atol=1e-5
@@ -57,24 +69,25 @@ def test_the_head_answers_on_features_what_the_classifier_answers_on_images(atte
         np.testing.assert_array_equal(inputs["numeric"], kept["numeric"])
 
 
-def test_the_mean_of_the_map_is_kept_where_nothing_else_reads_the_map():
-    dataset, _ = embed(classifier(), batches())
+def test_the_mean_of_the_map_is_kept_where_nothing_else_reads_the_map(plain):
+    _, dataset, _ = plain
     assert dataset.element_spec[0]["image"].shape == (None, 128)
 
 
-def test_the_map_is_kept_where_attention_reads_it():
-    dataset, _ = embed(classifier(attention="squeeze_excitation"), batches())
+def test_the_map_is_kept_where_attention_reads_it(attending):
+    _, dataset, _ = attending
     assert dataset.element_spec[0]["image"].shape == (None, 4, 4, 128)
 
 
 def test_training_the_head_ends_in_the_weights_of_training_the_classifier():
-    slow, fast = classifier(), classifier()
-    dataset, head = embed(fast, batches())
-    np.testing.assert_allclose(fit(head, dataset), fit(slow, batches()), rtol=1e-4)
+    model = classifier()
+    before = model.get_weights()
+    dataset, head = embed(model, batches())
+    losses, fast = fit(head, dataset), model.get_weights()
+    model.set_weights(before)
+    np.testing.assert_allclose(losses, fit(model, batches()), rtol=1e-4)
     moved = 0
-    for one, other, start in zip(
-        fast.get_weights(), slow.get_weights(), classifier().get_weights(), strict=True
-    ):
+    for one, other, start in zip(fast, model.get_weights(), before, strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-3, atol=1e-5)
         moved += not np.array_equal(one, start)
     assert moved >= 6
@@ -90,19 +103,17 @@ def test_the_head_drops_units_in_training_and_not_otherwise():
     assert not np.array_equal(*dropped)
 
 
-def test_the_head_trains_all_but_the_backbone():
-    model = classifier()
-    _, head = embed(model, batches())
+def test_the_head_trains_all_but_the_backbone(plain):
+    model, _, head = plain
     assert model.trainable_weights
     assert {id(weight) for weight in head.trainable_weights} == {
         id(weight) for weight in model.trainable_weights
     }
 
 
-def test_the_layers_of_the_classifier_still_say_their_outputs():
+def test_the_layers_of_the_classifier_still_say_their_outputs(plain):
     """What looks inside a network, as Grad-CAM, asks layers for their outputs."""
-    model = classifier()
-    embed(model, batches())
+    model, _, _ = plain
     assert model.get_layer("embedding").output.shape == (None, 64)
     assert model.get_layer("feature_map").output.shape == (None, 4, 4, 128)
 
@@ -118,9 +129,9 @@ def test_branches_that_are_a_graph_of_layers_can_be_embedded(branches):
         )
 
 
-def test_features_beyond_the_memory_limit_go_to_a_file_and_stay_the_same(tmp_path):
-    in_memory, _ = embed(classifier(), batches())
-    in_file, _ = embed(classifier(), batches(), memory_limit=5000, cache_folder=str(tmp_path))
+def test_features_beyond_the_memory_limit_go_to_a_file_and_stay_the_same(plain, tmp_path):
+    model, in_memory, _ = plain
+    in_file, _ = embed(model, batches(), memory_limit=5000, cache_folder=str(tmp_path))
     assert os.listdir(tmp_path)
     for _ in range(2):
         for one, other in zip(in_memory, in_file, strict=True):
@@ -137,21 +148,22 @@ def test_a_temporary_file_goes_with_the_head(monkeypatch, tmp_path):
     assert not os.listdir(tmp_path)
 
 
-def test_the_backbone_runs_once_per_image():
+def test_the_backbone_runs_once_per_image(plain):
     seen = []
     dataset = batches().map(
         lambda inputs, label: (tf.py_function(lambda: seen.append(1) or 0, [], tf.int32), inputs, label)
     )
     dataset = dataset.map(lambda _, inputs, label: (inputs, label))
-    kept, head = embed(classifier(), dataset)
-    fit(head, kept, epochs=3)
+    kept, _ = embed(plain[0], dataset)
+    for _ in range(3):
+        list(kept)
     assert len(seen) == -(-NUM_RECORDS // BATCH)
 
 
 @pytest.mark.parametrize(
     ("model", "changes", "reason"),
     [
-        (classifier, True, "augmented on the fly"),
+        (None, True, "augmented on the fly"),
         (lambda: classifier(part="all"), False, "The backbone is trained"),
         (lambda: classifier(branches="bilateral"), False, "more than a graph of layers"),
         (
@@ -159,11 +171,11 @@ def test_the_backbone_runs_once_per_image():
             False,
             "no image backbone",
         ),
-        (classifier, False, None),
+        (None, False, None),
     ],
 )
-def test_what_cannot_be_kept_is_said(model, changes, reason):
-    said = embedding_obstacle(model(), changes)
+def test_what_cannot_be_kept_is_said(plain, model, changes, reason):
+    said = embedding_obstacle(model() if model else plain[0], changes)
     assert said is None if reason is None else reason in said
 
 
@@ -174,6 +186,6 @@ def test_a_trained_backbone_is_refused():
         embed(classifier(part="last_block"), batches())
 
 
-def test_an_empty_dataset_is_refused():
+def test_an_empty_dataset_is_refused(plain):
     with pytest.raises(ValueError, match="The dataset is empty"):
-        embed(classifier(), batches().take(0))
+        embed(plain[0], batches().take(0))

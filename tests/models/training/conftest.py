@@ -1,5 +1,6 @@
 """A training on what Transform made of a table with a rare class."""
 
+import warnings
 from typing import Any
 
 import pytest
@@ -77,15 +78,23 @@ def job_of(data_of, tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def trained_by():
-    """Trains a job as run_fn does, and puts back what it changed of the process."""
+    """Trains a job as run_fn does, and puts back what it changed of the process.
+
+    Without `traced` steps run eagerly, which is faster where there are few of them.
+    """
+    import tensorflow as tf
     from tensorflow.python.framework import config as tf_config
 
     from models.training.train import train
 
-    def run(job, callbacks=()):
+    def run(job, callbacks=(), traced=True):
+        tf.config.run_functions_eagerly(not traced)
         try:
-            return train(job, callbacks)
+            with warnings.catch_warnings():
+                warnings.filterwarnings("ignore", "Even though the .* does not apply to tf.data")
+                return train(job, callbacks)
         finally:
+            tf.config.run_functions_eagerly(False)
             # run_fn has its process to itself; here other tests follow, and some draw without a seed.
             tf_config.disable_op_determinism()
 

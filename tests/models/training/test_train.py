@@ -43,7 +43,7 @@ def test_sampling_changes_how_often_a_class_is_seen(job_of, trained_by, monkeypa
         return batches
 
     monkeypatch.setattr(ExampleFiles, "training_batches", noted)
-    trained = trained_by(job_of(sampling="class_balanced", epochs=1))
+    trained = trained_by(job_of(sampling="class_balanced", epochs=1), traced=False)
     [counts] = seen
     assert counts.sum() == trained.class_counts.sum() == 160
     assert counts.max() - counts.min() <= 1
@@ -58,7 +58,7 @@ def test_mixing_records_changes_training(job_of, trained_by, plain):
 
 @pytest.mark.parametrize("branches", ["bilateral", "experts", "class_groups"])
 def test_several_branches_are_trained_and_answer_as_one(job_of, trained_by, branches):
-    job = job_of(model={"branches": branches}, epochs=2)
+    job = job_of(model={"branches": branches}, epochs=1)
     trained = trained_by(job)
     inputs, _ = next(iter(job.evaluation.batches(5, 40)))
     assert trained.model(inputs, training=False).shape == (5, 3)

@@ -60,7 +60,7 @@ def test_frozen_batch_norm_is_affine_while_it_is_trained_through_and_fused_after
 
 
 def test_precise_batch_norm_changes_statistics_alone_and_is_what_the_stage_is_judged_by(job_of, trained_by):
-    settings = {"augmentation": {"image": "mixup", "crop_flip": True}, "monitor": "val_loss"}
+    settings = {"augmentation": {"image": "mixup", "crop_flip": True}, "monitor": "val_loss", "epochs": 1}
     moving, precise = (
         job_of("image", loss=UNWEIGHTED, precise_batch_norm=on, **settings) for on in (False, True)
     )

@@ -15,7 +15,7 @@ def classifier(**values):
     return build_classifier(SHAPE, settings, COUNTS, seed=0)
 
 
-@pytest.mark.parametrize("attention", ["squeeze_excitation", "cbam", "self_attention"])
+@pytest.mark.parametrize("attention", ["squeeze_excitation", "self_attention"])
 def test_the_map_is_that_of_the_attention_layer_on_the_feature_map(attention):
     model = classifier(attention=attention, pooling="attention")
     feature_map = model.get_layer("small_cnn")(IMAGES)

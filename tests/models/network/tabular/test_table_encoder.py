@@ -23,8 +23,17 @@ def settings_of(encoder, **settings):
     return TabularModelSettings(encoder=encoder, **(sizes | settings))
 
 
-@pytest.mark.parametrize("embedding", ["none", "piecewise_linear", "periodic"])
-@pytest.mark.parametrize("mix", MIXES)
+@pytest.mark.parametrize(
+    ("mix", "embedding"),
+    [
+        ("both", "none"),
+        ("both", "piecewise_linear"),
+        ("both", "periodic"),
+        ("numeric", "piecewise_linear"),
+        # An embedding of numbers where there are none.
+        ("categorical", "periodic"),
+    ],
+)
 @pytest.mark.parametrize("encoder", SHAPES)
 def test_every_mix_of_columns_becomes_features_of_the_settings_size(encoder, mix, embedding):
     num_numeric, sizes, inputs = MIXES[mix]
