@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 import yaml
 
-from pipeline.reaper import MARK
 from tests.conftest import COUNTERPOISE, counterpoise, metrics_of
 
 pytestmark = pytest.mark.slow
@@ -147,6 +146,7 @@ def test_a_run_that_is_killed_in_every_stage_comes_to_the_same(experiment, undis
     output, missed = tmp_path / "killed", []
     for number, stage in enumerate([*stages, PUBLISHING]):
         run = begin(experiment, output, stage)
+        assert _processes_of(output)
         run.kill_worker() if number % 2 else run.kill_all()
         if f"Stage {stage}: done." in run.said():
             missed.append(stage)
@@ -155,7 +155,7 @@ def test_a_run_that_is_killed_in_every_stage_comes_to_the_same(experiment, undis
     done = counterpoise("run", experiment, "--output", output)
     assert done.returncode == 0, done.stdout + done.stderr
     check_same(experiment, output, undisturbed, tmp_path)
-    assert not _marked_processes()
+    assert not _processes_of(output)
 
 
 def test_a_run_that_is_killed_at_random_moments_comes_to_the_same(experiment, undisturbed, tmp_path):
@@ -172,20 +172,14 @@ def test_a_run_that_is_killed_at_random_moments_comes_to_the_same(experiment, un
     check_same(experiment, output, undisturbed, tmp_path)
 
 
-def _marked_processes():
-    """Returns what is left of any run that this user started, tests of other workers apart."""
-    found = []
+def _processes_of(output):
+    """Returns the processes of runs into a folder, below which they and all that they start have temporary files."""
+    found, temporary = [], f"TMPDIR={output}/".encode()
     for name in filter(str.isdigit, os.listdir("/proc")):
         try:
             with open(f"/proc/{name}/environ", "rb") as handle:
-                environment = handle.read().split(b"\0")
-            if any(one.startswith(f"{MARK}=".encode()) for one in environment) and _parent(name) == 1:
-                found.append((name, _command(name)))
+                if any(one.startswith(temporary) for one in handle.read().split(b"\0")):
+                    found.append((name, _command(name)))
         except OSError:
             continue
     return found
-
-
-def _parent(pid):
-    with open(f"/proc/{pid}/stat") as handle:
-        return int(handle.read().rpartition(") ")[2].split()[1])
