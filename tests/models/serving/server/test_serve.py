@@ -30,6 +30,12 @@ def serving(folder: Path) -> Iterator[subprocess.Popen]:
 
 
 @pytest.fixture
+def served(parts_folder) -> Iterator[subprocess.Popen]:
+    with serving(parts_folder) as process:
+        yield process
+
+
+@pytest.fixture
 def served_copy(parts_folder, tmp_path) -> Iterator[tuple[subprocess.Popen, Path]]:
     """With its folder, where versions can be put."""
     folder = tmp_path / "serving"
@@ -38,23 +44,14 @@ def served_copy(parts_folder, tmp_path) -> Iterator[tuple[subprocess.Popen, Path
         yield process, folder
 
 
-def test_a_version_that_cannot_be_loaded_is_logged_and_a_request_under_way_is_finished_at_the_end(
-    served_copy,
-):
-    process, folder = served_copy
-    line = process.stdout.readline()
+def test_a_request_under_way_is_finished_when_the_server_is_told_to_stop(served):
+    line = served.stdout.readline()
     port = int(re.fullmatch(r"Serving parts, version 1: .* http://127\.0\.0\.1:(\d+), gRPC on .*\n", line)[1])
-    (folder / "2").mkdir()
-    (folder / "2" / "saved_model.pb").write_bytes(b"no model")
-    line = process.stderr.readline()
-    assert re.match(
-        r"\d{4}-\d\d-\d\d [\d:,]+ Version 2 of parts refused, version 1 goes on answering\. ", line
-    )
     address = f"http://127.0.0.1:{port}/v1/models/parts:predict"
     answers = []
 
     def ask_for_long_work() -> None:
-        body = json.dumps({"signature_name": "busy", "instances": [2000]}).encode()
+        body = json.dumps({"signature_name": "busy", "instances": [6000]}).encode()
         with urllib.request.urlopen(urllib.request.Request(address, data=body), timeout=120) as response:
             answers.append(json.loads(response.read()))
 
@@ -62,11 +59,11 @@ def test_a_version_that_cannot_be_loaded_is_logged_and_a_request_under_way_is_fi
     client.start()
     time.sleep(0.5)
     assert not answers
-    process.send_signal(signal.SIGTERM)
+    served.send_signal(signal.SIGTERM)
     client.join()
-    assert answers == [{"predictions": [float(2000)]}]
-    rest, noise = process.communicate(timeout=60)
-    assert (process.returncode, rest, noise) == (0, "", "")
+    assert answers == [{"predictions": [6000.0]}]
+    rest, noise = served.communicate(timeout=60)
+    assert (served.returncode, rest, noise) == (0, "", "")
 
 
 def test_what_cannot_be_served_ends_with_one_message(tmp_path):
@@ -96,3 +93,16 @@ def test_a_port_that_is_taken_ends_with_one_message(folder_without_a_model: Path
 def test_one_port_for_both_ends_with_one_message(folder_without_a_model: Path):
     done = counterpoise("serve", folder_without_a_model, "--port", 9, "--grpc-port", 9)
     assert done.returncode == 2 and "--port and --grpc-port are both 9" in done.stderr
+
+
+def test_a_version_that_cannot_be_loaded_is_logged_on_the_terminal(served_copy):
+    process, folder = served_copy
+    process.stdout.readline()
+    (folder / "2").mkdir()
+    (folder / "2" / "saved_model.pb").write_bytes(b"no model")
+    line = process.stderr.readline()
+    assert re.match(
+        r"\d{4}-\d\d-\d\d [\d:,]+ Version 2 of parts refused, version 1 goes on answering\. ", line
+    )
+    process.send_signal(signal.SIGTERM)
+    assert process.communicate(timeout=60) == ("", "") and process.returncode == 0
