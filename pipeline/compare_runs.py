@@ -81,6 +81,7 @@ def show_comparison(folders: list[str], console: Console) -> None:
         f"{count:,} test records in common. Difference to {folders[0]}, with its 95 % interval by paired bootstrap; "
         "* leaves out 0.",
         markup=False,
+        soft_wrap=True,
     )
     table = Table("score", folders[0])
     for folder in folders[1:]:

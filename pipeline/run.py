@@ -80,8 +80,8 @@ def run_experiment(experiment: Experiment, output: str, beam_args: list[str], co
     message = "" if last is None else append_losses(last["message"], account)
     if last is not None and last["kind"] == "input_error":
         raise InputError(message)
-    console.print(f"Failed: {message or f'the process ended with status {status}'}", markup=False)
-    console.print(f"Everything that was logged: {log_path}", markup=False)
+    console.print(f"Failed: {message or f'the process ended with status {status}'}", markup=False, soft_wrap=True)
+    console.print(f"Everything that was logged: {log_path}", markup=False, soft_wrap=True)
     return FAILED
 
 
@@ -89,16 +89,16 @@ def _conclude(last: ResultEvent, output: str, console: Console) -> int:
     metrics = Metrics.from_json(last["metrics"], Metrics.path(output))
     console.print(per_class_table(metrics))
     for sentence in metrics.contenders_ahead:
-        console.print(sentence, markup=False)
+        console.print(sentence, markup=False, soft_wrap=True)
     for sentence in last["new_data_left_out"]:
-        console.print(f"Left out: {sentence}", markup=False)
-    console.print(f"Report: {os.path.join(output, 'report.html')}", markup=False)
+        console.print(f"Left out: {sentence}", markup=False, soft_wrap=True)
+    console.print(f"Report: {os.path.join(output, 'report.html')}", markup=False, soft_wrap=True)
     if last["pushed"] is None:
         console.print("Not blessed, nothing pushed:")
         for reason in metrics.not_blessed_because:
-            console.print(f"  {reason}", markup=False)
+            console.print(f"  {reason}", markup=False, soft_wrap=True)
         return NOT_BLESSED
-    console.print(f"Pushed: {last['pushed']}", markup=False)
+    console.print(f"Pushed: {last['pushed']}", markup=False, soft_wrap=True)
     if last["predictions"] is not None:
-        console.print(f"Predictions: {last['predictions']}", markup=False)
+        console.print(f"Predictions: {last['predictions']}", markup=False, soft_wrap=True)
     return PUSHED

@@ -67,7 +67,7 @@ class StageTable:
         elif event["kind"] == "trial":
             self._show_trial(event)
         elif event["kind"] == "note":
-            self._console.print(event["text"], markup=False, highlight=False)
+            self._console.print(event["text"], markup=False, highlight=False, soft_wrap=True)
 
     def _show_trial(self, event: TrialEvent) -> None:
         self._trials = [trial for trial in self._trials if trial["trial"] != event["trial"]] + [event]

@@ -19,25 +19,27 @@ def print_drift(report: DriftReport, console: Console) -> None:
         f"{report.num_records:,} records against version {report.version}"
         + (f"; {len(report.unreadable):,} cannot be read." if report.unreadable else "."),
         markup=False,
+        soft_wrap=True,
     )
     for sentence in report.files_left_out[:_ROWS_SHOWN]:
-        console.print(f"Left out: {printable(sentence)}", markup=False)
+        console.print(f"Left out: {printable(sentence)}", markup=False, soft_wrap=True)
     if len(report.files_left_out) > _ROWS_SHOWN:
-        console.print(f"Left out: {len(report.files_left_out) - _ROWS_SHOWN:,} more", markup=False)
+        console.print(f"Left out: {len(report.files_left_out) - _ROWS_SHOWN:,} more", markup=False, soft_wrap=True)
     if report.columns:
         console.print(_column_table(report))
     for sentence in report.mostly_unknown:
-        console.print(sentence, markup=False)
+        console.print(sentence, markup=False, soft_wrap=True)
     console.print(_class_table(report))
     confidence = report.confidence
     console.print(
         f"Mean score {confidence.new:.3f}; on test {confidence.test:.3f} (difference's 95 % interval "
         f"{confidence.low:+.3f} to {confidence.high:+.3f}).",
         markup=False,
+        soft_wrap=True,
     )
-    console.print(f"Verdict: {report.verdict}", markup=False)
+    console.print(f"Verdict: {report.verdict}", markup=False, soft_wrap=True)
     for reason in report.reasons():
-        console.print(f"  {reason}", markup=False)
+        console.print(f"  {reason}", markup=False, soft_wrap=True)
     if report.moved.any():
         shares = ", ".join(
             f"{json.dumps(name, ensure_ascii=False)}: {share:g}"
@@ -47,6 +49,7 @@ def print_drift(report: DriftReport, console: Console) -> None:
             f"If the classes keep their new shares, set decision.prior to {{{shares}}} and run the experiment "
             "again: the trained network comes from cache.",
             markup=False,
+            soft_wrap=True,
         )
 
 

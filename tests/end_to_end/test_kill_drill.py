@@ -76,6 +76,7 @@ class Killed:
         """Waits until the log holds the sentences, one after the other; returns what follows the last."""
         deadline = time.monotonic() + _SECONDS_TO_COME_TO_IT
         while True:
+            is_over = self.process.poll() is not None
             rest = self.said()
             for sentence in sentences:
                 _, found, rest = rest.partition(sentence)
@@ -84,7 +85,7 @@ class Killed:
             else:
                 return rest
             assert time.monotonic() < deadline, f"{sentence} was not logged"
-            assert self.process.poll() is None, self.said()[-3000:]
+            assert not is_over, self.said()[-3000:]
             time.sleep(0.02)
 
     def kill_all(self):
@@ -93,14 +94,19 @@ class Killed:
         self.process.wait()
 
     def kill_worker(self):
-        """Kills what does the work, and all in its group; the command has to say so."""
+        """Kills what does the work, and all in its group; the command has to say so.
+
+        What publishes may have just ended by itself, and then all is well.
+        """
         for pid in self._children():
             os.killpg(pid, signal.SIGKILL)
-        assert self.process.wait(60) == 1
+        status = self.process.wait(60)
+        assert status == 1 or (status == 0 and "Stage HtmlReport: done." in self.said())
 
     def _children(self):
-        path = f"/proc/{self.process.pid}/task/{self.process.pid}/children"
-        with open(path) as handle:
+        if self.process.poll() is not None:
+            return []
+        with open(f"/proc/{self.process.pid}/task/{self.process.pid}/children") as handle:
             children = [int(pid) for pid in handle.read().split()]
         # The other one waits to clean up behind it.
         return [pid for pid in children if b"local_runner" in _command(pid)]
@@ -146,7 +152,7 @@ def test_a_run_that_is_killed_in_every_stage_comes_to_the_same(experiment, undis
     output, missed = tmp_path / "killed", []
     for number, stage in enumerate([*stages, PUBLISHING]):
         run = begin(experiment, output, stage)
-        assert _processes_of(output)
+        assert stage == PUBLISHING or _processes_of(output)
         run.kill_worker() if number % 2 else run.kill_all()
         if f"Stage {stage}: done." in run.said():
             missed.append(stage)
