@@ -26,7 +26,7 @@ import pandas as pd
 from sklearn.metrics import average_precision_score, log_loss
 
 from benchmarks.markdown_writer import Written
-from components.stratified_example_gen.splitting import stratified_splits
+from core.splitting import stratified_splits
 
 NUM_BUCKETS = 512  # As many as Transform takes.
 

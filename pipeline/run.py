@@ -80,7 +80,9 @@ def run_experiment(experiment: Experiment, output: str, beam_args: list[str], co
     message = "" if last is None else append_losses(last["message"], account)
     if last is not None and last["kind"] == "input_error":
         raise InputError(message)
-    console.print(f"Failed: {message or f'the process ended with status {status}'}", markup=False, soft_wrap=True)
+    console.print(
+        f"Failed: {message or f'the process ended with status {status}'}", markup=False, soft_wrap=True
+    )
     console.print(f"Everything that was logged: {log_path}", markup=False, soft_wrap=True)
     return FAILED
 
