@@ -25,6 +25,8 @@ MISSING = transformed_name("missing")  # float32 (columns,), 1 where the value w
 CATEGORICAL = transformed_name("categorical")  # int64 (columns,), index of the category
 KEY = transformed_name(RECORD_KEY)  # string (), for people and for augmentation; no input of the network
 SET = transformed_name(RECORD_SET)  # int64 (), above 0, or 0 for a record on its own; no input of the network
+# What only records have that augmentation made: how, and the keys of the train records that each was made of.
+METHOD, PARENTS = "augmentation_method", "augmentation_parents"
 CLASSES_VOCABULARY = "classes"
 # Stands for a missing cell in a categorical column: being missing is a category of its own.
 MISSING_CATEGORY = "__missing__"
