@@ -82,8 +82,12 @@ class ObliviousTrees(keras.layers.Layer):
 
     def call(self, inputs: tf.Tensor) -> tf.Tensor:
         batch = tf.shape(inputs)[0]
-        rows = max(1, _LOOKUPS_AT_ONCE // max(1, self.num_trees) // _ROWS_IN_WORD) * _ROWS_IN_WORD
-        parts = -(-batch // rows)
+        raw = tf.cast(self.bias, tf.float64)
+        if not self.num_trees:
+            return tf.cast(tf.broadcast_to(raw, (batch, self.outputs)), tf.float32)
+        rows = max(1, _LOOKUPS_AT_ONCE // self.num_trees // _ROWS_IN_WORD) * _ROWS_IN_WORD
+        # An empty batch is one part too: there is no joining none.
+        parts = tf.maximum(1, -(-batch // rows))
         # Whole words of rows.
         padded = tf.pad(inputs, [[0, -batch % _ROWS_IN_WORD], [0, 0]])
 
@@ -93,8 +97,7 @@ class ObliviousTrees(keras.layers.Layer):
 
         sums = tf.TensorArray(tf.float64, parts, infer_shape=False, element_shape=(None, self.outputs))
         _, sums = tf.while_loop(lambda part, _: part < parts, add_part, (0, sums))
-        raw = sums.concat()[:batch] + tf.cast(self.bias, tf.float64)
-        return tf.cast(raw, tf.float32)
+        return tf.cast(raw + sums.concat()[:batch], tf.float32)
 
     def _answers(self, records: tf.Tensor) -> tf.Tensor:
         """Returns bytes of 0 or 1, four rows to a word: int32 `(num_borders, rows / 4)`."""

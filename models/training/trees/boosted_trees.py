@@ -12,7 +12,7 @@ from models.settings.trees import TreesSettings
 
 _MOST_ITERATIONS = 1000
 # Trees without a lower loss on eval before no more are tried.
-_PATIENCE = 50
+_PATIENCE = 100
 
 
 @dataclass(frozen=True)
