@@ -206,14 +206,11 @@ def transformed(table: Table, train: np.ndarray) -> tuple[dict[str, np.ndarray],
     return columns, tuple(int(size) + 2 for size in table.categorical.max(axis=0, initial=-1))
 
 
-def rivals() -> dict[str, Callable[[Table, Splits, int], np.ndarray]]:
-    found = {"HistGradientBoosting": gradient_boosting, "BalancedRandomForest": balanced_forest}
-    try:
-        import catboost as _  # noqa: F401
-    except ImportError:
-        print("CatBoost is not installed and left out: pip install catboost\n")
-        return found
-    return {**found, "CatBoost": catboost}
+RIVALS = {
+    "HistGradientBoosting": gradient_boosting,
+    "BalancedRandomForest": balanced_forest,
+    "CatBoost": catboost,
+}
 
 
 def on_train_alone(
@@ -264,10 +261,10 @@ def arguments() -> Any:
 
 def main() -> None:
     chosen = arguments()
-    others = rivals()
+    others: dict[str, Callable[[Table, Splits, int], np.ndarray]] = dict(RIVALS)
     if chosen.rivals_on == "train":
         others = {name: on_train_alone(fit) for name, fit in others.items()}
-    to = Written(chosen.output, "Encoders of tables", ["catboost"] if "CatBoost" in others else [])
+    to = Written(chosen.output, "Encoders of tables", ["catboost"])
     for name in chosen.tables:
         source = SOURCES[name]
         table = read_table(chosen.data, source)
