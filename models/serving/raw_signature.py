@@ -80,7 +80,7 @@ def raw_columns(
     for feature, dtype in features.items():
         of_dtype.setdefault(dtype, []).append(feature)
     size = tf.shape(next(iter(tensors.values())))[0]
-    raw = {}
+    raw: dict[str, tf.SparseTensor] = {}
     # Checked before they are joined, which fails with shapes alone.
     with tf.control_dependencies([_same_size(tensors, size)]):
         for dtype, of_it in of_dtype.items():
