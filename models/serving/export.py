@@ -48,7 +48,10 @@ class ServedClassifier(tf.Module):
         max_image_pixels: int,
     ):
         super().__init__()
-        self.model = model
+        # No model among the attributes: one is saved with functions for each of its layers.
+        self.network_variables = [
+            one if isinstance(one, tf.Variable) else one.value for one in model.variables
+        ]
         self.transform_layer = transform.transform_features_layer()
         self._raw_feature_spec = transform.raw_feature_spec()
         self._label = spec.label
@@ -58,7 +61,7 @@ class ServedClassifier(tf.Module):
         self._network = _network_function(model)
         self.predict_raw = self._predict_raw_function()
         # A function of its own, besides the signature, for whoever decides otherwise.
-        self.heat_map_of = self._heat_map_function() if has_grad_cam(model) else None
+        self.heat_map_of = self._heat_map_function(model) if has_grad_cam(model) else None
         self.explain = None if self.heat_map_of is None else self._explain_function()
 
     def classify(self, raw: dict[str, tf.SparseTensor]) -> dict[str, tf.Tensor]:
@@ -104,10 +107,9 @@ class ServedClassifier(tf.Module):
 
         return predict_raw.get_concrete_function(**input_specs(self._raw_features()))
 
-    def _heat_map_function(self):
+    def _heat_map_function(self, model: keras.Model):
         """Makes the function of class indices, int64 `(batch,)`, and of the inputs of `predict_raw` to heat maps."""
-        # No attribute: a network that is one is saved with functions for each of its layers.
-        probe = grad_cam_probe(self.model)
+        probe = grad_cam_probe(model)
         index = tf.TensorSpec([None], tf.int64, name="class_index")
 
         @tf.function(input_signature=[index, input_specs(self._raw_features())], autograph=False)
