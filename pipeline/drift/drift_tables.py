@@ -24,7 +24,9 @@ def print_drift(report: DriftReport, console: Console) -> None:
     for sentence in report.files_left_out[:_ROWS_SHOWN]:
         console.print(f"Left out: {printable(sentence)}", markup=False, soft_wrap=True)
     if len(report.files_left_out) > _ROWS_SHOWN:
-        console.print(f"Left out: {len(report.files_left_out) - _ROWS_SHOWN:,} more", markup=False, soft_wrap=True)
+        console.print(
+            f"Left out: {len(report.files_left_out) - _ROWS_SHOWN:,} more", markup=False, soft_wrap=True
+        )
     if report.columns:
         console.print(_column_table(report))
     for sentence in report.mostly_unknown:
