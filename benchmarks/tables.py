@@ -90,7 +90,7 @@ def write_table_of(place: Place, table: str, seeds: range, contenders: Sequence[
     """Writes the figures of every contender on a table, and our differences to the rivals."""
     records = load_table(table, place.data)
     count = int((records[LABEL] == RARE).sum())
-    to.line(f"## {table}\n\n{len(records):,} rows, {count:,} of the rare class; {len(seeds)} seeds\n")
+    to.line(f"## {table}\n\n{len(records):,} rows, {count:,} of the rare class; seeds: {len(seeds)}\n")
     to.line("| classifier | average precision | macro-F1 | log loss | seconds |\n|---|---|---|---|---|")
     for name in contenders:
         lines = lines_of(place, table, seeds, name)
@@ -135,7 +135,7 @@ def summary(place: Place, chosen: argparse.Namespace, contenders: Sequence[str])
     """Returns the lines of the README's table: average precision of our first run and of the three best rivals."""
     own, *_ = contenders
     lines = [
-        f"| average precision of the rare class, {chosen.seeds} seeds | {own} | first rival | second | third |",
+        f"| average precision of the rare class, seeds: {chosen.seeds} | {own} | first rival | second | third |",
         "|---|---|---|---|---|",
     ]
     for table in chosen.tables:

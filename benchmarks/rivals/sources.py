@@ -64,13 +64,6 @@ def _breast_cancer(_: Path | None) -> tuple[pd.DataFrame, np.ndarray]:
     return thinned(found.data, (found.target == 0).to_numpy(), 40)
 
 
-def _wine(_: Path | None) -> tuple[pd.DataFrame, np.ndarray]:
-    from sklearn.datasets import load_wine
-
-    found = load_wine(as_frame=True)
-    return thinned(found.data, (found.target == 1).to_numpy(), 24)
-
-
 def _digits(_: Path | None) -> tuple[pd.DataFrame, np.ndarray]:
     from sklearn.datasets import load_digits
 
@@ -94,8 +87,6 @@ SOURCES = {
     ),
     # Malignant ones, thinned to 40 of 397.
     "breast_cancer": Source(_breast_cancer, _HALVES, is_packaged=True),
-    # The second cultivar, thinned to 24 of 131.
-    "wine": Source(_wine, _HALVES, is_packaged=True),
     # Eights, thinned to 60 of 1,683.
     "digits_eight": Source(_digits, _HALVES, is_packaged=True),
     # The tenth of the patients whose disease progressed most.

@@ -7,12 +7,14 @@ from typing import Any
 
 from components.stratified_example_gen.images.folder import open_class_folders, split_setting
 from components.stratified_example_gen.settings import DataSettings, SplitShares
-from components.stratified_example_gen.sources import split_paths
+from components.stratified_example_gen.sources import open_source, split_paths
+from components.stratified_example_gen.table import Table
 from core.errors import InputError
 from pipeline.config import Experiment
 from pipeline.configuration.check_with_data import check_with_data
 from pipeline.configuration.content import Content
 from pipeline.proposal.choice import Choice, as_content, experiment_accepts
+from pipeline.proposal.expected_time import expected_time
 from pipeline.proposal.image_sample import ImageSample, sample_images
 from pipeline.proposal.image_weights import cached_weights
 from pipeline.proposal.recipe_choice import RecipeFacts, accepted, in_train_and_eval, recipe_choices
@@ -36,7 +38,8 @@ def with_auto_recipe(experiment: Experiment, counts: Mapping[str, int]) -> tuple
     if experiment.recipe != "auto":
         return experiment, None
     own = experiment.model_dump(by_alias=True, exclude_unset=True, exclude={"recipe"})
-    wishes = recipe_choices(_facts(experiment, counts, own), experiment.quality)
+    facts = _facts(experiment, counts, own)
+    wishes = recipe_choices(facts, experiment.quality)
 
     def accepts(content: Content) -> bool:
         return experiment_accepts(over(content, own))
@@ -45,7 +48,8 @@ def with_auto_recipe(experiment: Experiment, counts: Mapping[str, int]) -> tuple
     if not choices:
         own_way = f"recipe: none, the plain defaults, as the experiment's own settings do not go with {wishes[0].value}."
         return Experiment.model_validate(with_recipe({**own, "recipe": "none"})), own_way
-    return Experiment.model_validate(with_recipe(over(as_content(choices), own))), _sentence(choices)
+    resolved = Experiment.model_validate(with_recipe(over(as_content(choices), own)))
+    return resolved, _sentence(choices, expected_time(choices, facts, experiment.quality))
 
 
 def with_auto_recipe_of_local_data(experiment: Experiment) -> tuple[Experiment, str | None]:
@@ -69,10 +73,17 @@ def _is_here(pattern: str) -> bool:
     return os.path.exists(pattern) or bool(glob.glob(pattern))
 
 
-def _sentence(choices: list[Choice]) -> str:
-    reasons = [choice.reason for choice in choices if choice.reason]
-    text = "; ".join([reasons[0], *(reason[0].lower() + reason[1:] for reason in reasons[1:])])
-    return f"recipe: {choices[0].value}, by the data. {text}. For the plain defaults write recipe: none."
+def _sentence(choices: list[Choice], takes: str) -> str:
+    """Says which recipe was chosen, with what, why, and how long that takes."""
+    chosen = {choice.key: choice for choice in choices}
+    more = ["boosted trees"] if "model.tabular" in chosen else []
+    more += [f"{chosen['training.folds'].value} folds"] if "training.folds" in chosen else []
+    why = [chosen[key].reason for key in ("recipe", "training.batch_size") if key in chosen]
+    return (
+        f"recipe: {chosen['recipe'].value}{' with ' + ' and '.join(more) if more else ''}, chosen by the data "
+        f"({'; '.join(reason[0].lower() + reason[1:] for reason in why)}), takes {takes} on this machine; --fast takes a "
+        "minute or two, and recipe: none the plain defaults."
+    )
 
 
 def _facts(experiment: Experiment, counts: Mapping[str, int], own: Content) -> RecipeFacts:
@@ -83,6 +94,7 @@ def _facts(experiment: Experiment, counts: Mapping[str, int], own: Content) -> R
         has_image,
         sum(counts.values()),
         _to_learn_from(min(counts.values()), data),
+        _num_columns(experiment),
         images=_sampled(data) if data.format == "image_folder" else None,
         weights=weights or (cached_weights() if has_image else None),
     )
@@ -93,6 +105,13 @@ def _to_learn_from(rarest: int, data: DataSettings) -> int:
     if isinstance(data.splits, SplitShares):
         return in_train_and_eval(rarest, data.splits.test)
     return max(1, rarest // 2)
+
+
+def _num_columns(experiment: Experiment) -> int:
+    source = (
+        None if experiment.data.format == "image_folder" else open_source(experiment.data, experiment.seed)
+    )
+    return len(source.columns) if isinstance(source, Table) else 0
 
 
 def _sampled(data: DataSettings) -> ImageSample | None:

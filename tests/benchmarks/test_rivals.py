@@ -71,11 +71,11 @@ def test_rows_are_told_by_the_key_of_their_record():
 
 
 def test_a_rival_ranks_the_rare_rows_of_a_table_with_gaps_and_categories_first():
-    table = load_table("wine", None)
-    assert len(table) == 131 and (table[LABEL] == RARE).sum() == 24
-    table["alcohol"] = table["alcohol"].where(np.arange(131) % 5 > 0)
-    table["colour"] = np.where(table["color_intensity"] > 3, "red", "white")
-    is_test = np.arange(131) % 3 == 0
+    table = load_table("breast_cancer", None)
+    assert len(table) == 397 and (table[LABEL] == RARE).sum() == 40
+    table["mean area"] = table["mean area"].where(np.arange(397) % 5 > 0)
+    table["texture"] = np.where(table["mean texture"] > 20, "rough", "smooth")
+    is_test = np.arange(397) % 3 == 0
     answers = CLASSIFIERS["BalancedRandomForest"](table[~is_test], table[is_test], 0)
     assert figures_of((table[LABEL] == RARE).to_numpy()[is_test], answers)["average_precision"] > 0.8
 
