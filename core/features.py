@@ -5,6 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 RECORD_KEY = "record_key"  # Carries a record's key through the pipeline; no input of the model.
+# Number that the records have in common that must not be told apart by a split: those of a group, and equal ones.
+# Records on their own have none, and neither have data in which all are.
+RECORD_SET = "record_set"
+BOOKKEEPING = (RECORD_KEY, RECORD_SET)
 
 
 def transformed_name(key: str) -> str:
@@ -20,6 +24,9 @@ NUMERIC = transformed_name("numeric")  # float32 (columns,), normal scores
 MISSING = transformed_name("missing")  # float32 (columns,), 1 where the value was imputed
 CATEGORICAL = transformed_name("categorical")  # int64 (columns,), index of the category
 KEY = transformed_name(RECORD_KEY)  # string (), for people and for augmentation; no input of the network
+SET = transformed_name(RECORD_SET)  # int64 (), above 0, or 0 for a record on its own; no input of the network
+# What only records have that augmentation made: how, and the keys of the train records that each was made of.
+METHOD, PARENTS = "augmentation_method", "augmentation_parents"
 CLASSES_VOCABULARY = "classes"
 # Stands for a missing cell in a categorical column: being missing is a category of its own.
 MISSING_CATEGORY = "__missing__"
@@ -55,7 +62,7 @@ class FeatureSpec:
             label: The label's feature.
             image: The image's feature, or None.
         """
-        columns = sorted(set(dtypes) - {label, image, RECORD_KEY})
+        columns = sorted(set(dtypes) - {label, image, *BOOKKEEPING})
         return cls(
             label,
             image,

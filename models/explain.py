@@ -12,6 +12,7 @@ from tfx.dsl.io import fileio
 
 from core.callbacks import Explained, ExplainFn
 from core.features import CATEGORICAL, IMAGE, MISSING, NUMERIC, FeatureSpec
+from models.network.ensemble import members_of
 from models.network.grad_cam import grad_cam
 from models.network.tabular.feature_attention import feature_attention_model
 from models.preprocessing.images import decode_images
@@ -128,9 +129,12 @@ def _columns(
     model: keras.Model, inputs: dict[str, tf.Tensor], classes: np.ndarray, spec: FeatureSpec
 ) -> tuple[list[str], np.ndarray | None, bool, str | None]:
     """Returns names and weights of columns, whether these are signed, and the method."""
-    if "feature_attention" in {layer.name for layer in model.layers}:
-        attention = feature_attention_model(model)
-        weights = attention({name: inputs[name] for name in attention.input}, training=False).numpy()
+    members = members_of(model)
+    if all("feature_attention" in {layer.name for layer in member.layers} for member in members):
+        maps = [feature_attention_model(member) for member in members]
+        weights = np.mean(
+            [one({name: inputs[name] for name in one.input}, training=False) for one in maps], axis=0
+        )
         return [*spec.numeric, *spec.categorical], weights, False, "attention of the encoder"
     if "numeric" in inputs:
         weights = gradient_times_input(model, inputs, classes)

@@ -9,7 +9,7 @@ import tensorflow_transform as tft
 from tfx.dsl.io import fileio
 
 from core.documents.history import History
-from core.documents.training import TrainedStage, Training
+from core.documents.training import TrainedFold, TrainedStage, Training
 from core.documents.values import without_infinities
 from core.features import (
     CATEGORICAL,
@@ -25,7 +25,8 @@ from models.network.classifier import InputShape
 from models.serving.export import export_classifier
 from models.serving.python_model import KERAS_MODEL
 from models.settings import ModelSettings, TrainingSections
-from models.training.job import Trained, TrainingJob
+from models.training.folds.train_folds import FoldedTraining, train_folds
+from models.training.job import TrainingJob
 from models.training.train import train
 from models.tuning.trial_settings import Values, plain_values, trial_settings
 
@@ -43,7 +44,8 @@ def run_fn(fn_args: "fn_args_utils.FnArgs") -> None:
             default, `max_image_pixels`, the most that an image may declare when the model is asked. The values of
             `hyperparameters`, where a search came before, take the place of the experiment's. The folder of
             the model run gets `history.json`, the figures of every epoch, `training.json`, what was trained,
-            `classifier.keras`, the Keras model, and TensorBoard's logs.
+            `classifier.keras`, the Keras model, TensorBoard's logs, and, where `training.folds` is above 1, the
+            answers out of fold: see OutOfFold.
     """
     config = fn_args.custom_config
     transform = tft.TFTransformOutput(fn_args.transform_graph_path)
@@ -52,8 +54,8 @@ def run_fn(fn_args: "fn_args_utils.FnArgs") -> None:
     if hyperparameters:
         sections = trial_settings(sections, hyperparameters, config["image"] is not None)
     job = training_job(fn_args, transform, sections)
-    logs = keras.callbacks.TensorBoard(fn_args.model_run_dir, write_graph=False)
-    trained = train(job, callbacks=[logs])
+    folded = _train(job, fn_args.model_run_dir)
+    trained = folded.trained
     spec = FeatureSpec.from_dtypes(
         {name: feature.dtype for name, feature in transform.raw_feature_spec().items()},
         config["label"],
@@ -69,9 +71,12 @@ def run_fn(fn_args: "fn_args_utils.FnArgs") -> None:
         config.get("max_image_pixels", MAX_IMAGE_PIXELS),
     )
     History(epochs=without_infinities(trained.history)).write(fn_args.model_run_dir, fileio)
-    _training(job, trained, hyperparameters).write(fn_args.model_run_dir, fileio)
+    _training(job, folded, hyperparameters).write(fn_args.model_run_dir, fileio)
+    if folded.answers is not None:
+        folded.answers.write(fn_args.model_run_dir, fileio)
     # Beside the SavedModel: ServingValidator holds the one against the other.
     trained.model.save(os.path.join(fn_args.model_run_dir, KERAS_MODEL))
+    folded.finish()
 
 
 def training_job(
@@ -101,7 +106,20 @@ def training_job(
     )
 
 
-def _training(job: TrainingJob, trained: Trained, hyperparameters: Values) -> Training:
+def _train(job: TrainingJob, folder: str) -> FoldedTraining:
+    if job.training.folds == 1:
+        return FoldedTraining(train(job, [_logs(folder)]))
+    # Beside the folders of this stage's runs: one that is killed has another folder when it is tried again.
+    kept = None if "://" in folder else os.path.join(os.path.dirname(os.path.dirname(folder)), "folds")
+    return train_folds(job, kept, lambda fold: [_logs(os.path.join(folder, f"fold-{fold + 1}"))])
+
+
+def _logs(folder: str) -> keras.callbacks.Callback:
+    return keras.callbacks.TensorBoard(folder, write_graph=False)
+
+
+def _training(job: TrainingJob, folded: FoldedTraining, hyperparameters: Values) -> Training:
+    trained = folded.trained
     stages = [without_infinities(dataclasses.asdict(stage)) for stage in trained.stages]
     return Training(
         classes=tuple(job.classes),
@@ -117,7 +135,14 @@ def _training(job: TrainingJob, trained: Trained, hyperparameters: Values) -> Tr
         warnings=trained.warnings,
         seed=job.seed,
         hyperparameters=without_infinities(hyperparameters),
+        **_folds(folded),
     )
+
+
+def _folds(folded: FoldedTraining) -> dict[str, tuple[TrainedFold, ...]]:
+    """Returns what the document says of folds: nothing where there are none."""
+    figures = [without_infinities(dataclasses.asdict(fold)) for fold in folded.folds]
+    return {"folds": tuple(TrainedFold.model_validate(fold) for fold in figures)} if figures else {}
 
 
 def _example_files(

@@ -16,6 +16,8 @@ from core.features import (
     MISSING_CATEGORY,
     NUMERIC,
     RECORD_KEY,
+    RECORD_SET,
+    SET,
     FeatureSpec,
     categories_vocabulary,
 )
@@ -39,8 +41,8 @@ def preprocessing_fn(
     train, in [-3.1, 3.1]; a missing one becomes the train median and raises its flag. They are compared in float64,
     which holds whole numbers up to 2**53. Text, in its one spelling (see canonical_category), becomes an index into
     the train vocabulary, with one bucket for all else. The
-    class becomes its index, the commonest class first. An encoded image passes as it is, and so does the
-    record's key, empty where a request has none.
+    class becomes its index, the commonest class first. An encoded image passes as it is, and so do the
+    record's key, empty where a request has none, and the number of its set.
 
     Args:
         inputs: Feature to sparse tensor of shape `(batch, at most 1)`.
@@ -48,7 +50,7 @@ def preprocessing_fn(
 
     Returns:
         As far as there are such features: `label_xf` int64 `(batch,)`, `image_xf` and `record_key_xf`
-        string `(batch,)`, `numeric_xf` and `missing_xf` float32 `(batch, columns)`, `categorical_xf` int64 `(batch, columns)`.
+        string `(batch,)`, `record_set_xf` int64 `(batch,)`, `numeric_xf` and `missing_xf` float32 `(batch, columns)`, `categorical_xf` int64 `(batch, columns)`.
     """
     dtypes = {name: tensor.dtype for name, tensor in inputs.items()}
     spec = FeatureSpec.from_dtypes(dtypes, custom_config["label"], custom_config["image"])
@@ -59,6 +61,8 @@ def preprocessing_fn(
     }
     if RECORD_KEY in inputs:
         outputs[KEY] = _dense(inputs[RECORD_KEY], "")
+    if RECORD_SET in inputs:
+        outputs[SET] = _dense(inputs[RECORD_SET], 0)
     if spec.image is not None:
         outputs[IMAGE] = _dense(inputs[spec.image], "")
     if spec.numeric:

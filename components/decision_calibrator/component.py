@@ -16,6 +16,7 @@ from components.artifacts import ClassPriors
 from components.decision_calibrator.calibration import Calibration
 from components.decision_calibrator.check import check_class_names
 from components.decision_calibrator.decided_model import DecidedModel
+from components.decision_calibrator.ensemble_answers import ensemble_log_probabilities
 from components.decision_calibrator.extra_assets import copy_extra_assets
 from components.decision_calibrator.fit_decision import fit_decision
 from components.decision_calibrator.predictions import predict_split
@@ -26,6 +27,7 @@ from core.documents.decision import CalibrationFigures, Decision, DecisionPriors
 from core.documents.priors import Priors
 from core.documents.served_as import ServedAs
 from core.documents.training import Training
+from core.out_of_fold import OutOfFold
 from core.serving_settings import ServingSettings
 
 _Value = TypeVar("_Value")
@@ -43,12 +45,15 @@ def DecisionCalibrator(
     seed: Parameter[int],
     serving: Parameter[str] = "{}",
 ) -> None:
-    """Writes the model with calibration and decision rule in its graph; both are fitted on the split eval.
+    """Writes the model with calibration and decision rule in its graph.
+
+    Both are fitted on the split eval, or, where the model was trained by folds, on what its networks say of the
+    records of train and eval that they were not trained on.
 
     Args:
         model: What Trainer exported.
         model_run: Its log; `training.json` holds `classes`, and `implied_prior`, the class shares that the
-            network learnt under.
+            network learnt under. The answers out of fold lie beside it where there are any.
         examples: The raw split examples.
         class_priors: The class shares of the train split before it was augmented.
         decided_model: Where the model goes; `assets.extra/decision.json` in it says how it decides,
@@ -71,16 +76,21 @@ def DecisionCalibrator(
     natural = np.array([natural_by_name[name] for name in classes])
     implied = np.array(training.implied_prior, np.float64)
     source = path_utils.serving_model_path(model.uri)
-    probabilities, labels = predict_split(
-        source, artifact_utils.get_split_uri([examples], "eval"), label, classes
-    )
+    out_of_fold = OutOfFold.read_if_there(model_run.uri, fileio)
+    if out_of_fold is None:
+        fitted_on, eval_uri = "eval", artifact_utils.get_split_uri([examples], "eval")
+        probabilities, labels = predict_split(source, eval_uri, label, classes)
+    else:
+        fitted_on, labels = "out_of_fold", out_of_fold.labels
+        probabilities = np.exp(ensemble_log_probabilities(out_of_fold))
     decided = fit_decision(settings, probabilities, labels, classes, implied, natural, seed)
     calibration, rule = decided.calibration, decided.rule
     logging.info("Slopes %s, offsets %s, rule %s.", calibration.slope, calibration.offset, rule)
     destination = path_utils.serving_model_dir(decided_model.uri)
     DecidedModel(source, classes, calibration, rule).save(destination)
     copy_extra_assets(source, destination)
-    describe(settings, calibration, rule, classes, implied, natural, labels).write(destination, fileio)
+    records = FittedOn(split=fitted_on, records=_by_class(classes, labels))
+    describe(settings, calibration, rule, classes, implied, natural, records).write(destination, fileio)
     served = ServingSettings.model_validate_json(serving)
     ServedAs(max_batch=served.max_batch, batch_timeout_ms=served.batch_timeout_ms).add_to(destination, fileio)
     write_warmup_requests(destination, first_examples(artifact_utils.get_split_uri([examples], "eval")))
@@ -93,7 +103,7 @@ def describe(
     classes: list[str],
     implied_prior: np.ndarray,
     natural_prior: np.ndarray,
-    labels: np.ndarray,
+    fitted_on: FittedOn,
 ) -> Decision:
     """Says how the model decides; `version` is a digest of the rest."""
 
@@ -122,11 +132,13 @@ def describe(
             weights_spread=None if rule.spread is None else by_class(rule.spread.tolist()),
             thresholds=None if thresholds is None else by_class(thresholds.tolist()),
         ),
-        fitted_on=FittedOn(
-            split="eval", records=by_class(np.bincount(labels, minlength=len(classes)).tolist())
-        ),
+        fitted_on=fitted_on,
     )
     return decision.model_copy(update={"version": _digest(decision)})
+
+
+def _by_class(classes: list[str], labels: np.ndarray) -> dict[str, int]:
+    return dict(zip(classes, np.bincount(labels, minlength=len(classes)).tolist(), strict=True))
 
 
 def _digest(decision: Decision) -> str:

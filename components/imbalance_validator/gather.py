@@ -28,7 +28,7 @@ from components.imbalance_validator.shard_index import (
 )
 from core.documents.imbalance_report import FeaturesByClass
 from core.documents.split_summary import SplitSummary
-from core.features import RECORD_KEY
+from core.features import BOOKKEEPING
 from core.file_names import SPLITS_TABLE
 
 _TRAIN = "train"
@@ -89,7 +89,7 @@ def gather(
     columns = {
         name: kind
         for name, kind in sorted(types.items())
-        if name in known and name not in (label, image, RECORD_KEY)
+        if name in known and name not in (label, image, *BOOKKEEPING)
     }
     work = os.path.join(folder, "work")
     fileio.makedirs(work)

@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from components.imbalance_validator.digests import text_digests
 from components.imbalance_validator.facts import Column, Sample
-from core.features import RECORD_KEY
+from core.features import BOOKKEEPING, RECORD_KEY
 
 _RECORDS = 200_000
 _CELLS = 40_000_000
@@ -55,7 +55,7 @@ def to_sample(
     columns = {
         name: _numbers(table[name]) if name in wanted else _texts(table[name])
         for name in table.column_names
-        if name not in (label, RECORD_KEY)
+        if name not in (label, *BOOKKEEPING)
     }
     return Sample(labels, order, columns)
 

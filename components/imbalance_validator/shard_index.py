@@ -13,7 +13,7 @@ from tfx.dsl.io import fileio
 from tfx_bsl.coders import example_coder
 
 from components.imbalance_validator.digests import WORDS, row_digests, text_digests
-from core.features import RECORD_KEY
+from core.features import BOOKKEEPING, RECORD_KEY
 
 # Of images of a megabyte each, what fits into the memory of a small worker.
 _RECORDS_AT_ONCE = 512
@@ -68,7 +68,7 @@ def index_shard(path: str, label: str) -> ShardIndex:
         batch = decoder.DecodeBatch(serialized)
         found = _texts(batch, label)
         labels.append(np.array([classes.setdefault(name, len(classes)) for name in found], np.int32))
-        contents.append(row_digests(batch, (label, RECORD_KEY)))
+        contents.append(row_digests(batch, (label, *BOOKKEEPING)))
         keys.append(text_digests(_texts(batch, RECORD_KEY)))
     return ShardIndex(
         tuple(name.decode() for name in classes),

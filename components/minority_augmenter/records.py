@@ -12,7 +12,7 @@ from tensorflow_metadata.proto.v0 import schema_pb2
 from tfx_bsl.coders import example_coder
 
 from components.minority_augmenter.rows import Rows
-from core.features import CATEGORICAL, IMAGE, KEY, LABEL, MISSING, NUMERIC
+from core.features import CATEGORICAL, IMAGE, KEY, LABEL, METHOD, MISSING, NUMERIC, PARENTS
 
 # Of images of a megabyte each, what fits into the memory of a small worker.
 _RECORDS_AT_ONCE = 512
@@ -25,8 +25,6 @@ _TYPES = {
     CATEGORICAL: schema_pb2.INT,
     IMAGE: schema_pb2.BYTES,
 }
-METHOD = "augmentation_method"
-PARENTS = "augmentation_parents"
 
 
 @dataclass(frozen=True)

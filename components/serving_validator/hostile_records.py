@@ -9,7 +9,7 @@ from tensorflow_metadata.proto.v0 import schema_pb2
 
 from components.serving_validator.hostile_images import other_images, unreadable_images
 from components.serving_validator.request import Expectation, Request
-from core.features import RECORD_KEY
+from core.features import BOOKKEEPING, RECORD_KEY
 
 _UNKNOWN = {
     "a category nobody has seen": "never seen before ∎".encode(),
@@ -59,7 +59,7 @@ class Columns:
             image: Feature of the encoded image, or None.
         """
         types = {feature.name: feature.type for feature in schema.feature}
-        inputs = sorted(set(types) - {label, image, RECORD_KEY})
+        inputs = sorted(set(types) - {label, image, *BOOKKEEPING})
         return cls(
             tuple(sorted(types)),
             {name: types[name] == schema_pb2.INT for name in inputs if types[name] != schema_pb2.BYTES},

@@ -6,9 +6,9 @@ import numpy as np
 
 from components.stratified_example_gen.plan import Plan
 from components.stratified_example_gen.records import BadRecord, LeftOut
-from components.stratified_example_gen.splitting import DROPPED
 from core.canonical_text import clean_text
 from core.documents.split_summary import Account, RecordCounts
+from core.splitting import DROPPED
 
 LISTED = 1000
 

@@ -70,19 +70,21 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         raise_bad_records(indexes, settings.on_bad_record)
         columns = decide_columns(merge_tallies(index.tallies for index in indexes), settings)
         classes, labels = class_index(indexes)
+        digests = np.concatenate([index.digests for index in indexes])
         plan = plan_splits(
             classes,
             labels,
-            np.concatenate([index.digests for index in indexes]),
+            digests,
             np.concatenate([index.given for index in indexes]),
             settings,
             seed,
             group_index(indexes),
         )
         ends = np.cumsum([len(index.labels) for index in indexes])
-        for number, part in enumerate(np.split(plan.splits, ends[:-1])):
-            with fileio.open(f"{work}/{number:05d}.splits", "wb") as handle:
-                handle.write(part.tobytes())
+        _write_parts(f"{work}/{{:05d}}.splits", np.split(plan.splits, ends[:-1]))
+        sets = plan.set_names(digests)
+        if sets is not None:
+            _write_parts(f"{work}/{{:05d}}.sets", np.split(sets, ends[:-1]))
         for split in SPLITS:
             fileio.makedirs(artifact_utils.get_split_uri([examples], split))
         write_chunk = functools.partial(
@@ -142,18 +144,31 @@ def _write_chunk(
     seed: int,
     num_shards: int,
 ) -> None:
-    with fileio.open(f"{work}/{number:05d}.splits", "rb") as handle:
-        places = np.frombuffer(handle.read(), np.uint8)
+    places = _read_part(f"{work}/{number:05d}.splits", np.uint8)
+    sets_path = f"{work}/{number:05d}.sets"
+    sets = _read_part(sets_path, np.int64) if fileio.exists(sets_path) else None
     order = order_of_digests(_read_index(work, number, with_keys=False).digests, seed)
     records = [record for record in source.read(chunk) if not isinstance(record, BadRecord)]
     image = settings.image_feature
     for place, split in enumerate(SPLITS):
         # Data often come sorted by class; the records' own order mixes them.
         rows = sorted(np.flatnonzero(places == place), key=lambda row: (order[row], row))
-        columns = record_columns([records[row] for row in rows], roles, settings.label, image)
+        chosen, names = [records[row] for row in rows], None if sets is None else sets[rows]
+        columns = record_columns(chosen, roles, settings.label, image, names)
         write_shard(
             shard_path(f"{uri}/Split-{split}", number, num_shards), encode_examples(columns) if rows else []
         )
+
+
+def _write_parts(pattern: str, parts: list[np.ndarray]) -> None:
+    for number, part in enumerate(parts):
+        with fileio.open(pattern.format(number), "wb") as handle:
+            handle.write(part.tobytes())
+
+
+def _read_part(path: str, dtype: type[np.generic]) -> np.ndarray:
+    with fileio.open(path, "rb") as handle:
+        return np.frombuffer(handle.read(), dtype)
 
 
 def _unpack(exec_properties: Mapping[str, Any]) -> tuple[DataSettings, int]:

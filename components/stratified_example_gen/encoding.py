@@ -3,13 +3,14 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from components.stratified_example_gen.columns import Role
 from components.stratified_example_gen.number_spelling import exact_whole, plain_number
 from components.stratified_example_gen.records import Record
 from core.canonical_text import canonical_category, clean_text
-from core.features import RECORD_KEY
+from core.features import RECORD_KEY, RECORD_SET
 
 _TYPES = {
     "integer": pa.list_(pa.int64()),
@@ -39,7 +40,11 @@ _PARSERS: dict[Role, Callable[[str], Any]] = {"integer": _whole, "number": _numb
 
 
 def record_columns(
-    records: Sequence[Record], roles: dict[str, Role], label: str | None, image: str | None
+    records: Sequence[Record],
+    roles: dict[str, Role],
+    label: str | None,
+    image: str | None,
+    sets: np.ndarray | None = None,
 ) -> dict[str, pa.Array]:
     """Turns records into one array for each feature.
 
@@ -48,11 +53,16 @@ def record_columns(
         roles: Column to what it is; columns without a role are left out.
         label: Name of the label's feature, or None where there is none.
         image: Name of the image's feature, or None where there is none.
+        sets: int64 `(records,)`, see Plan.set_names; None where all records are on their own.
 
     Returns:
-        Feature name to list array, in a fixed order: the key, the label, the image, the columns.
+        Feature name to list array, in a fixed order: the key, the set, the label, the image, the columns.
     """
     columns = {RECORD_KEY: _bytes_column(record.key.encode() for record in records)}
+    if sets is not None:
+        columns[RECORD_SET] = pa.array(
+            [[name] if name else None for name in sets.tolist()], _TYPES["integer"]
+        )
     if label is not None:
         columns[label] = _bytes_column(clean_text(record.label).encode() for record in records)
     if image is not None:

@@ -8,8 +8,8 @@ from scipy.sparse.csgraph import connected_components
 
 from components.stratified_example_gen.order import order_of_digests
 from components.stratified_example_gen.settings import SPLITS, DataSettings, SplitShares
-from components.stratified_example_gen.splitting import DROPPED, first_of_each, stratified_splits
 from core.errors import InputError
+from core.splitting import DROPPED, first_of_each, stratified_splits
 
 MIN_CLASS_COUNT = 3  # One example for each split.
 UNGIVEN = -1
@@ -29,12 +29,32 @@ class Plan:
         moved: bool `(records,)`, whether the record stands in another split than the data ask for, because its
             content is held out there.
         contradictory: Number of records left whose content also stands under another class. They share a split.
+        sets: int `(records,)`, equal for records that no split may part: those of a group, and equal ones.
     """
 
     splits: np.ndarray
     repeats: np.ndarray
     moved: np.ndarray
     contradictory: int
+    sets: np.ndarray
+
+    def set_names(self, digests: np.ndarray) -> np.ndarray | None:
+        """Names the sets after what they hold, so that a set has its name in whatever order its records come.
+
+        Args:
+            digests: uint64 `(records, 2)`, equal for equal contents.
+
+        Returns:
+            int64 `(records,)`, above 0, or 0 for a record that is not in a split, or is alone in its set there.
+            None where all are.
+        """
+        kept = np.flatnonzero(self.splits != DROPPED)
+        sets, sizes = np.unique(self.sets[kept], return_inverse=True, return_counts=True)[1:]
+        least = np.full(len(sizes), np.iinfo(np.uint64).max)
+        np.minimum.at(least, sets, digests[kept, 0])
+        names = np.zeros(len(self.splits), np.int64)
+        names[kept] = np.where(sizes > 1, (least >> np.uint64(1)).astype(np.int64) | 1, 0)[sets]
+        return names if names.any() else None
 
     @property
     def duplicates(self) -> int:
@@ -93,7 +113,7 @@ def plan_splits(
         for place, split in enumerate(SPLITS):
             if not (splits == place).any():
                 raise InputError(f"No record is left for the {split} split. {way_out}")
-        return Plan(splits, repeats, np.zeros(len(labels), bool), contradictory)
+        return Plan(splits, repeats, np.zeros(len(labels), bool), contradictory, sets)
     splits[kept] = _most_held_out(contents, preferred)[kept]
     moved = (splits != given) & (given != UNGIVEN) & ~dropped
     if groups is not None:
@@ -109,7 +129,7 @@ def plan_splits(
             f"({_by_class(classes, labels, moved)}). {way_out}"
         )
     _require_in(["train", "test"], classes, labels, splits, way_out)
-    return Plan(splits, repeats, moved, contradictory)
+    return Plan(splits, repeats, moved, contradictory, sets)
 
 
 def _joined(contents: np.ndarray, groups: np.ndarray, kept: np.ndarray) -> np.ndarray:

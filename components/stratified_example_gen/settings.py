@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Discriminator, Field, Tag, field_validator, model_validator
 
-from core.features import RECORD_KEY
+from core.features import BOOKKEEPING
 from core.image_header import MAX_IMAGE_PIXELS
 from core.named_in_data import ColumnName
 from core.settings import Settings
@@ -146,10 +146,10 @@ class DataSettings(Settings):
                 raise ValueError(
                     "`image` and `splits.column` name columns of a table; an image_folder has none."
                 )
-            if self.label in (IMAGE_KEY, RECORD_KEY):
+            if self.label in (IMAGE_KEY, *BOOKKEEPING):
                 raise ValueError(
-                    f"`label` must not be {IMAGE_KEY!r} or {RECORD_KEY!r}, as other features of the records are "
-                    f"called. Received: {self.label!r}. Leave it out, or call it 'label'."
+                    f"`label` must not be {', '.join(map(repr, (IMAGE_KEY, *BOOKKEEPING)))}, as other features of the "
+                    f"records are called. Received: {self.label!r}. Leave it out, or call it 'label'."
                 )
             return self
         roles: dict[str, tuple[str, ...]] = {"label": (self.label,)}

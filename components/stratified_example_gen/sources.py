@@ -6,7 +6,7 @@ from components.stratified_example_gen.settings import DataSettings, SplitColumn
 from components.stratified_example_gen.table import matching_files
 from components.stratified_example_gen.table_formats import TABLE_FORMATS
 from core.errors import InputError
-from core.features import RECORD_KEY
+from core.features import BOOKKEEPING
 from core.named_in_data import mentions, not_in_the_data
 from core.printable import listed
 
@@ -37,10 +37,11 @@ def table_columns(settings: DataSettings) -> tuple[str, tuple[str, ...]]:
         _require_equal_columns(headers)
     else:
         columns = tuple(sorted({name for names in headers.values() for name in names}))
-    if RECORD_KEY in columns:
-        raise InputError(
-            f"{first}: the column name {RECORD_KEY!r} is taken by the pipeline. Rename the column."
-        )
+    for name in BOOKKEEPING:
+        if name in columns:
+            raise InputError(
+                f"{first}: the column name {name!r} is taken by the pipeline. Rename the column."
+            )
     return first, columns
 
 

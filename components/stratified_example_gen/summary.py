@@ -13,10 +13,10 @@ from components.stratified_example_gen.index import Index
 from components.stratified_example_gen.plan import Plan
 from components.stratified_example_gen.records import BadRecord, LeftOut
 from components.stratified_example_gen.settings import SPLITS, DataSettings, SplitShares
-from components.stratified_example_gen.splitting import DROPPED
 from core.canonical_text import clean_text
 from core.documents.split_summary import Duplicates, LeftOutThing, NearDuplicates, Sighting, SplitSummary
 from core.errors import InputError
+from core.splitting import DROPPED
 from core.spreadsheet_csv import SpreadsheetWriter
 
 _SHOWN = 5

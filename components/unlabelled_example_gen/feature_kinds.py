@@ -4,7 +4,7 @@ import tensorflow as tf
 from tensorflow_metadata.proto.v0 import schema_pb2
 from tensorflow_transform.tf_metadata import schema_utils
 
-from core.features import RECORD_KEY
+from core.features import BOOKKEEPING
 
 
 def feature_kinds(schema: schema_pb2.Schema, label: str, image: str | None) -> dict[str, str]:
@@ -19,7 +19,7 @@ def feature_kinds(schema: schema_pb2.Schema, label: str, image: str | None) -> d
     return {
         name: "image" if name == image else _kind(features[name].dtype)
         for name in sorted(features)
-        if name not in (label, RECORD_KEY)
+        if name not in (label, *BOOKKEEPING)
     }
 
 

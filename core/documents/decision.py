@@ -51,7 +51,7 @@ class DecisionPriors(Part):
 
 
 class FittedOn(Part):
-    """The split that calibration and rule are fitted on, and its records by class."""
+    """The split that calibration and rule are fitted on, or `out_of_fold`, and its records by class."""
 
     split: str
     records: dict[str, Count]

@@ -30,6 +30,20 @@ class TrainedStage(Part):
     chosen: dict[str, Number | None]
 
 
+class TrainedFold(Part):
+    """What the network of a fold came to.
+
+    Attributes:
+        records: Records of the fold, which it was not trained on.
+        best_epoch: Epoch of its training whose weights it has; 1 is the first.
+        monitor_value: The monitored figure then, on these records; None where it is no finite number.
+    """
+
+    records: Count
+    best_epoch: Count
+    monitor_value: Number | None
+
+
 class Training(Document):
     """What was trained.
 
@@ -47,6 +61,8 @@ class Training(Document):
         warnings: What the person who asked for the training should know, in sentences.
         seed: The experiment's.
         hyperparameters: Values that a search found, by dotted key; empty without a search.
+        folds: What the network of each fold came to; empty where one network was trained. With folds, epochs are
+            counted through all of them, and `monitor_value` is their mean.
     """
 
     FILE_NAME: ClassVar[str] = "training.json"
@@ -64,3 +80,4 @@ class Training(Document):
     warnings: tuple[str, ...]
     seed: Count
     hyperparameters: dict[str, JsonValue]
+    folds: tuple[TrainedFold, ...] = ()

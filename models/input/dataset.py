@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from core.features import CATEGORICAL, IMAGE, KEY, LABEL, MISSING, NUMERIC
+from core.features import CATEGORICAL, IMAGE, KEY, LABEL, MISSING, NUMERIC, SET
 from models.input.batches import IN_ORDER, BatchPlan, Inputs, as_epoch, batches_of_arrays
 from models.input.mixing import Mixing
 from models.input.sampling import Draws
@@ -171,14 +171,18 @@ class ExampleFiles:
             return records.map(self._parse_one, **IN_ORDER).batch(batch_size)
         return records.batch(batch_size).map(self._parse_batch, **IN_ORDER)
 
+    def _used(self) -> Mapping[str, Any]:
+        """Returns the parsing rules of what training takes: new records have not all that the others have."""
+        return {name: rule for name, rule in self.feature_spec.items() if name not in (KEY, SET)}
+
     def _parse_one(self, serialized: tf.Tensor) -> tuple[Inputs, tf.Tensor]:
-        features = tf.io.parse_single_example(serialized, self.feature_spec)
+        features = tf.io.parse_single_example(serialized, self._used())
         inputs = {name: features[key] for key, name in _COLUMNS.items() if key in features}
         inputs["image"] = tf.cast(decode_image(features[IMAGE], self.image_size, self.channels), tf.uint8)
         return inputs, features[LABEL]
 
     def _parse_batch(self, serialized: tf.Tensor) -> tuple[Inputs, tf.Tensor]:
-        features = tf.io.parse_example(serialized, self.feature_spec)
+        features = tf.io.parse_example(serialized, self._used())
         return {name: features[key] for key, name in _COLUMNS.items() if key in features}, features[LABEL]
 
 

@@ -2,6 +2,8 @@
 
 import keras
 
+from models.network.ensemble import joined_members, members_of
+
 _LOGITS, _EMBEDDING = "logits", "embedding"
 
 
@@ -20,6 +22,10 @@ def embedder(model: keras.Model) -> keras.Model:
     Raises:
         ValueError: No layer is named so.
     """
+    members = members_of(model)
+    if members != [model]:
+        vectors = joined_members(model, [embedder(member) for member in members])
+        return keras.Model(model.input, keras.layers.Concatenate()(vectors), name="embedder")
     layers = {layer.name: layer for layer in model.layers}
     of_logits = [name for name in layers if name == _LOGITS or name.startswith(f"{_LOGITS}_")]
     if not of_logits:

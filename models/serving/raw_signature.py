@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 
 import tensorflow as tf
 
-from core.features import RECORD_KEY
+from core.features import BOOKKEEPING
 
 # Numbers beyond become its bounds: what a float64 between them holds, an int64 holds too.
 _LARGEST_WHOLE = 9.0e18
@@ -13,7 +13,7 @@ _LARGEST_WHOLE = 9.0e18
 
 def raw_features(dtypes: Mapping[str, tf.DType], label: str) -> dict[str, tf.DType]:
     """Returns the features that a request gives, sorted by name: all but the label and the record's key."""
-    return {name: dtypes[name] for name in sorted(dtypes) if name not in (label, RECORD_KEY)}
+    return {name: dtypes[name] for name in sorted(dtypes) if name not in (label, *BOOKKEEPING)}
 
 
 def input_names(features: Iterable[str]) -> dict[str, str]:

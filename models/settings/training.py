@@ -79,6 +79,15 @@ class TrainingSettings(Settings):
         False, description="Compute in float16 where that is safe; pays on GPUs only."
     )
 
+    folds: int = Field(
+        1,
+        ge=1,
+        le=20,
+        description="Networks trained, each on all of train and eval but one fold, which picks its best epoch; their "
+        "mean probability is served, and the decision is fitted on what each says of its own fold. 1 trains one "
+        "network on train and picks its epoch by eval.",
+    )
+
     @model_validator(mode="after")
     def _weights_set_in_before_the_end(self) -> "TrainingSettings":
         if self.deferred is not None and self.deferred >= self.epochs:

@@ -24,7 +24,7 @@ from components.stratified_example_gen.columns import Role
 from components.stratified_example_gen.settings import DataSettings
 from core.documents.decision import Decision
 from core.errors import InputError
-from core.features import RECORD_KEY
+from core.features import BOOKKEEPING
 from core.file_names import TEST_RECORDS
 from pipeline.drift.column_distance import compare_columns
 from pipeline.drift.new_records import UNLABELLED, files_left_out, read_new_records
@@ -128,7 +128,7 @@ def _report(
 def _roles(run: PushedRun, label: str, image: str | None) -> dict[str, Role]:
     """Returns the model's columns and what they hold, as the schema has them."""
     schema = tfdv.load_schema_text(os.path.join(run.schema, "schema.pbtxt"))
-    others = (label, image, RECORD_KEY)
+    others = (label, image, *BOOKKEEPING)
     return {feature.name: _ROLES[feature.type] for feature in schema.feature if feature.name not in others}
 
 

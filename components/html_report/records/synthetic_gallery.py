@@ -7,11 +7,10 @@ import tensorflow as tf
 
 from components.html_report.records.find_records import find_records, first_bytes
 from components.html_report.records.pictures import data_uri
-from core.features import IMAGE, KEY, LABEL
+from core.features import IMAGE, KEY, LABEL, METHOD, PARENTS
 
 SHOWN = 6
-_PARENTS_SHOWN = 2
-_METHOD, _PARENTS = "augmentation_method", "augmentation_parents"
+PARENTS_SHOWN = 2
 # Records looked at for classes that are still short of examples.
 _MOST_RECORDS = 5_000
 
@@ -76,7 +75,7 @@ def _in_turns(by_class: dict[int, list[tf.train.Example]]) -> list[tf.train.Exam
 
 
 def _parents_of(example: tf.train.Example) -> list[bytes]:
-    return list(example.features.feature[_PARENTS].bytes_list.value[:_PARENTS_SHOWN])
+    return list(example.features.feature[PARENTS].bytes_list.value[:PARENTS_SHOWN])
 
 
 def _shown(example: tf.train.Example, classes: Sequence[str], found: dict[bytes, bytes]) -> SyntheticImage:
@@ -88,7 +87,7 @@ def _shown(example: tf.train.Example, classes: Sequence[str], found: dict[bytes,
     ]
     return SyntheticImage(
         name=classes[features[LABEL].int64_list.value[0]],
-        method=features[_METHOD].bytes_list.value[0].decode(),
+        method=features[METHOD].bytes_list.value[0].decode(),
         key=features[KEY].bytes_list.value[0].decode(errors="replace"),
         source=data_uri(features[IMAGE].bytes_list.value[0]) or "",
         parents=[(key, source) for key, source in sources if source is not None],

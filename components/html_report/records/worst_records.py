@@ -8,7 +8,7 @@ import numpy as np
 from components.evaluation.answered_records import AnsweredRecords
 from components.html_report.records.find_records import find_records, first_bytes, values_of
 from components.html_report.records.pictures import data_uri
-from core.features import RECORD_KEY
+from core.features import BOOKKEEPING, RECORD_KEY
 
 PER_CLASS = 4
 MOST = 40
@@ -78,7 +78,7 @@ def _shown(
     records: AnsweredRecords, row: int, example: bytes | None, label: str, image: str | None
 ) -> WrongRecord:
     actual, decided = int(records.labels[row]), int(records.decisions[row])
-    values = {} if example is None else values_of(example, without=(label, image or label, RECORD_KEY))
+    values = {} if example is None else values_of(example, without=(label, image or label, *BOOKKEEPING))
     return WrongRecord(
         key=str(records.keys[row]),
         actual=records.classes[actual],

@@ -46,8 +46,16 @@ class ScoreChange:
 
 @dataclass(frozen=True)
 class Calibration:
-    """What the section shows: the decision, the reliability diagram or None, and scores before and after."""
+    """What the section shows.
 
+    Attributes:
+        by_folds: Whether calibration and rule are fitted on answers out of fold, and not on eval.
+        decision: The decision.
+        reliability: The reliability diagram, or None.
+        scores: Scores before and after.
+    """
+
+    by_folds: bool
     decision: DecisionTable
     reliability: Reliability | None
     scores: list[ScoreChange]
@@ -57,6 +65,7 @@ def calibration(inputs: ReportInputs) -> Calibration:
     """Returns how the model decides, and what calibration changed."""
     metrics = inputs.metrics
     return Calibration(
+        bool(inputs.training.folds),
         decision_table(metrics.decision, rarest_first(metrics)),
         None if inputs.records is None else reliability(inputs.records),
         score_changes(metrics),

@@ -3,7 +3,7 @@ import pytest
 
 from components.imbalance_validator.drift import check_last_run, check_splits, label_drift
 from components.imbalance_validator.settings import ValidationSettings
-from components.stratified_example_gen.splitting import split_counts
+from core.splitting import split_counts
 
 SETTINGS = ValidationSettings()
 DRIFTED = np.array([[100, 300], [60, 20], [22, 64]])

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from components.stratified_example_gen.account import account
 from components.stratified_example_gen.plan import Plan
 from components.stratified_example_gen.records import BadRecord, LeftOut
-from components.stratified_example_gen.splitting import DROPPED
+from core.splitting import DROPPED
 
 CLASSES = ["cat", "dog", "emu"]
 
@@ -21,7 +21,7 @@ def test_found_is_used_and_left_out_in_every_class(records, bad_labels, num_file
     labels = np.array([label for label, _, _ in records], np.int64)
     splits = np.array([split for _, split, _ in records], np.uint8)
     repeats = np.array([repeat or split == DROPPED for _, split, repeat in records], bool)
-    plan = Plan(splits, repeats, np.zeros(len(records), bool), 0)
+    plan = Plan(splits, repeats, np.zeros(len(records), bool), 0, np.arange(len(records)))
     bad = [BadRecord(str(number), "is empty", label) for number, label in enumerate(bad_labels)]
     found = account(CLASSES, labels, plan, bad, [LeftOut(str(n), "is a link") for n in range(num_files)])
 
@@ -43,6 +43,7 @@ def test_a_worked_example():
         repeats=np.array([False, False, True, False]),
         moved=np.array([False, False, False, True]),
         contradictory=0,
+        sets=np.array([0, 1, 1, 2]),
     )
     found = account(CLASSES, np.array([0, 0, 0, 1]), plan, [BadRecord("x", "is empty", "dog")], [])
     assert found.classes["cat"].as_dict() == {

@@ -7,9 +7,9 @@ from components.stratified_example_gen.index import index_records
 from components.stratified_example_gen.plan import Plan
 from components.stratified_example_gen.records import BadRecord, LeftOut, Record
 from components.stratified_example_gen.settings import DataSettings
-from components.stratified_example_gen.splitting import DROPPED
 from components.stratified_example_gen.summary import class_index, split_summary
 from core.documents.split_summary import ColumnAccount
+from core.splitting import DROPPED
 
 
 def summary_of(num_repeats, policy="drop", bad=(), left_out=(), **more):
@@ -18,7 +18,7 @@ def summary_of(num_repeats, policy="drop", bad=(), left_out=(), **more):
     indexes = [index_records(iter([*records, *bad]), 1000)]
     repeats = np.arange(120) >= 120 - num_repeats
     splits = np.where(repeats & (policy == "drop"), DROPPED, 0).astype(np.uint8)
-    plan = Plan(splits, repeats, np.arange(120) == 0, 0)
+    plan = Plan(splits, repeats, np.arange(120) == 0, 0, np.arange(120))
     settings = DataSettings(format="csv", path="t.csv", duplicates=policy)
     summary = split_summary(*class_index(indexes), plan, indexes, settings, left_out)
     return summary.model_copy(update=more)

@@ -16,8 +16,8 @@ from components.stratified_example_gen import component
 from components.stratified_example_gen.component import Executor, StratifiedExampleGen
 from components.stratified_example_gen.images import folder as image_folder
 from components.stratified_example_gen.settings import SPLITS, DataSettings
-from components.stratified_example_gen.splitting import split_counts
 from core.errors import InputError
+from core.splitting import split_counts
 
 SHARES = np.array([0.7, 0.15, 0.15])
 

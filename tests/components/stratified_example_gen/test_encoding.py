@@ -1,5 +1,6 @@
 """Records become columns of typed values."""
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
@@ -27,6 +28,12 @@ def test_columns_stand_in_a_fixed_order():
         "line",
     ]
     assert list(record_columns(RECORDS, {}, "kind", None)) == ["record_key", "kind"]
+
+
+def test_sets_are_told_where_there_are_any():
+    columns = record_columns(RECORDS[:2], {}, "kind", None, np.array([0, 2**62 + 1]))
+    assert list(columns) == ["record_key", "record_set", "kind"]
+    assert columns["record_set"].to_pylist() == [None, [2**62 + 1]]
 
 
 def test_values_are_typed_and_missing_ones_are_null():

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from components.stratified_example_gen.plan import UNGIVEN, plan_splits
 from components.stratified_example_gen.settings import SPLITS, DataSettings
-from components.stratified_example_gen.splitting import DROPPED
 from core.errors import InputError
+from core.splitting import DROPPED
 
 RARE_SHARES = np.geomspace(0.05, 0.002, 8)
 CLASSES = [f"class{number}" for number in range(9)]
@@ -97,6 +97,30 @@ def test_groups_that_share_a_content_stay_together():
     plans = [plan(labels, groups, digests, seed=seed) for seed in range(20)]
     assert all(len(set(one.splits[:12])) == 1 for one in plans)
     assert all(one.contradictory == 4 for one in plans)
+
+
+def test_sets_are_named_after_what_they_hold():
+    labels, groups, digests = grouped_records(300, 1, mixed=True)
+    one = plan(labels, groups, digests)
+    names = one.set_names(digests)
+    sizes = np.bincount(groups)[groups]
+    assert ((names == 0) == (sizes == 1)).all() and (names >= 0).all()
+    pairs = np.unique(np.stack([groups, names])[:, sizes > 1], axis=1)
+    assert len(pairs.T) == len(np.unique(pairs[0])) == len(np.unique(pairs[1]))
+    shuffled = np.random.default_rng(0).permutation(len(labels))
+    again = plan(labels[shuffled], groups[shuffled], digests[shuffled]).set_names(digests[shuffled])
+    assert (names[shuffled] == again).all()
+
+
+def test_records_on_their_own_have_no_set():
+    labels = np.tile([0, 1], 30)
+    digests = np.arange(120, dtype=np.uint64).reshape(60, 2)
+    assert plan(labels, np.arange(60), digests).set_names(digests) is None
+    # A repeat that is dropped leaves nobody behind that it could be told apart from.
+    digests[2] = digests[0]
+    one = plan(labels, None, digests, duplicates="drop")
+    assert one.duplicates == 1 and one.set_names(digests) is None
+    assert plan(labels, None, digests, duplicates="keep_together").set_names(digests)[[0, 2]].all()
 
 
 def test_group_in_two_given_splits_is_refused():

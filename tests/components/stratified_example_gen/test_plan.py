@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from components.stratified_example_gen.plan import UNGIVEN, plan_splits
 from components.stratified_example_gen.settings import SPLITS, DataSettings
-from components.stratified_example_gen.splitting import DROPPED, split_counts
 from core.errors import InputError
+from core.splitting import DROPPED, split_counts
 
 CLASSES = ["cat", "dog"]
 TRAIN, EVAL, TEST = range(3)

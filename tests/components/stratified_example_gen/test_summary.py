@@ -10,7 +10,6 @@ from components.stratified_example_gen.index import index_records
 from components.stratified_example_gen.plan import Plan
 from components.stratified_example_gen.records import BadRecord, LeftOut, Record
 from components.stratified_example_gen.settings import DataSettings
-from components.stratified_example_gen.splitting import DROPPED
 from components.stratified_example_gen.summary import (
     class_index,
     group_index,
@@ -21,6 +20,7 @@ from components.stratified_example_gen.summary import (
 )
 from core.documents.split_summary import Duplicates, LeftOutThing, Sighting
 from core.errors import InputError
+from core.splitting import DROPPED
 
 SETTINGS = DataSettings(format="csv", path="t.csv")
 MAX_PIXELS = 1000
@@ -42,6 +42,7 @@ PLAN = Plan(
     repeats=np.array([False, False, False, True]),
     moved=np.zeros(4, bool),
     contradictory=0,
+    sets=np.array([0, 1, 2, 0]),
 )
 
 
@@ -145,7 +146,7 @@ def test_images_that_look_alike_are_named_those_in_two_splits_first(image_of):
     pictures = [image_of(0), image_of(1), image_of(0), image_of(1), image_of(2)]
     records = [Record(str(number), "cat", image=picture) for number, picture in enumerate(pictures)]
     chunks = [index_records(iter(part), MAX_PIXELS) for part in (records[:2], records[2:])]
-    plan = Plan(np.array([0, 0, 0, 2, 1], np.uint8), np.zeros(5, bool), np.zeros(5, bool), 0)
+    plan = Plan(np.array([0, 0, 0, 2, 1], np.uint8), np.zeros(5, bool), np.zeros(5, bool), 0, np.arange(5))
     summary = near_duplicate_summary(plan, chunks, chunks)
     assert (summary.pairs, summary.crossing) == (2, 1)
     assert summary.shown == (
@@ -176,5 +177,7 @@ def test_no_cell_of_the_splits_table_is_taken_for_a_formula():
     records = [Record("=a.png", "-dog", group="+g"), BadRecord("@b.png", "is empty")]
     table = io.StringIO(newline="")
     indexes = [index_records(iter(records), MAX_PIXELS)]
-    write_splits_table(table, indexes, Plan(np.zeros(1, np.uint8), np.zeros(1, bool), np.zeros(1, bool), 0))
+    write_splits_table(
+        table, indexes, Plan(np.zeros(1, np.uint8), np.zeros(1, bool), np.zeros(1, bool), 0, np.arange(1))
+    )
     assert table.getvalue().splitlines()[1:] == ["'=a.png,'-dog,'+g,train,", "'@b.png,,,,is empty"]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from components.stratified_example_gen.set_exchange import exchange_sets
+from core.set_exchange import exchange_sets
 
 DROPPED = 255  # Stands for "in no split" where splits are numbered.
 _MAX_SWEEPS = 10

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from components.stratified_example_gen.splitting import (
+from core.splitting import (
     DROPPED,
     first_of_each,
     place_sets,

@@ -6,8 +6,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from components.stratified_example_gen import set_exchange
-from components.stratified_example_gen.set_exchange import exchange_sets
+from core import set_exchange
+from core.set_exchange import exchange_sets
 
 
 def squared_deviations(content, places, counts):
