@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from components.stratified_example_gen.splitting import stratified_splits
+from core.splitting import stratified_splits
 
 NUM_BUCKETS = 512  # As many as Transform takes.
 
