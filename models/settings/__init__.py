@@ -7,6 +7,7 @@ from models.settings.optimizer import OPTIMIZERS, OptimizerSettings
 from models.settings.sections import TrainingSections
 from models.settings.tabular import TabularModelSettings
 from models.settings.training import Monitor, TrainingSettings
+from models.settings.trees import TreesSettings
 from models.settings.tuner import TunerSettings
 
 __all__ = [
@@ -19,5 +20,6 @@ __all__ = [
     "TabularModelSettings",
     "TrainingSections",
     "TrainingSettings",
+    "TreesSettings",
     "TunerSettings",
 ]

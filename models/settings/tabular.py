@@ -1,4 +1,4 @@
-"""Tabular section of an experiment: the encoder of columns."""
+"""Tabular section of an experiment: the encoder of columns, and trees."""
 
 from typing import Any, Literal
 
@@ -6,6 +6,7 @@ from pydantic import Field
 
 from models.catalogue.encoders import ENCODERS
 from models.catalogue.row import declared, in_order, names_of, one_of, settings_of
+from models.settings.trees import TreesSettings
 
 _FIELDS: dict[str, Any] = {
     "encoder": (
@@ -38,6 +39,10 @@ _FIELDS: dict[str, Any] = {
         Field(16, ge=2, le=256, description="piecewise_linear only: number of quantile bins of a column."),
     ),
     **declared(ENCODERS),
+    "trees": (
+        TreesSettings,
+        Field(default_factory=TreesSettings, description="Gradient-boosted trees on the columns."),
+    ),
 }
 # TFX compares what was run before by the text of the settings: keys that were there keep their places in it.
 _FIRST = (

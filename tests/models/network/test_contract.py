@@ -51,6 +51,9 @@ from models.network.tabular.feature_tokens import FeatureTokens
 from models.network.tabular.periodic import Periodic
 from models.network.tabular.piecewise_linear import PiecewiseLinear
 from models.network.tabular.token_block import TokenBlock
+from models.network.trees.binary_logits import BinaryLogits
+from models.network.trees.oblivious_trees import ObliviousTrees
+from models.network.trees.tree_columns import TreeColumns
 
 LOSSES = {
     "cross_entropy": lambda: WeightedCrossEntropy(),
@@ -132,6 +135,16 @@ LAYERS = {
         lambda: ColumnAttention(TokenBlock(num_heads=2, seed=5, name="block"), name="mine"),
         FEATURE_MAP[:, 0],
     ),
+    "oblivious_trees": (lambda: ObliviousTrees(3, 2, num_borders=4, outputs=2, name="mine"), VECTORS),
+    "tree_columns_of_numbers": (
+        lambda: TreeColumns(name="mine"),
+        [VECTORS, (VECTORS > 0).astype(np.float32)],
+    ),
+    "tree_columns_of_all": (
+        lambda: TreeColumns((3, 4), (True, False), num_statistics=2, name="mine"),
+        [VECTORS, (VECTORS > 0).astype(np.float32), np.array([[1, 2], [0, 3]])],
+    ),
+    "binary_logits": (lambda: BinaryLogits(name="mine"), VECTORS[:, :1]),
     "with_mirror_images": (lambda: WithMirrorImages(name="mine"), FEATURE_MAP),
     "mirror_mean": (lambda: MirrorMean(name="mine"), FEATURE_MAP),
     "input_scaling": (

@@ -1,0 +1,58 @@
+"""Fitted trees as a Keras model of a table's columns."""
+
+import keras
+import numpy as np
+
+from models.network.classifier import InputShape
+from models.network.tabular.column_inputs import column_inputs
+from models.network.trees.binary_logits import BinaryLogits
+from models.network.trees.fitted_trees import FittedTrees
+from models.network.trees.oblivious_trees import ObliviousTrees
+from models.network.trees.tree_columns import TreeColumns
+
+
+def trees_model(inputs: InputShape, fitted: FittedTrees) -> keras.Model:
+    """Makes the model that answers as the fitted trees do.
+
+    It holds TensorFlow's own operations alone, and the trees as weights that no training changes: it is
+    saved, exported and served as a network is.
+
+    Args:
+        inputs: What a record holds; an image has no part in it.
+        fitted: Trees that were fitted on columns of the same numbers and sizes.
+
+    Returns:
+        A model from a dict to logits, float32 `(batch, num_classes)`, whose softmax are the trees' probabilities;
+        for two classes they are 0 and the log odds of the second one. The dict holds the columns as those of
+        `build_classifier`: `numeric` and `missing`, float32 `(batch, num_numeric)`; `categorical`, int64
+        `(batch, len(categorical_sizes))`.
+
+    Raises:
+        ValueError: The trees were fitted on other columns, or the record has none.
+    """
+    # === Config ===
+    sizes = inputs.categorical_sizes
+    if (inputs.num_numeric, sizes) != (fitted.num_numeric, fitted.categorical_sizes):
+        raise ValueError(
+            "Trees answer for the columns that they were fitted on. Received: "
+            f"num_numeric={inputs.num_numeric}, categorical_sizes={sizes} for trees fitted on "
+            f"num_numeric={fitted.num_numeric}, categorical_sizes={fitted.categorical_sizes}"
+        )
+    num_trees, num_leaves, outputs = fitted.leaf_values.shape
+
+    # === Layers ===
+    columns = TreeColumns(
+        sizes, fitted.one_hot.tolist(), max(1, fitted.category_statistics.shape[1]), name="tree_columns"
+    )
+    trees = ObliviousTrees(num_trees, num_leaves.bit_length() - 1, len(fitted.borders), outputs, name="trees")
+
+    # === Functional Model ===
+    tensors = column_inputs(inputs.num_numeric, sizes)
+    raw = trees(columns(list(tensors.values())))
+    logits = BinaryLogits(name="logits")(raw) if outputs == 1 else raw
+    model = keras.Model(tensors, logits, name="trees")
+    if columns.weights:
+        columns.set_weights([fitted.category_statistics])
+    by_weight = (fitted.border_features, fitted.borders, fitted.splits, fitted.leaf_values, fitted.bias)
+    trees.set_weights([np.asarray(values, np.float32) for values in by_weight])
+    return model
