@@ -9,7 +9,7 @@ import tensorflow_transform as tft
 from tfx.dsl.io import fileio
 
 from core.documents.history import History
-from core.documents.training import TrainedFold, TrainedStage, Training
+from core.documents.training import Blend, TrainedFold, TrainedStage, Training
 from core.documents.values import without_infinities
 from core.features import (
     CATEGORICAL,
@@ -25,9 +25,8 @@ from models.network.classifier import InputShape
 from models.serving.export import export_classifier
 from models.serving.python_model import KERAS_MODEL
 from models.settings import ModelSettings, TrainingSections
-from models.training.folds.train_folds import FoldedTraining, train_folds
 from models.training.job import TrainingJob
-from models.training.train import train
+from models.training.members.train_members import TrainedMembers, train_members
 from models.tuning.trial_settings import Values, plain_values, trial_settings
 
 if TYPE_CHECKING:
@@ -54,8 +53,8 @@ def run_fn(fn_args: "fn_args_utils.FnArgs") -> None:
     if hyperparameters:
         sections = trial_settings(sections, hyperparameters, config["image"] is not None)
     job = training_job(fn_args, transform, sections)
-    folded = _train(job, fn_args.model_run_dir)
-    trained = folded.trained
+    members = _train(job, fn_args.model_run_dir)
+    trained = members.trained
     spec = FeatureSpec.from_dtypes(
         {name: feature.dtype for name, feature in transform.raw_feature_spec().items()},
         config["label"],
@@ -71,12 +70,12 @@ def run_fn(fn_args: "fn_args_utils.FnArgs") -> None:
         config.get("max_image_pixels", MAX_IMAGE_PIXELS),
     )
     History(epochs=without_infinities(trained.history)).write(fn_args.model_run_dir, fileio)
-    _training(job, folded, hyperparameters).write(fn_args.model_run_dir, fileio)
-    if folded.answers is not None:
-        folded.answers.write(fn_args.model_run_dir, fileio)
+    _training(job, members, hyperparameters).write(fn_args.model_run_dir, fileio)
+    if members.answers is not None:
+        members.answers.write(fn_args.model_run_dir, fileio)
     # Beside the SavedModel: ServingValidator holds the one against the other.
     trained.model.save(os.path.join(fn_args.model_run_dir, KERAS_MODEL))
-    folded.finish()
+    members.finish()
 
 
 def training_job(
@@ -106,20 +105,22 @@ def training_job(
     )
 
 
-def _train(job: TrainingJob, folder: str) -> FoldedTraining:
-    if job.training.folds == 1:
-        return FoldedTraining(train(job, [_logs(folder)]))
+def _train(job: TrainingJob, folder: str) -> TrainedMembers:
     # Beside the folders of this stage's runs: one that is killed has another folder when it is tried again.
-    kept = None if "://" in folder else os.path.join(os.path.dirname(os.path.dirname(folder)), "folds")
-    return train_folds(job, kept, lambda fold: [_logs(os.path.join(folder, f"fold-{fold + 1}"))])
+    kept = None if "://" in folder else os.path.join(os.path.dirname(os.path.dirname(folder)), "members")
+
+    def logs(member: int) -> list[keras.callbacks.Callback]:
+        return [_logs(folder if job.training.folds == 1 else os.path.join(folder, f"fold-{member + 1}"))]
+
+    return train_members(job, kept, logs)
 
 
 def _logs(folder: str) -> keras.callbacks.Callback:
     return keras.callbacks.TensorBoard(folder, write_graph=False)
 
 
-def _training(job: TrainingJob, folded: FoldedTraining, hyperparameters: Values) -> Training:
-    trained = folded.trained
+def _training(job: TrainingJob, members: TrainedMembers, hyperparameters: Values) -> Training:
+    trained = members.trained
     stages = [without_infinities(dataclasses.asdict(stage)) for stage in trained.stages]
     return Training(
         classes=tuple(job.classes),
@@ -135,14 +136,22 @@ def _training(job: TrainingJob, folded: FoldedTraining, hyperparameters: Values)
         warnings=trained.warnings,
         seed=job.seed,
         hyperparameters=without_infinities(hyperparameters),
-        **_folds(folded),
+        **_folds(members),
+        **_blend(members),
     )
 
 
-def _folds(folded: FoldedTraining) -> dict[str, tuple[TrainedFold, ...]]:
+def _folds(members: TrainedMembers) -> dict[str, tuple[TrainedFold, ...]]:
     """Returns what the document says of folds: nothing where there are none."""
-    figures = [without_infinities(dataclasses.asdict(fold)) for fold in folded.folds]
+    figures = [without_infinities(dataclasses.asdict(fold)) for fold in members.folds]
     return {"folds": tuple(TrainedFold.model_validate(fold) for fold in figures)} if figures else {}
+
+
+def _blend(members: TrainedMembers) -> dict[str, Blend]:
+    """Returns what the document says of network and trees: nothing where there are no trees."""
+    if members.blend is None:
+        return {}
+    return {"blend": Blend.model_validate(without_infinities(dataclasses.asdict(members.blend)))}
 
 
 def _example_files(

@@ -95,6 +95,15 @@ class Experiment(Settings):
             )
         return self
 
+    @model_validator(mode="after")
+    def _trees_have_columns(self) -> "Experiment":
+        if self.model.tabular.trees.enabled and self.data.format == "image_folder":
+            raise ValueError(
+                "model.tabular.trees are fitted on columns of a table; an image_folder has none. Received: "
+                "model.tabular.trees.enabled=true. Set it to false."
+            )
+        return self
+
     @field_validator("tuner")
     @classmethod
     def _space_is_about_settings(cls, tuner: TunerSettings) -> TunerSettings:

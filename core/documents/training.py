@@ -44,6 +44,22 @@ class TrainedFold(Part):
     monitor_value: Number | None
 
 
+class Blend(Part):
+    """What network and trees come to on records that neither was trained on.
+
+    Attributes:
+        network_share: Weight of the network's probabilities in [0, 1]; the trees' is what is left.
+        log_loss: By `network`, `trees` and `together`.
+        average_precision: That of the rarest class, by the same; None where it has no record.
+        records: Number of records: out of fold, or those of eval.
+    """
+
+    network_share: Number
+    log_loss: dict[str, Number | None]
+    average_precision: dict[str, Number | None]
+    records: Count
+
+
 class Training(Document):
     """What was trained.
 
@@ -63,6 +79,7 @@ class Training(Document):
         hyperparameters: Values that a search found, by dotted key; empty without a search.
         folds: What the network of each fold came to; empty where one network was trained. With folds, epochs are
             counted through all of them, and `monitor_value` is their mean.
+        blend: What network and trees come to; None without trees.
     """
 
     FILE_NAME: ClassVar[str] = "training.json"
@@ -81,3 +98,4 @@ class Training(Document):
     seed: Count
     hyperparameters: dict[str, JsonValue]
     folds: tuple[TrainedFold, ...] = ()
+    blend: Blend | None = None

@@ -1,6 +1,7 @@
 """Ensemble of classifiers in one model: the mean of their probabilities."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import keras
@@ -56,20 +57,30 @@ class MeanProbability(keras.layers.Layer):
         return {**super().get_config(), "weights": self._weights_of_members, "shifts": self._shifts}
 
 
-def ensemble(
-    members: Sequence[keras.Model],
-    weights: Sequence[float],
-    priors: Sequence[Sequence[float] | np.ndarray],
-    common_prior: np.ndarray,
-) -> keras.Model:
+@dataclass(frozen=True)
+class EnsembleMember:
+    """A classifier with its say in an ensemble.
+
+    Attributes:
+        name: Its name in the ensemble; those of networks begin with `member_`.
+        model: From a dict of inputs to logits, float `(batch, classes)`.
+        weight: Of its probabilities, at least 0.
+        prior: Class shares that they assume, `(classes,)`, each above 0.
+    """
+
+    name: str
+    model: keras.Model
+    weight: float
+    prior: Sequence[float]
+
+
+def ensemble(members: Sequence[EnsembleMember], prior: np.ndarray) -> keras.Model:
     """Joins classifiers into one.
 
     Args:
-        members: Models from a dict of inputs to logits, float `(batch, classes)`. A member may take fewer of the
-            inputs than the first, which takes all.
-        weights: Of the members, each at least 0, their sum 1.
-        priors: Class shares that each member's probabilities assume, `(classes,)`, each above 0.
-        common_prior: Class shares that those of the ensemble assume, `(classes,)`, each above 0.
+        members: The classifiers, the sum of whose weights is 1. One may take fewer of the inputs than the first,
+            which takes all.
+        prior: Class shares that the probabilities of the ensemble assume, `(classes,)`, each above 0.
 
     Returns:
         A model of the same inputs to log-probabilities, float32 `(batch, classes)`, with the layer `logits` at its
@@ -77,19 +88,16 @@ def ensemble(
     """
     inputs = {
         name: keras.Input(tuple(one.shape)[1:], name=name, dtype=one.dtype)
-        for name, one in members[0].input.items()
+        for name, one in members[0].model.input.items()
     }
-    answers = [
-        _named(member, f"{_MEMBER}{number}")(_of_member(member, inputs))
-        for number, member in enumerate(members)
-    ]
-    shifts = [np.log(common_prior) - np.log(np.asarray(prior, np.float64)) for prior in priors]
-    mean = MeanProbability(weights, [shift.tolist() for shift in shifts], name=_MEAN)
+    answers = [_named(one.model, one.name)(_of_member(one.model, inputs)) for one in members]
+    shifts = [np.log(prior) - np.log(np.asarray(one.prior, np.float64)) for one in members]
+    mean = MeanProbability([one.weight for one in members], [shift.tolist() for shift in shifts], name=_MEAN)
     return keras.Model(inputs, mean(answers), name="ensemble")
 
 
 def members_of(model: keras.Model) -> list[keras.Model]:
-    """Returns the members of an ensemble; of any other classifier that classifier."""
+    """Returns the networks of an ensemble; of any other classifier that classifier."""
     found = [layer for layer in model.layers if layer.name.startswith(_MEMBER)]
     return found or [model]
 
@@ -109,8 +117,11 @@ def joined_members(model: keras.Model, parts: Sequence[keras.Model]) -> list[Any
 
 
 def joined_answer(model: keras.Model, logits: Sequence[Any]) -> Any:
-    """Returns the answer of an ensemble as a tensor, from its members' logits."""
-    return model.get_layer(_MEAN)(logits)
+    """Returns the answer of an ensemble as a tensor, given its networks' logits; other members are asked."""
+    others = [
+        layer for layer in model.layers if isinstance(layer, keras.Model) and layer not in members_of(model)
+    ]
+    return model.get_layer(_MEAN)([*logits, *(one(_of_member(one, model.input)) for one in others)])
 
 
 def _of_member(member: keras.Model, inputs: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Model section of an experiment: the network from its inputs to logits."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -72,6 +72,14 @@ _FIELDS: dict[str, Any] = {
             le=8192,
             description="Length of the vector that stands for a record just before the logits; null takes the "
             "encoders' features as they are.",
+        ),
+    ),
+    "blend": (
+        Literal["fitted"] | Annotated[float, Field(ge=0, le=1)],
+        Field(
+            "fitted",
+            description="tabular.trees only: the network's share of the answer, the trees' being what is left; fitted "
+            "chooses it by the log loss of records held out.",
         ),
     ),
 }

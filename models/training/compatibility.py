@@ -38,7 +38,16 @@ def conflicts(
         *_mixing_conflicts(model, mixing, has_image),
         *_contrast_conflicts(model, loss, mixing),
         *_embedding_smote_conflicts(model, augmentation),
+        *_blend_conflicts(model),
     ]
+
+
+def _blend_conflicts(model: ModelSettings) -> Iterator[str]:
+    if model.blend != "fitted" and not model.tabular.trees.enabled:
+        yield (
+            "model.blend shares the answer out between network and trees, and there are no trees. Received: "
+            f"model.blend={model.blend:g}. Set model.tabular.trees.enabled to true, or leave model.blend out."
+        )
 
 
 def _deferral_conflicts(loss: LossSettings, training: TrainingSettings) -> Iterator[str]:

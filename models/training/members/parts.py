@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from core.features import KEY, LABEL, METHOD, PARENTS, SET
-from models.training.folds.assign_folds import assign_folds
+from models.training.members.assign_folds import assign_folds
 
 _READ_AT_ONCE = 1024
 # Written once and read once or twice: the fastest compression serves best.
