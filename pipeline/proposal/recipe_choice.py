@@ -67,9 +67,10 @@ def _table_choices(facts: RecipeFacts, quality: Quality) -> list[Choice]:
     shape = f"{facts.num_records:,} rows, {facts.rarest:,} of the rarest class to learn from"
     choices = [
         Choice("recipe", "tabular", "Several networks in one graph on the natural prior, for tables"),
-        Choice("model.tabular", {"trees": {"enabled": True}}, "Boosted trees beside the network"),
         Choice(
-            "model.blend", True, "Both in the shares that are best on records that they have not learnt from"
+            "model.tabular",
+            {"trees": {"enabled": True}},
+            "Boosted trees beside the network, each with the share that is best on records that it has not learnt from",
         ),
         Choice("training.batch_size", batch_size, shape),
     ]

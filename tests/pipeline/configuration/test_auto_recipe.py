@@ -33,7 +33,8 @@ def test_a_bare_experiment_is_what_init_proposes(resolve, tmp_path):
     proposed = load_experiment(
         propose(str(tmp_path / "parts.csv"), str(tmp_path / "parts.yaml"), force=True).output
     )
-    assert bare.recipe == "tabular"
+    assert bare.recipe == "tabular" and bare.training.folds > 1
+    assert bare.model.tabular.trees.enabled and bare.model.blend == "fitted"
     assert all(part in sentence for part in ("recipe: tabular", "400 rows", "minute", "recipe: none"))
     ours, theirs = (one.model_dump(exclude={"data", "validation"}) for one in (bare, proposed))
     assert ours == theirs

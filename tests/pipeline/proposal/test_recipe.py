@@ -52,7 +52,7 @@ def test_every_recipe_is_accepted_today(facts):
 def test_a_table_gets_its_recipe_with_the_time_it_takes():
     choices = {choice.key: choice for choice in recipe([], table({"a": 10_000, "b": 900}), everything)}
     assert choices["recipe"].value == "tabular" and "on this machine" in choices["recipe"].reason
-    assert choices["model.tabular"].value == {"trees": {"enabled": True}} and choices["model.blend"].value
+    assert choices["model.tabular"].value == {"trees": {"enabled": True}}
     assert 1 < choices["training.folds"].value < 900
 
 
