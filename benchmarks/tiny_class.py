@@ -1,13 +1,14 @@
 """Measures what folds are worth to a class of 25 records in all.
 
-Usage: python -m benchmarks.tiny_class [--data DIR] [--seeds 10] [--folds 5] [--runs DIR] [--output FILE]
+Usage: python -m benchmarks.tiny_class [--data DIR] [--seeds 10] [--folds 5]
+       [--set model.tabular.trees.enabled=true …] [--runs DIR] [--output FILE]
 
-25 records of a rare class and a thousand of a common one are all there is to learn and to decide by; they are drawn anew
-for each seed, and thousands of others are the test records. One table is generated; with `--data`, whose folder holds
-`mammography/`, the other is drawn from that. Each is run twice by `counterpoise run` with the recipe `tabular`: with a
-single split, which keeps 15 % of the records for eval, and in folds. The figures are the average precision of the rare
-class on test, and the recall of the rare class by the decision rule, whose spread over seeds is what a threshold fitted on
-a handful of records costs.
+25 records of a rare class, and thirty to forty times as many of a common one, are all there is to learn and to decide
+by; they are drawn anew for each seed, and thousands of others, with the same share of the rare class, are the test
+records. One table is generated; with `--data`, whose folder holds `mammography/`, the other is drawn from that. Each is
+run twice by `counterpoise run` with the recipe `tabular`: with a single split, which keeps 15 % of the records for eval,
+and in folds. The figures are the average precision of the rare class on test, and the recall of the rare class by the
+decision rule, whose spread over seeds is what a threshold fitted on a handful of records costs.
 
 Every result is kept as a line of JSON in DIR of --runs, and a benchmark that was stopped goes on.
 """
@@ -26,8 +27,9 @@ from benchmarks.rivals.kept_lines import KeptLines, Line
 from benchmarks.rivals.own_run import experiment_of, run_pipeline
 from benchmarks.rivals.sources import COMMON, LABEL, RARE, load_table, write_table
 
-RARE_RECORDS, COMMON_RECORDS = 25, 1_000
-_TEST_RARE, _TEST_COMMON = 2_000, 18_000
+RARE_RECORDS = 25
+_COMMON_RECORDS = 1_000
+_TEST_TIMES = 20
 _COLUMNS, _TELLING = 10, 3
 # Takes a seed to the records to learn from and those of test.
 Draw = Callable[[int], tuple[pd.DataFrame, pd.DataFrame]]
@@ -45,7 +47,9 @@ def generated(seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
         table = pd.DataFrame(columns, columns=[f"c{place}" for place in range(_COLUMNS)])
         return table.assign(**{LABEL: np.where(is_rare, RARE, COMMON)})
 
-    return drawn(COMMON_RECORDS, RARE_RECORDS), drawn(_TEST_COMMON, _TEST_RARE)
+    return drawn(_COMMON_RECORDS, RARE_RECORDS), drawn(
+        _TEST_TIMES * _COMMON_RECORDS, _TEST_TIMES * RARE_RECORDS
+    )
 
 
 def from_mammography(data: Path) -> Draw:
@@ -57,7 +61,8 @@ def from_mammography(data: Path) -> Draw:
     def draw(seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
         order = np.random.default_rng(seed).permutation(len(table))
         is_rare = (table[LABEL] == RARE).to_numpy()[order]
-        learn = np.concatenate([order[is_rare][:RARE_RECORDS], order[~is_rare][:COMMON_RECORDS]])
+        num_common = round(RARE_RECORDS * (~is_rare).sum() / is_rare.sum())
+        learn = np.concatenate([order[is_rare][:RARE_RECORDS], order[~is_rare][:num_common]])
         return table.iloc[np.sort(learn)], table.drop(index=learn)
 
     return draw
@@ -72,7 +77,7 @@ def main() -> None:
     for seed in range(chosen.seeds):
         for table, draw in tables.items():
             for folds in (1, chosen.folds):
-                line = measured(lines, table, draw, seed, folds, chosen.runs)
+                line = measured(lines, table, draw, seed, folds, chosen)
                 print(
                     f"{table}, seed {seed}, {ways(folds)}: average precision {line['average_precision']:.3f}, "
                     f"recall {line['recall']:.3f}, {line['seconds']:.0f} s",
@@ -80,37 +85,41 @@ def main() -> None:
                 )
     to = Written(chosen.output, f"A class of {RARE_RECORDS} records", ["catboost"])
     for table in tables:
-        write_table_of(lines, table, range(chosen.seeds), chosen.folds, to)
+        write_table_of(lines, table, chosen, to)
 
 
-def measured(lines: KeptLines, table: str, draw: Draw, seed: int, folds: int, runs: Path) -> Line:
+def measured(
+    lines: KeptLines, table: str, draw: Draw, seed: int, folds: int, chosen: argparse.Namespace
+) -> Line:
     """Runs the pipeline once, unless its result is kept."""
-    key = {"table": table, "seed": seed, "folds": folds}
+    key = key_of(table, seed, folds, chosen)
     line = lines.find(**key)
     if line is not None:
         return line
-    folder = runs / "tiny_class"
+    folder = chosen.runs / "tiny_class"
     learn, test = draw(seed)
     write_table(learn, folder / "learn.csv")
     write_table(test, folder / "test.csv")
     splits = {"train": "learn.csv", "test": "test.csv"}
     experiment = {**experiment_of({"splits": splits}, seed), "recipe": "tabular"}
-    # What a blessing demands is beside the point.
-    run = run_pipeline(experiment, [f"training.folds={folds}"], None, folder)
+    run = run_pipeline(experiment, [*chosen.set, f"training.folds={folds}"], None, folder)
     figures = figures_of((test[LABEL] == RARE).to_numpy(), run.answers)
     return lines.keep(**key, **figures, seconds=run.seconds)
 
 
-def write_table_of(lines: KeptLines, table: str, seeds: range, folds: int, to: Written) -> None:
-    to.line(
-        f"{table}: {RARE_RECORDS} records of the rare class, {COMMON_RECORDS:,} others, {len(seeds)} seeds\n"
-    )
+def key_of(table: str, seed: int, folds: int, chosen: argparse.Namespace) -> dict[str, object]:
+    return {"table": table, "seed": seed, "folds": folds, "settings": chosen.set}
+
+
+def write_table_of(lines: KeptLines, table: str, chosen: argparse.Namespace, to: Written) -> None:
+    seeds, folds = range(chosen.seeds), chosen.folds
+    to.line(f"{table}: {RARE_RECORDS} records of the rare class in all; seeds: {len(seeds)}\n")
     to.line(
         "| | average precision | recall by the rule | its range | macro-F1 | seconds |\n|---|---|---|---|---|---|"
     )
     of_ways: dict[int, list[Line]] = {}
     for way in (1, folds):
-        found = (lines.find(table=table, seed=seed, folds=way) for seed in seeds)
+        found = (lines.find(**key_of(table, seed, way, chosen)) for seed in seeds)
         of_ways[way] = [line for line in found if line is not None]
         recalls = [line["recall"] for line in of_ways[way]]
         cells = [
@@ -149,6 +158,7 @@ def arguments() -> argparse.Namespace:
     )
     parser.add_argument("--seeds", type=int, default=10, help="number of draws")
     parser.add_argument("--folds", type=int, default=5, help="folds to hold against the single split")
+    parser.add_argument("--set", nargs="*", default=[], help="settings a.b=value of both ways")
     parser.add_argument("--runs", type=Path, default=Path("runs/tiny_class"), help="folder of what is kept")
     parser.add_argument("--output", type=Path, help="Markdown file to write besides")
     return parser.parse_args()
