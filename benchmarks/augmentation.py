@@ -26,9 +26,9 @@ from pathlib import Path
 
 from benchmarks.augmented.figures import FIGURES, Figures, Measure
 from benchmarks.augmented.images import IMAGE_STRATEGIES, NONE, PRETRAINED_STRATEGIES, image_measure
+from benchmarks.augmented.table_arrays import SOURCES, read_table
 from benchmarks.augmented.tables import table_measure
 from benchmarks.markdown_writer import Written
-from benchmarks.tables import SOURCES, read_table
 
 IMAGES = "trashnet"
 TABLES = ("mammography", "bank_marketing", IMAGES)

@@ -1,280 +1,185 @@
-"""Our encoders of tables against the classifiers their users would take instead, on the same splits.
+"""Measures whole runs on tables against the classifiers their users would take instead, on the same test rows.
 
-Usage: python -m benchmarks.tables --data DIR [--tables mammography …] [--encoders ensemble_mlp …] [--seeds 3]
-       [--rivals-on train] [--output FILE]
-(about two minutes a seed for mammography, ten for the others, on 2 cores). DIR holds a folder for each
-table. Prints average precision of the rare class and log loss on test, the mean over seeds and the standard
-deviation.
+Usage: python -m benchmarks.tables [--data DIR] [--tables mammography …] [--recipes auto tabular …] [--seeds 5]
+       [--runs DIR] [--autogluon-python PATH] [--output FILE] [--readme README.md]
 
-Rows are split as the pipeline splits them, by class and seed into 70 % train, 15 % eval and 15 % test; all are used,
-and rows that repeat others stand in one split. The rivals, with
-their defaults, are fitted on train and eval together: HistGradientBoosting and CatBoost need no eval split.
-Ours are trained on train alone, as in the pipeline, and eval picks the epoch; with `--rivals-on train` the rivals
-have no more than train either.
+DIR of --data holds a folder for each table that no package brings. Ours are runs of `counterpoise run` on a bare
+experiment, `auto`, or one that names a recipe; further settings may stand behind a recipe, as in
+`tabular+training.folds=1`. What a run decided is taken whether its model was pushed or not. The splits are those of the
+pipeline, decided by the seed. The rivals, with their defaults, are fitted on train and eval together and judged on the
+same test rows. AutoGluon's medium preset takes part where `--autogluon-python` names the Python of an environment that
+has it.
+
+Every result is kept in DIR of --runs as a line of JSON, with the answers beside it: a benchmark that was stopped goes
+on, one that was done is only written anew, and more seeds, tables and contenders can be added to it.
+
+Macro-F1 is that of the decisions: by our rule, and by the more probable class of the rivals. Differences are ours less
+the rival's. Their intervals over the seeds are t intervals with Nadeau and Bengio's correction for splits that share
+records; "ahead / behind" counts the seeds whose own interval, by paired bootstrap over the test rows, leaves out 0.
 """
 
 import argparse
 import statistics
-import time
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from importlib import metadata
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-import pandas as pd
-from sklearn.metrics import average_precision_score, log_loss
 
 from benchmarks.markdown_writer import Written
-from core.splitting import stratified_splits
+from benchmarks.readme_block import replace_block
+from benchmarks.rivals.autogluon import autogluon, version_of
+from benchmarks.rivals.classifiers import CLASSIFIERS, Fit
+from benchmarks.rivals.contest import OURS, Place, answers_by_seed, own_name, rare_in_test, run_own, run_rival
+from benchmarks.rivals.kept_lines import KeptLines, Line
+from benchmarks.rivals.paired import FIGURES, ahead_and_behind, over_records, over_seeds
+from benchmarks.rivals.sources import LABEL, RARE, SOURCES, load_table
 
-NUM_BUCKETS = 512  # As many as Transform takes.
-
-
-@dataclass(frozen=True)
-class Source:
-    """Where a table lies.
-
-    Attributes:
-        path: Of the CSV file, below the data folder.
-        label: Column of the class.
-        rare: The rare class, as text.
-        drop: Columns left out.
-        batch_size: Records per step.
-        patience: Epochs without a lower loss on eval before training stops.
-    """
-
-    path: str
-    label: str
-    rare: str
-    drop: tuple[str, ...]
-    batch_size: int
-    patience: int
-
-
-SOURCES = {
-    "mammography": Source("mammography/mammography.csv", "target", "1", (), 256, 16),
-    "give_me_some_credit": Source(
-        "give_me_some_credit/cs-training.csv", "SeriousDlqin2yrs", "1", ("Unnamed: 0",), 1024, 8
-    ),
-    "bank_marketing": Source("bank_marketing/bank.csv", "deposit", "yes", ("duration",), 512, 8),
-}
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table as arrays.
-
-    Attributes:
-        numeric: float32 `(rows, columns)`, NaN where missing.
-        categorical: int64 `(rows, columns)`, codes from 0.
-        labels: int64 `(rows,)`, 1 for the rare class.
-        contents: int64 `(rows,)`, equal for rows that are equal but for the class.
-    """
-
-    numeric: np.ndarray
-    categorical: np.ndarray
-    labels: np.ndarray
-    contents: np.ndarray
-
-    def joined(self) -> np.ndarray:
-        return np.concatenate([self.numeric, self.categorical], axis=1)
-
-
-@dataclass(frozen=True)
-class Splits:
-    """Positions of rows."""
-
-    train: np.ndarray
-    evaluation: np.ndarray
-    test: np.ndarray
-
-
-def read_table(folder: Path, source: Source) -> Table:
-    frame = pd.read_csv(folder / source.path)
-    frame = frame.drop(columns=[name for name in source.drop if name in frame])
-    labels = (frame.pop(source.label).astype(str) == source.rare).to_numpy(np.int64)
-    contents = frame.groupby(list(frame), dropna=False, sort=False).ngroup().to_numpy(np.int64)
-    texts = frame.select_dtypes(exclude="number")
-    codes = [pd.factorize(texts[name], sort=True)[0] for name in texts]
-    categorical = np.stack(codes, axis=1) if codes else np.zeros((len(frame), 0))
-    numeric = frame.select_dtypes("number").to_numpy(np.float32)
-    return Table(numeric, categorical.astype(np.int64), labels, contents)
-
-
-def split(table: Table, seed: int) -> Splits:
-    order = np.random.default_rng(seed).permutation(len(table.labels)).astype(np.uint64)
-    places = stratified_splits(table.labels, table.contents, order, np.array([0.7, 0.15, 0.15]))
-    return Splits(*(np.flatnonzero(places == place) for place in range(3)))
-
-
-def gradient_boosting(table: Table, splits: Splits, seed: int) -> np.ndarray:
-    from sklearn.ensemble import HistGradientBoostingClassifier
-
-    num_numeric = table.numeric.shape[1]
-    columns = table.joined()
-    rows = np.concatenate([splits.train, splits.evaluation])
-    model = HistGradientBoostingClassifier(
-        categorical_features=list(range(num_numeric, columns.shape[1])), random_state=seed
-    )
-    return model.fit(columns[rows], table.labels[rows]).predict_proba(columns[splits.test])[:, 1]
-
-
-def balanced_forest(table: Table, splits: Splits, seed: int) -> np.ndarray:
-    from imblearn.ensemble import BalancedRandomForestClassifier
-
-    columns = table.joined()
-    rows = np.concatenate([splits.train, splits.evaluation])
-    columns = np.where(np.isfinite(columns), columns, np.nanmedian(columns[rows], axis=0))
-    model = BalancedRandomForestClassifier(
-        sampling_strategy="all", replacement=True, bootstrap=False, random_state=seed, n_jobs=-1
-    )
-    return model.fit(columns[rows], table.labels[rows]).predict_proba(columns[splits.test])[:, 1]
-
-
-def catboost(table: Table, splits: Splits, seed: int) -> np.ndarray:
-    from catboost import CatBoostClassifier
-
-    frame = pd.DataFrame(table.numeric)
-    names = [f"categorical {column}" for column in range(table.categorical.shape[1])]
-    for column, name in enumerate(names):
-        frame[name] = table.categorical[:, column]
-    rows = np.concatenate([splits.train, splits.evaluation])
-    model = CatBoostClassifier(random_seed=seed, verbose=0, cat_features=names, allow_writing_files=False)
-    model.fit(frame.iloc[rows], table.labels[rows])
-    return model.predict_proba(frame.iloc[splits.test])[:, 1]
-
-
-def network(encoder: str, source: Source) -> Callable[[Table, Splits, int], np.ndarray]:
-    """Makes the function that trains our classifier as Trainer does and answers with probabilities."""
-
-    def fit(table: Table, splits: Splits, seed: int) -> np.ndarray:
-        import keras
-        import tensorflow as tf
-
-        from models.network.branches.training_loss import training_loss
-        from models.network.classifier import InputShape, build_classifier
-        from models.network.losses.factory import make_loss
-        from models.settings import LossSettings, ModelSettings, OptimizerSettings
-        from models.training.callbacks.best_epoch import BestEpoch
-        from models.training.optimizers.factory import make_optimizer
-
-        keras.utils.set_random_seed(seed)
-        columns, sizes = transformed(table, splits.train)
-        counts = np.bincount(table.labels[splits.train])
-        settings = ModelSettings.model_validate(
-            {"tabular": {"encoder": encoder, "hidden_units": (128, 128)}, "embedding_units": None}
-        )
-        model = build_classifier(InputShape(None, table.numeric.shape[1], sizes), settings, counts, seed)
-        loss = make_loss(LossSettings(class_weights="none"), counts)
-        model.compile(
-            make_optimizer(OptimizerSettings(learning_rate=0.002)), training_loss(loss, settings, counts)
-        )
-
-        def batches(rows: np.ndarray, size: int, shuffled: bool = False) -> tf.data.Dataset:
-            taken = {name: values[rows] for name, values in columns.items()}
-            records = tf.data.Dataset.from_tensor_slices((taken, table.labels[rows]))
-            return (records.shuffle(len(rows), seed) if shuffled else records).batch(size).prefetch(2)
-
-        model.fit(
-            batches(splits.train, source.batch_size, shuffled=True),
-            validation_data=batches(splits.evaluation, 4096),
-            epochs=100,
-            callbacks=[BestEpoch("val_loss", source.patience)],
-            verbose=0,
-        )
-        logits = model.predict(batches(splits.test, 4096), verbose=0)
-        return np.asarray(tf.nn.softmax(tf.cast(logits, tf.float64)))[:, 1]
-
-    return fit
-
-
-def transformed(table: Table, train: np.ndarray) -> tuple[dict[str, np.ndarray], tuple[int, ...]]:
-    """Scales a table as Transform does, and returns the network's inputs and the categories' numbers."""
-    from models.preprocessing.normal_scores import normal_scores
-
-    columns: dict[str, np.ndarray] = {}
-    present = np.isfinite(table.numeric)
-    shares = np.linspace(0, 1, NUM_BUCKETS + 1)
-    boundaries = np.nanquantile(table.numeric[train], shares, axis=0, method="inverted_cdf").T
-    filled = np.where(present, table.numeric, np.nanmedian(table.numeric[train], axis=0))
-    columns["numeric"] = np.asarray(normal_scores(filled, boundaries))
-    columns["missing"] = (~present).astype(np.float32)
-    if table.categorical.shape[1]:
-        columns["categorical"] = table.categorical
-    # One more than occur, for the bucket of unknown ones.
-    return columns, tuple(int(size) + 2 for size in table.categorical.max(axis=0, initial=-1))
-
-
-RIVALS = {
-    "HistGradientBoosting": gradient_boosting,
-    "BalancedRandomForest": balanced_forest,
-    "CatBoost": catboost,
-}
-
-
-def on_train_alone(
-    fit: Callable[[Table, Splits, int], np.ndarray],
-) -> Callable[[Table, Splits, int], np.ndarray]:
-    """Keeps the rows of eval from a rival."""
-
-    def fit_on_train(table: Table, splits: Splits, seed: int) -> np.ndarray:
-        return fit(table, replace(splits, evaluation=splits.evaluation[:0]), seed)
-
-    return fit_on_train
-
-
-def measure(
-    fit: Callable[[Table, Splits, int], np.ndarray], table: Table, seeds: range
-) -> tuple[list[float], list[float], float]:
-    """Returns average precisions and log losses by seed, and the mean seconds of a fit."""
-    start = time.monotonic()
-    precisions, losses = [], []
-    for seed in seeds:
-        splits = split(table, seed)
-        rare = np.clip(fit(table, splits, seed), 1e-7, 1 - 1e-7)
-        precisions.append(float(average_precision_score(table.labels[splits.test], rare)))
-        losses.append(float(log_loss(table.labels[splits.test], rare)))
-    return precisions, losses, (time.monotonic() - start) / len(seeds)
-
-
-def shown(values: list[float]) -> str:
-    deviation = f" ± {statistics.stdev(values):.3f}" if len(values) > 1 else ""
-    return f"{statistics.mean(values):.3f}{deviation}"
-
-
-def arguments() -> Any:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", type=Path, required=True, help="folder with a folder for each table")
-    parser.add_argument("--tables", nargs="+", choices=SOURCES, default=list(SOURCES))
-    parser.add_argument("--encoders", nargs="*", default=["mlp", "ensemble_mlp", "feature_attention"])
-    parser.add_argument("--seeds", type=int, default=3, help="number of splits")
-    parser.add_argument(
-        "--rivals-on",
-        choices=("train_and_eval", "train"),
-        default="train_and_eval",
-        help="rows they learn from",
-    )
-    parser.add_argument("--output", type=Path, help="Markdown file to write besides")
-    return parser.parse_args()
+_LIBRARIES = ("lightgbm", "xgboost-cpu", "catboost")
+_AUTOGLUON = "AutoGluon, medium preset"
 
 
 def main() -> None:
     chosen = arguments()
-    others: dict[str, Callable[[Table, Splits, int], np.ndarray]] = dict(RIVALS)
-    if chosen.rivals_on == "train":
-        others = {name: on_train_alone(fit) for name, fit in others.items()}
-    to = Written(chosen.output, "Encoders of tables", ["catboost"])
-    for name in chosen.tables:
-        source = SOURCES[name]
-        table = read_table(chosen.data, source)
-        to.line(f"{name}: {len(table.labels)} rows, {table.labels.sum()} of the rare class\n")
-        to.line("| classifier | average precision | log loss | seconds |\n|---|---|---|---|")
-        ours = {each: network(each, source) for each in chosen.encoders}
-        for label, fit in {**others, **ours}.items():
-            precisions, losses, seconds = measure(fit, table, range(chosen.seeds))
-            to.line(f"| {label} | {shown(precisions)} | {shown(losses)} | {seconds:.0f} |")
+    place = Place(KeptLines(chosen.runs / "tables.jsonl"), chosen.runs, chosen.data)
+    rivals, missing = rivals_of(chosen)
+    contenders = [*map(own_name, chosen.recipes), *rivals]
+    for table in chosen.tables:
+        for seed in range(chosen.seeds):
+            for recipe in chosen.recipes:
+                show(run_own(place, table, seed, recipe))
+            for name, fit in rivals.items():
+                try:
+                    show(run_rival(place, table, seed, name, fit))
+                except RuntimeError as error:
+                    print(f"{table}, seed {seed}: {name} failed and is left out. {error}", flush=True)
+    installed = [name for name in _LIBRARIES if name not in missing]
+    to = Written(chosen.output, "Whole runs on tables", installed)
+    for sentence in missing.values():
+        to.line(f"{sentence}\n")
+    for table in chosen.tables:
+        write_table_of(place, table, range(chosen.seeds), contenders, to)
+    if chosen.readme is not None:
+        replace_block(chosen.readme, "benchmarks.tables", summary(place, chosen, contenders))
+
+
+def rivals_of(chosen: argparse.Namespace) -> tuple[dict[str, Fit], dict[str, str]]:
+    """Returns the rivals that are here, and a sentence on each that is not."""
+    found, missing = dict(CLASSIFIERS), {}
+    for library, name in zip(_LIBRARIES, ("LightGBM", "XGBoost", "CatBoost"), strict=True):
+        try:
+            metadata.version(library)
+        except metadata.PackageNotFoundError:
+            missing[library] = f"{name} is not installed and left out."
+            del found[name]
+    version = version_of(chosen.autogluon_python) if chosen.autogluon_python else None
+    if version is None:
+        missing["autogluon"] = "AutoGluon is left out: --autogluon-python names no Python that has it."
+    else:
+        found[f"{_AUTOGLUON} ({version})"] = autogluon(chosen.autogluon_python, chosen.autogluon_seconds)
+    return found, missing
+
+
+def show(line: Line) -> None:
+    figures = "  ".join(f"{name} {line[name]:.4f}" for name in FIGURES)
+    print(
+        f"{line['table']}, seed {line['seed']}, {line['contender']}: {figures}  {line['seconds']:.0f} s",
+        flush=True,
+    )
+
+
+def write_table_of(place: Place, table: str, seeds: range, contenders: Sequence[str], to: Written) -> None:
+    """Writes the figures of every contender on a table, and our differences to the rivals."""
+    records = load_table(table, place.data)
+    count = int((records[LABEL] == RARE).sum())
+    to.line(f"## {table}\n\n{len(records):,} rows, {count:,} of the rare class; seeds: {len(seeds)}\n")
+    to.line("| classifier | average precision | macro-F1 | log loss | seconds |\n|---|---|---|---|---|")
+    for name in contenders:
+        lines = lines_of(place, table, seeds, name)
+        if lines:
+            cells = [shown([line[figure] for line in lines]) for figure in FIGURES]
+            seconds = statistics.mean(line["seconds"] for line in lines)
+            to.line(f"| {name} | {' | '.join(cells)} | {seconds:.0f} |")
+    to.line()
+    for own in (name for name in contenders if name.startswith(OURS)):
+        to.line(
+            f"| {own} less | average precision | ahead / behind | macro-F1 | log loss |\n|---|---|---|---|---|"
+        )
+        for name in (name for name in contenders if not name.startswith(OURS)):
+            write_difference(place, table, seeds, (own, name), to)
         to.line()
+
+
+def write_difference(place: Place, table: str, seeds: range, pair: tuple[str, str], to: Written) -> None:
+    ours, others = (answers_by_seed(place, table, seeds, name) for name in pair)
+    both = [seed for seed in seeds if seed in ours and seed in others]
+    if not both:
+        return
+    records = load_table(table, place.data)
+    found = [
+        over_records(rare_in_test(place, records, table, seed), ours[seed], others[seed], seed)
+        for seed in both
+    ]
+    test_share = SOURCES[table].splits[2]
+    cells = {
+        figure: over_seeds(
+            [one[figure].second for one in found], [one[figure].first for one in found], test_share
+        ).shown()
+        for figure in FIGURES
+    }
+    counts = ahead_and_behind([one["average_precision"] for one in found])
+    to.line(
+        f"| {pair[1]} | {cells['average_precision']} | {counts} | {cells['macro_f1']} | {cells['log_loss']} |"
+    )
+
+
+def summary(place: Place, chosen: argparse.Namespace, contenders: Sequence[str]) -> list[str]:
+    """Returns the lines of the README's table: average precision of our first run and of the three best rivals."""
+    own, *_ = contenders
+    lines = [
+        f"| average precision of the rare class, seeds: {chosen.seeds} | {own} | first rival | second | third |",
+        "|---|---|---|---|---|",
+    ]
+    for table in chosen.tables:
+        means = {
+            name: statistics.mean(line["average_precision"] for line in found)
+            for name in contenders
+            if (found := lines_of(place, table, range(chosen.seeds), name))
+        }
+        rivals = sorted((name for name in means if not name.startswith(OURS)), key=lambda name: -means[name])
+        best = [f"{means[name]:.3f} {name.partition(' (')[0]}" for name in rivals[:3]]
+        lines.append(f"| {table} | {means[own]:.3f} | {' | '.join(best)} |")
+    return lines
+
+
+def lines_of(place: Place, table: str, seeds: range, contender: str) -> list[Line]:
+    found = (place.lines.find(table=table, seed=seed, contender=contender) for seed in seeds)
+    return [line for line in found if line is not None]
+
+
+def shown(values: Sequence[float]) -> str:
+    spread = f" ± {statistics.stdev(values):.3f}" if len(values) > 1 else ""
+    return f"{statistics.mean(values):.3f}{spread}"
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--data", type=Path, help="folder with a folder for each table that no package brings"
+    )
+    parser.add_argument("--tables", nargs="+", choices=SOURCES, help="default: all that can be read")
+    parser.add_argument("--recipes", nargs="+", default=["auto"], help="ours; the first stands in the README")
+    parser.add_argument("--seeds", type=int, default=5, help="number of splits")
+    parser.add_argument("--runs", type=Path, default=Path("runs/tables"), help="folder of what is kept")
+    parser.add_argument("--autogluon-python", help="Python of an environment with autogluon.tabular")
+    parser.add_argument("--autogluon-seconds", type=int, default=600, help="seconds it may take for a fit")
+    parser.add_argument("--output", type=Path, help="Markdown file to write besides")
+    parser.add_argument("--readme", type=Path, help="file whose table between the marks is written anew")
+    chosen = parser.parse_args()
+    chosen.tables = chosen.tables or [
+        name for name, source in SOURCES.items() if source.is_packaged or chosen.data is not None
+    ]
+    return chosen
 
 
 if __name__ == "__main__":

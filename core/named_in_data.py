@@ -69,7 +69,10 @@ def respelled(settings: Model, spell: Callable[[Mention], str], key: str = "") -
         )
         for name, field in fields.items()
     }
-    return settings.model_copy(update=changes)
+    # What stays as it is keeps to itself whether the experiment set it.
+    return settings.model_copy(
+        update={name: value for name, value in changes.items() if value != getattr(settings, name)}
+    )
 
 
 def require_classes(found: list[Mention], classes: Collection[str]) -> None:

@@ -32,7 +32,7 @@ from pipeline.configuration.explain_validation_error import explain_validation_e
 from pipeline.configuration.inline_search_spaces import lift_search_spaces
 from pipeline.configuration.scalar_types import with_setting_types
 from pipeline.configuration.yaml_document import MOST_LEVELS, NotYaml, read_yaml
-from pipeline.recipes import Recipe, with_recipe
+from pipeline.recipes import Quality, Recipe, with_recipe
 
 
 class Experiment(Settings):
@@ -44,7 +44,13 @@ class Experiment(Settings):
         description="Names the run's output folder and the served model; left out, the file's name.",
     )
     recipe: Recipe | None = Field(
-        None, description="A bundle of settings to start from; whatever else stands here is put over it."
+        "auto",
+        description="A bundle of settings to start from; whatever else stands here is put over it. auto chooses by the "
+        "data; none, or null, keeps the defaults.",
+    )
+    quality: Quality = Field(
+        "balanced",
+        description="How much time the recipe takes: fast is for an answer in a minute, best trains more and longer.",
     )
     data: DataSettings = Field(description="Where the records are, what they mean, how they are split.")
     validation: ValidationSettings = Field(
@@ -74,6 +80,11 @@ class Experiment(Settings):
         None, description="New records to score in the run; null scores none."
     )
     seed: int = Field(0, ge=0, lt=2**31, description="Decides everything random.")
+
+    @field_validator("recipe", mode="before")
+    @classmethod
+    def _no_recipe(cls, recipe: Any) -> Any:
+        return "none" if recipe is None else recipe
 
     @model_validator(mode="after")
     def _slices_are_columns(self) -> "Experiment":

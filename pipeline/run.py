@@ -10,6 +10,7 @@ from core.documents.metrics import Metrics
 from core.documents.split_summary import SplitSummary
 from core.errors import InputError
 from pipeline.config import Experiment
+from pipeline.configuration.auto_recipe import with_auto_recipe
 from pipeline.configuration.check_with_data import check_with_data
 from pipeline.data_account import append_losses, show_account
 from pipeline.events import EndEvent, ResultEvent
@@ -41,8 +42,11 @@ def run_experiment(experiment: Experiment, output: str, beam_args: list[str], co
         InputError: Bad data, or an output folder that cannot be written to, or that another run is writing to.
     """
     check_output_folder(output)
-    experiment, _ = check_with_data(experiment)
+    experiment, counts = check_with_data(experiment)
+    experiment, chosen = with_auto_recipe(experiment, counts)
     make_output_folder(output)
+    if chosen is not None:
+        console.print(chosen, markup=False, highlight=False, soft_wrap=True)
     log_path = os.path.join(output, LOG_FILE)
     with run_lock(output) as lock, open(log_path, "ab") as log:
         try:

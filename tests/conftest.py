@@ -69,6 +69,7 @@ def write_parts(folder: Path) -> Path:
     rows += [row for bad in BAD_ROWS.values() for row in bad]
     (folder / "parts.csv").write_text("\n".join(rows) + "\n")
     experiment = {
+        "recipe": "none",
         "data": {
             **{"format": "csv", "path": "parts.csv", "label": "defect", "image": "picture"},
             **{"drop": ["id"], "numeric": ["width", "weight"], "on_bad_record": "skip"},

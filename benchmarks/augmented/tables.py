@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.augmented.figures import Figures, Measure, figures_of
-from benchmarks.tables import Source, Splits, Table, split, transformed
+from benchmarks.augmented.table_arrays import Source, Splits, Table, split, transformed
 
 _NEIGHBOURS = 5
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from pydantic import Field, model_validator
+from pydantic import Field, ModelWrapValidatorHandler, model_validator
 
 from models.catalogue.losses import CLASS_WEIGHTS, LOSSES
 from models.catalogue.row import (
@@ -94,13 +94,19 @@ class LossSettings(_LossFields):
         share = row_of(LOSSES, self.name).log_prior
         return getattr(self, share) if isinstance(share, str) else share
 
-    @model_validator(mode="before")
+    @model_validator(mode="wrap")
     @classmethod
-    def _fill_in_by_name(cls, values: Any) -> Any:
+    def _fill_in_by_name(
+        cls, values: Any, handler: ModelWrapValidatorHandler["LossSettings"]
+    ) -> "LossSettings":
         if not isinstance(values, dict) or not isinstance(values.get("name"), str):
-            return values
+            return handler(values)
         name = plain_name(values["name"])
-        return {"class_weights": _default_weights(name), **values, "name": name}
+        loss = handler({"class_weights": _default_weights(name), **values, "name": name})
+        if "class_weights" not in values:
+            # A default, over which a recipe may go.
+            loss.model_fields_set.discard("class_weights")
+        return loss
 
     @model_validator(mode="after")
     def _named_loss_takes_its_config(self) -> "LossSettings":

@@ -19,7 +19,11 @@ def compile_(
     """Compile the same DAG for Kubeflow Pipelines or Vertex AI."""
     with clear_errors():
         from pipeline.config import load_experiment
+        from pipeline.configuration.auto_recipe import with_auto_recipe_of_local_data
         from pipeline.kubeflow_runner import compile_pipeline
 
-        compile_pipeline(load_experiment(experiment, set_ or []), output, image, root, beam_arg or [])
+        loaded, chosen = with_auto_recipe_of_local_data(load_experiment(experiment, set_ or []))
+        compile_pipeline(loaded, output, image, root, beam_arg or [])
+    if chosen is not None:
+        print(chosen)
     print(output)

@@ -14,6 +14,11 @@ BeamArgs = Annotated[
     list[str] | None,
     typer.Option("--beam-arg", metavar="--ARG=VALUE", help="Passed to Beam's runner as it is; repeatable."),
 ]
+Quality = Annotated[
+    str | None,
+    typer.Option(metavar="fast|balanced|best", help="How much time the recipe takes; default: balanced."),
+]
+Fast = Annotated[bool, typer.Option("--fast", help="An answer in a minute: --quality fast.")]
 PushedFolder = Annotated[
     str, typer.Argument(metavar="DIR", help="Output folder of a run, or a folder of versions.")
 ]

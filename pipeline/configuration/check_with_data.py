@@ -78,7 +78,7 @@ def _spelled(experiment: Experiment, kind: str, known: Collection[str], where: s
     if not changed:
         return experiment
     try:
-        return Experiment.model_validate(result.model_dump(by_alias=True))
+        return Experiment.model_validate(result.model_dump(by_alias=True, exclude_unset=True))
     except ValidationError as err:  # A name stands in two places, which two spellings hid.
         raise InputError(explain_validation_error(err, Experiment)) from err
 

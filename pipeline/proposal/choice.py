@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from pipeline.config import Experiment
 from pipeline.configuration.content import Content
+from pipeline.recipes import with_recipe
 
 Accepts = Callable[[Content], bool]
 
@@ -32,7 +33,7 @@ class Choice:
 def experiment_accepts(content: Content) -> bool:
     """Tells whether an experiment may say this today."""
     try:
-        Experiment.model_validate(content)
+        Experiment.model_validate(with_recipe(content))
     except ValidationError:
         return False
     return True

@@ -11,7 +11,9 @@ def made_answers():
     random = np.random.default_rng(0)
     log_probabilities = log_softmax(random.normal(size=(3, 5, 2)), axis=2).astype(np.float32)
     labels, folds = np.array([0, 1, 0, 0, 1]), np.array([2, 0, 1, 1, 0])
-    return OutOfFold([f"row {n}" for n in range(5)], ["good", "größerer Riss"], labels, folds, log_probabilities)
+    return OutOfFold(
+        [f"row {n}" for n in range(5)], ["good", "größerer Riss"], labels, folds, log_probabilities
+    )
 
 
 def test_what_is_read_is_what_was_written(tmp_path):

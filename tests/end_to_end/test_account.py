@@ -85,6 +85,7 @@ def _write_folder(folder: Path) -> tuple[int, set[str]]:
 def test_every_file_of_a_messy_folder_is_used_or_left_out_with_a_reason(tmp_path):
     num_records, no_records = _write_folder(tmp_path)
     experiment = {
+        "recipe": "none",
         "data": {"format": "image_folder", "path": "data", "on_bad_record": "skip"},
         "validation": {"on_anomaly": "warn"},
         "model": {"image": {"size": [16, 16]}},

@@ -33,6 +33,7 @@ def experiment(tmp_path_factory):
     (folder / "parts.csv").write_text("\n".join(rows) + "\n")
     path = folder / "parts.yaml"
     settings = {
+        "recipe": "none",
         "data": {"format": "csv", "path": "parts.csv", "label": "defect"},
         "model": {"tabular": {"hidden_units": [8]}, "embedding_units": 8},
         "loss": {"class_weights": "inverse"},

@@ -246,7 +246,7 @@ def test_truncated_image_ends_the_run_with_its_name(parts, tmp_path):
     broken = folder / "dog" / "2.png"
     broken.write_bytes(broken.read_bytes()[:-40])
     experiment = tmp_path / "pets.yaml"
-    experiment.write_text("data: {format: image_folder, path: images}")
+    experiment.write_text("recipe: none\ndata: {format: image_folder, path: images}")
     done = counterpoise("run", experiment, "--output", tmp_path / "run")
     assert done.returncode == 2
     assert "dog/2.png" in done.stderr and "cut short" in done.stderr

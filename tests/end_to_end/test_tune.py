@@ -28,6 +28,7 @@ def write_claims(folder):
         rows += [f"{random.normal(mean, 1):.3f},{random.normal(-mean, 1):.3f},{name}" for _ in range(size)]
     (folder / "claims.csv").write_text("\n".join(rows) + "\n")
     experiment = {
+        "recipe": "none",
         "data": {"format": "csv", "path": "claims.csv", "label": "kind"},
         "model": {
             "tabular": {"hidden_units": [16], "numeric_embedding": "none"},

@@ -112,6 +112,11 @@ def test_unknown_key_wrong_type_and_splits_that_do_not_sum_to_one_are_refused(tm
     assert_refused(run_experiment(tmp_path, {"data": {**data, "splits": splits}}), "data.splits", "1.1")
 
 
+def test_a_quality_that_there_is_not_is_refused_with_the_nearest(tmp_path):
+    content = {"data": {"format": "csv", "path": "table.csv", "label": "kind"}}
+    assert_refused(run_experiment(tmp_path, content, "--quality", "fastest"), "quality", "'fast'")
+
+
 def test_a_model_that_is_not_there_is_neither_asked_nor_described(tmp_path):
     assert_refused(counterpoise_here("predict", tmp_path, tmp_path / "x.csv"), "holds no version of a model")
     assert_refused(counterpoise_here("describe", tmp_path / "none"), "is not a folder")

@@ -2,8 +2,9 @@ import pytest
 import yaml
 
 from core.errors import InputError
+from pipeline.commands.quality import quality_settings
 from pipeline.config import load_experiment
-from pipeline.recipes import RECIPES, with_recipe
+from pipeline.recipes import BUNDLES, QUALITIES, RECIPES, with_recipe
 
 DATA = {"format": "csv", "path": "parts.csv", "label": "defect", "image": "picture"}
 
@@ -14,14 +15,33 @@ def load(folder, **content):
     return load_experiment(str(path))
 
 
+@pytest.mark.parametrize("quality", QUALITIES)
 @pytest.mark.parametrize("name", RECIPES)
-def test_every_recipe_is_a_whole_experiment_with_data(tmp_path, name):
+def test_every_recipe_is_a_whole_experiment_with_data_in_every_quality(tmp_path, name, quality):
     columns_only = {"data": {**DATA, "image": None}} if name == "tabular" else {}
-    assert load(tmp_path, recipe=name, **columns_only).recipe == name
+    assert load(tmp_path, recipe=name, quality=quality, **columns_only).recipe == name
+
+
+@pytest.mark.parametrize("name", [*BUNDLES, "none"])
+def test_a_better_quality_is_trained_for_longer_unless_the_experiment_says_how_long(tmp_path, name):
+    def epochs(quality, **own):
+        data = {**DATA, "image": None} if name == "tabular" else DATA
+        return load(tmp_path, recipe=name, quality=quality, data=data, **own).training.epochs
+
+    assert epochs("fast") < epochs("balanced") < epochs("best")
+    # Late class weights must set in.
+    assert epochs("fast", training={"epochs": 70}) == 70
+
+
+def test_the_command_says_the_quality_in_two_ways_that_may_not_contradict_each_other():
+    assert quality_settings(None, fast=False) == []
+    assert quality_settings("fast", fast=True) == quality_settings(None, fast=True) == ["quality=fast"]
+    with pytest.raises(InputError, match="Received: --fast --quality best"):
+        quality_settings("best", fast=True)
 
 
 def test_a_recipe_gives_what_the_experiment_leaves_out(tmp_path):
-    plain, scratch = load(tmp_path), load(tmp_path, recipe="image_scratch")
+    plain, scratch = load(tmp_path, recipe="none"), load(tmp_path, recipe="image_scratch")
     assert plain.model.image.backbone == "small_cnn" and scratch.model.image.backbone == "resnet32"
     assert scratch.training.optimizer.name == "sgd" and scratch.training.batch_size == 128
 
@@ -64,5 +84,5 @@ def test_an_unknown_recipe_names_the_nearest():
         with_recipe({"recipe": "image_pretraind"})
 
 
-def test_without_a_recipe_nothing_changes():
+def test_without_a_recipe_nothing_changes_before_the_data_are_known():
     assert with_recipe({"seed": 1}) == {"seed": 1}

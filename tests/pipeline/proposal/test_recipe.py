@@ -49,83 +49,33 @@ def test_every_recipe_is_accepted_today(facts):
     assert experiment_accepts(proposed(facts))
 
 
-def test_few_rare_images_get_a_pretrained_backbone_and_augmentation_once_there_are_such():
-    content = proposed(images({"a": 594, "b": 137}), everything)
-    assert content["model"]["image"] == {
-        "backbone": "MobileNetV2",
-        "alpha": 0.35,
-        "weights": "imagenet",
-        "size": [128, 160],  # 192 x 256 scaled to 120 x 160, in steps of 32.
-        "fine_tune": "last_block",
-    }
-    assert content["augmentation"] == {"image": "rotate_scale", "target_ratio": 1.0}
-    # The classes are equal already.
-    assert content["loss"]["class_weights"] == "none"
-    assert content["training"]["epochs"] == 20
+def test_a_table_gets_its_recipe_with_the_time_it_takes():
+    choices = {choice.key: choice for choice in recipe([], table({"a": 10_000, "b": 900}), everything)}
+    assert choices["recipe"].value == "tabular" and "on this machine" in choices["recipe"].reason
+    assert choices["model.tabular"].value == {"trees": {"enabled": True}}
+    assert 1 < choices["training.folds"].value < 900
 
 
-def test_without_pretrained_weights_a_small_network_weighs_the_classes_instead():
-    def no_weights(content):
-        return "weights" not in content.get("model", {}).get("image", {}) and "augmentation" not in content
-
-    content = proposed(images({"a": 594, "b": 137}), no_weights)
-    assert content["model"]["image"] == {"backbone": "small_cnn", "size": [96, 128]}
-    assert content["loss"] == {"name": "cross_entropy", "class_weights": "inverse"}
-
-
-def test_class_grows_tenfold_at_most():
-    augmentation = proposed(images({"a": 4000, "b": 100}), everything)["augmentation"]
-    assert augmentation["target_ratio"] * 4000 == 10 * 100
-
-
-def test_many_images_train_the_whole_backbone():
-    content = proposed(images({"a": 30_000, "b": 600}), everything)
-    assert content["model"]["image"]["fine_tune"] == "all"
+def test_images_get_pretrained_weights_where_they_are_on_the_machine(monkeypatch, tmp_path):
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    counts = {"a": 594, "b": 137}
+    assert proposed(images(counts))["recipe"] == "image_scratch"
+    (tmp_path / "models").mkdir()
+    other = tmp_path / "models" / "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_0.35_224_no_top.h5"
+    other.touch()
+    content = proposed(images(counts))
+    assert content["recipe"] == "image_pretrained" and content["model"]["image"]["weights"] == str(other)
+    other.with_name(other.name.replace("224", "192")).touch()
+    assert proposed(images(counts))["model"]["image"]["weights"] == "imagenet"
+    # They were learnt from larger ones.
+    assert proposed(images(counts, 32, 32))["recipe"] == "image_scratch"
 
 
-def test_small_images_get_no_pretrained_backbone():
-    assert proposed(images({"a": 5000, "b": 50}, 32, 32), everything)["model"]["image"] == {
-        "backbone": "resnet32",
-        "size": [32, 32],
-    }
-    assert proposed(images({"a": 60, "b": 3}, 8, 8, grey=True), everything)["model"]["image"] == {
-        "backbone": "small_cnn",
-        "size": [16, 16],
-        "channels": 1,
-    }
-
-
-@pytest.mark.parametrize(
-    ("counts", "of_images", "of_table"),
-    [
-        ({"a": 140, "b": 100}, "none", "none"),
-        ({"a": 1000, "b": 20}, "inverse", "sqrt_inverse"),
-        ({"a": 50_000, "b": 20}, "sqrt_inverse", "sqrt_inverse"),
-    ],
-)
-def test_class_weights_by_imbalance(counts, of_images, of_table):
-    def no_augmentation(content):
-        return "augmentation" not in content
-
-    assert proposed(images(counts), no_augmentation)["loss"]["class_weights"] == of_images
-    assert proposed(table(counts))["loss"]["class_weights"] == of_table
-
-
-def test_layers_by_size_of_the_table():
-    counts = {"a": 10_000, "b": 900}
-    assert proposed(table(counts))["model"]["tabular"]["hidden_units"] == [128, 64]
-    wide = proposed(table(counts, 500))["model"]["tabular"]
-    assert wide["hidden_units"] == [256, 128] and wide["dropout"] == 0.3
-    assert proposed(table({"a": 500, "b": 90}))["model"]["tabular"]["hidden_units"] == [64, 32]
-
-
-def test_larger_data_get_larger_batches_and_fewer_epochs():
-    sizes = [500, 5000, 50_000, 500_000]
-    for kind in (images, table):
-        training = [proposed(kind({"a": size, "b": size}))["training"] for size in sizes]
-        batches, epochs = ([each[key] for each in training] for key in ("batch_size", "epochs"))
-        assert batches == sorted(batches) and batches[0] < batches[-1]
-        assert epochs == sorted(epochs, reverse=True) and epochs[0] > epochs[-1]
+def test_images_without_pretrained_weights_are_taken_at_their_own_size(monkeypatch, tmp_path):
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    assert proposed(images({"a": 900, "b": 90}))["model"]["image"] == {"size": [48, 64]}
+    small = proposed(images({"a": 60, "b": 3}, 8, 8, grey=True))["model"]["image"]
+    assert small == {"size": [16, 16], "channels": 1}
 
 
 def test_class_count_limit_is_lowered_for_a_rare_class_alone():
@@ -146,9 +96,9 @@ def test_drift_limit_is_raised_for_small_data_and_groups_but_not_for_given_split
     assert proposed(table({"a": 9000, "b": 900}, group="patient"))["validation"]["max_label_drift"] == 0.2
 
 
-def test_table_with_images_gets_both_encoders(tmp_path):
+def test_table_with_images_gets_a_recipe_for_images(tmp_path):
     for number in range(60):
         Image.new("RGB", (40, 40)).save(tmp_path / f"{number}.png")
     columns = {"file": [f"{n}.png" for n in range(60)], "size": measured(60), "label": of_two(60, 15)}
     content = proposed(facts_of(tmp_path, columns))
-    assert set(content["model"]) == {"image", "tabular"}
+    assert content["recipe"] == "image_scratch" and content["model"]["image"]["size"] == [40, 40]

@@ -38,9 +38,9 @@ def test_every_record_of_train_and_eval_is_answered_once_by_who_has_not_seen_it(
     assert sum(fold.records for fold in result.folds) == 200 and len(result.folds) == 3
     paths = [*job.train.paths, *job.evaluation.paths]
     parts = part_records(paths, job.train.feature_spec, str(tmp_path), 3, job.seed)
-    assert {key.encode(): fold for key, fold in zip(result.answers.keys, result.answers.folds, strict=True)} == (
-        parts.folds
-    )
+    assert {
+        key.encode(): fold for key, fold in zip(result.answers.keys, result.answers.folds, strict=True)
+    } == (parts.folds)
     for fold, network in enumerate(members_of(result.trained.model)):
         inputs, labels = inputs_of(dataclasses.replace(job.train, paths=[parts.own[fold]]))
         trees = result.trained.model.get_layer(f"trees_{fold}")
