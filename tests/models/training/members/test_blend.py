@@ -38,7 +38,7 @@ def test_few_records_leave_the_shares_nearly_even():
 def test_figures_are_those_of_scikit_learn():
     network, trees = answers(0, LABELS, 2.0), answers(1, LABELS, 1.0)
     together = np.log(0.3 * np.exp(network) + 0.7 * np.exp(trees))
-    figures = blend_figures(0.3, network, trees, together, LABELS)
+    figures = blend_figures(0.3, True, network, trees, together, LABELS)
     for name, one in (("network", network), ("trees", trees), ("together", together)):
         assert figures.log_loss[name] == pytest.approx(log_loss(LABELS, np.exp(one), labels=range(3)))
         expected = average_precision_score(LABELS == 2, one[:, 2])
