@@ -102,7 +102,9 @@ def gradient_times_input(
     with tf.GradientTape() as tape:
         tape.watch(numeric)
         logits = tf.gather(model({**inputs, "numeric": numeric}, training=False), class_indices, batch_dims=1)
-    moved = (tape.gradient(logits, numeric) * numeric).numpy()
+    # Trees answer in steps, which have no gradient.
+    gradient = tape.gradient(logits, numeric, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+    moved = (gradient * numeric).numpy()
     largest = np.abs(moved).max(axis=1, keepdims=True)
     scaled: np.ndarray = np.divide(moved, largest, out=np.zeros_like(moved), where=largest > 0)
     return scaled

@@ -10,6 +10,8 @@ import tensorflow as tf
 from models.network.ensemble import joined_answer, joined_members, members_of
 
 _FEATURE_MAP = "feature_map"
+# A member of an ensemble without weight has no say.
+_ZERO = tf.UnconnectedGradients.ZERO
 
 
 def grad_cam(model: keras.Model, inputs: Mapping[str, Any], class_index: int | np.ndarray) -> np.ndarray:
@@ -96,10 +98,10 @@ def grad_cam_maps(probe: keras.Model, records: Mapping[str, tf.Tensor], classes:
         *feature_maps, logits = probe(records, training=False)
         logits_of_class = tf.gather(logits, classes, batch_dims=1)
     if tf.executing_eagerly():
-        gradients = tape.gradient(logits_of_class, feature_maps)
+        gradients = tape.gradient(logits_of_class, feature_maps, unconnected_gradients=_ZERO)
     else:
         # The tape would write the backbone's gradient into the graph too, to no use: half as large again.
-        gradients = tf.gradients(logits_of_class, feature_maps)
+        gradients = tf.gradients(logits_of_class, feature_maps, unconnected_gradients=_ZERO)
     speaks = tf.add_n([_speaks(*pair) for pair in zip(feature_maps, gradients, strict=True)])
     return tf.math.divide_no_nan(speaks, tf.reduce_max(speaks, axis=(1, 2), keepdims=True))
 

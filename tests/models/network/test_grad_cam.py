@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 
 from models.network.classifier import InputShape, build_classifier
+from models.network.ensemble import EnsembleMember, ensemble
 from models.network.grad_cam import grad_cam
 from models.settings import ImageModelSettings, ModelSettings
 
@@ -11,7 +12,7 @@ KERNEL = np.array([[3.0, 0.0], [0.0, 5.0]], np.float32)
 IMAGES = np.array([[[4.0, 1.0], [-2.0, 0.0]], [[1.0, 2.0], [3.0, 4.0]]], np.float32)[..., np.newaxis]
 
 
-def hand_made_network() -> keras.Model:
+def hand_made_network(kernel=KERNEL) -> keras.Model:
     inner = keras.Input((2, 2, 1))
     convolution = keras.layers.Conv2D(2, 1, use_bias=False, name="convolution")
     backbone = keras.Model(inner, convolution(inner), name="backbone")
@@ -20,7 +21,7 @@ def hand_made_network() -> keras.Model:
     logits = keras.layers.Dense(2, use_bias=False, name="logits")
     model = keras.Model({"image": image}, logits(keras.layers.GlobalAveragePooling2D()(feature_map)))
     convolution.set_weights([np.array([[[[1.0, -1.0]]]])])
-    logits.set_weights([KERNEL])
+    logits.set_weights([kernel])
     return model
 
 
@@ -34,6 +35,21 @@ def test_each_record_may_have_a_class_of_its_own():
     np.testing.assert_allclose(cam, [[[0, 0], [1, 0]], np.zeros((2, 2))], rtol=1e-6)
     mixed = grad_cam(hand_made_network(), {"image": IMAGES}, class_index=np.array([0, 1]))
     np.testing.assert_allclose(mixed, [[[1, 0.25], [0, 0]], np.zeros((2, 2))], rtol=1e-6)
+
+
+def test_maps_of_an_ensemble_are_added_up_and_a_member_without_weight_has_none():
+    def of(*weights):
+        networks = [hand_made_network(), hand_made_network(KERNEL[::-1])]
+        members = [
+            EnsembleMember(f"member_{place}", network, weight, [0.5, 0.5])
+            for place, (network, weight) in enumerate(zip(networks, weights, strict=True))
+        ]
+        return grad_cam(ensemble(members, np.array([0.5, 0.5])), {"image": IMAGES}, class_index=0)
+
+    alone = grad_cam(hand_made_network(), {"image": IMAGES}, class_index=0)
+    np.testing.assert_allclose(of(1.0, 0.0), alone, rtol=1e-5)
+    # The other one reads negatives.
+    assert ((of(0.5, 0.5)[0] > 0) == (IMAGES[0, ..., 0] != 0)).all()
 
 
 def test_a_frozen_backbone_is_no_obstacle():
