@@ -48,12 +48,12 @@ def test_probabilities_are_those_of_catboost(num_classes, one_hot_max_size, clas
     np.testing.assert_allclose(probabilities(fitted, new), expected, rtol=0, atol=1e-6)
 
 
-def test_without_categories_it_is_catboost_of_numbers_with_gaps_in_them():
-    train, new = made_records(1, sizes=()), made_records(2, sizes=())
+def test_without_categories_it_is_catboost_of_weighted_numbers_with_gaps_in_them():
+    train, new = made_records(1, sizes=(), weighted=True), made_records(2, sizes=())
     own = CatBoostClassifier(
         iterations=8, depth=3, learning_rate=0.5, random_seed=4, allow_writing_files=False, verbose=0
     )
-    own.fit(np.where(train.missing, np.nan, train.numeric), train.labels)
+    own.fit(np.where(train.missing, np.nan, train.numeric), train.labels, sample_weight=train.weights)
     expected = own.predict_proba(np.where(new.missing, np.nan, new.numeric))
     found = probabilities(fit_trees(train, None, 2, (), FEW, 4), new)
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-6)
