@@ -5,7 +5,7 @@ Usage: python -m benchmarks.trees [--rows 10000] [--trees 1000] [--depth 6] [--c
 
 The first answers generated rows of ten numbers by the layer, in a function as it is served, and by CatBoost's
 `predict_proba`, in turns: with one thread, in seconds of the processor, and with as many as there are, in seconds of
-the clock. The second fits both on the tables of `benchmarks.tables`: ours on normal scores and encoded categories of
+the clock. The second fits both on the tables of `benchmarks.tables`: ours on normal scores and categories of
 train, eval choosing the number of trees; CatBoost with its defaults on the raw columns of train.
 """
 
@@ -37,7 +37,8 @@ def compared_speed(chosen: Any) -> None:
     from models.network.classifier import InputShape
     from models.network.trees.trees_model import trees_model
     from models.settings import TreesSettings
-    from models.training.trees import fit_trees as fitting
+    from models.training.trees.catboost_classifier import catboost_classifier, catboost_pool
+    from models.training.trees.exported_trees import exported, exported_trees
     from models.training.trees.tree_records import TreeRecords
 
     random = np.random.default_rng(0)
@@ -46,11 +47,8 @@ def compared_speed(chosen: Any) -> None:
     labels = np.searchsorted(np.quantile(scores, np.arange(1, chosen.classes) / chosen.classes), scores)
     train = TreeRecords(numeric, np.zeros_like(numeric), np.zeros((len(numeric), 0), int), labels)
     settings = TreesSettings(iterations=chosen.trees, depth=chosen.depth, learning_rate=0.05)
-    # The classifier itself, which the fit does not hand out.
-    kept: list[Any] = []
-    take = fitting.boosted_trees
-    fitting.boosted_trees = lambda model: kept.append(model) or take(model)  # type: ignore[func-returns-value]
-    fitted = fitting.fit_trees(train, None, chosen.classes, (), settings, 0)
+    classifier = catboost_classifier(train, None, settings, 0)
+    fitted = exported_trees(exported(classifier, catboost_pool(train)), 10, ())
     model = trees_model(InputShape(None, 10), fitted)
     serve = tf.function(
         lambda numeric, missing: tf.nn.softmax(model({"numeric": numeric, "missing": missing}))
@@ -63,7 +61,7 @@ def compared_speed(chosen: Any) -> None:
     for _ in range(chosen.rounds):
         seconds, found = _timed(lambda: serve(rows, np.zeros_like(rows)).numpy(), clock)
         ours.append(seconds)
-        seconds, expected = _timed(lambda: kept[0].predict_proba(rows, thread_count=threads), clock)
+        seconds, expected = _timed(lambda: classifier.predict_proba(rows, thread_count=threads), clock)
         theirs.append(seconds)
         difference = max(difference, float(np.abs(found - expected).max()))
     # The first call of each is not like the others.

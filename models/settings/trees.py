@@ -21,9 +21,9 @@ class TreesSettings(Settings):
     )
     l2_leaf_reg: float = Field(3.0, ge=0, le=1e6, description="Weight of the L2 penalty on a leaf's value.")
     one_hot_max_size: int = Field(
-        8,
-        ge=0,
+        2,
+        ge=2,
         le=255,
-        description="Most categories of a column, unknown ones aside, that each get a flag of their own; where there "
-        "are more, their share of the records and the classes' shares among them stand for them.",
+        description="Most categories of a column that trees ask for one by one; where there are more, statistics of the "
+        "categories and of their combinations stand for them.",
     )

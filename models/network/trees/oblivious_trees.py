@@ -57,6 +57,9 @@ class ObliviousTrees(keras.layers.Layer):
         ValueError: A number is out of range.
     """
 
+    # Also the names of the arrays in FittedTrees.
+    WEIGHTS = ("border_features", "borders", "splits", "leaf_values", "bias")
+
     def __init__(self, num_trees: int, depth: int, num_borders: int, outputs: int, **kwargs: Any):
         # Half precision would move records over borders.
         super().__init__(**{**kwargs, "dtype": "float32"})

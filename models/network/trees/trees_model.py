@@ -6,6 +6,7 @@ import numpy as np
 from models.network.classifier import InputShape
 from models.network.tabular.column_inputs import column_inputs
 from models.network.trees.binary_logits import BinaryLogits
+from models.network.trees.category_statistics import CategoryStatistics
 from models.network.trees.fitted_trees import FittedTrees
 from models.network.trees.oblivious_trees import ObliviousTrees
 from models.network.trees.tree_columns import TreeColumns
@@ -39,20 +40,33 @@ def trees_model(inputs: InputShape, fitted: FittedTrees) -> keras.Model:
             f"num_numeric={fitted.num_numeric}, categorical_sizes={fitted.categorical_sizes}"
         )
     num_trees, num_leaves, outputs = fitted.leaf_values.shape
+    num_combinations = len(fitted.offsets)
 
     # === Layers ===
-    columns = TreeColumns(
-        sizes, fitted.one_hot.tolist(), max(1, fitted.category_statistics.shape[1]), name="tree_columns"
-    )
+    columns = TreeColumns(sizes, fitted.one_hot.tolist(), name="tree_columns")
     trees = ObliviousTrees(num_trees, num_leaves.bit_length() - 1, len(fitted.borders), outputs, name="trees")
 
     # === Functional Model ===
     tensors = column_inputs(inputs.num_numeric, sizes)
-    raw = trees(columns(list(tensors.values())))
+    features = columns(list(tensors.values()))
+    if num_combinations:
+        num_rows, num_statistics = fitted.statistics.shape
+        statistics = CategoryStatistics(
+            len(fitted.condition_borders),
+            num_combinations,
+            num_rows,
+            num_statistics,
+            name="category_statistics",
+        )
+        features = statistics([features, tensors["categorical"]])
+        _set_weights(statistics, fitted)
+    raw = trees(features)
+    _set_weights(trees, fitted)
     logits = BinaryLogits(name="logits")(raw) if outputs == 1 else raw
-    model = keras.Model(tensors, logits, name="trees")
-    if columns.weights:
-        columns.set_weights([fitted.category_statistics])
-    by_weight = (fitted.border_features, fitted.borders, fitted.splits, fitted.leaf_values, fitted.bias)
-    trees.set_weights([np.asarray(values, np.float32) for values in by_weight])
-    return model
+    return keras.Model(tensors, logits, name="trees")
+
+
+def _set_weights(layer: keras.layers.Layer, fitted: FittedTrees) -> None:
+    """Gives a layer the arrays that have its weights' names."""
+    for name in layer.WEIGHTS:
+        getattr(layer, name).assign(np.asarray(getattr(fitted, name), np.float32))

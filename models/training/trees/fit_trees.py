@@ -6,14 +6,14 @@ import numpy as np
 
 from models.network.trees.fitted_trees import FittedTrees
 from models.settings.trees import TreesSettings
-from models.training.trees.boosted_trees import (
-    BoostedTrees,
-    LabelledFeatures,
-    boosted_trees,
-    fitted_classifier,
-)
-from models.training.trees.tree_features import tree_features
+from models.training.trees.catboost_classifier import catboost_classifier, catboost_pool
+from models.training.trees.category_tables import num_rows
+from models.training.trees.exported_trees import exported, exported_trees
 from models.training.trees.tree_records import TreeRecords
+
+# Columns that CatBoost combines at most: its default, and less where the tables of all combinations grow too large.
+_COMPLEXITIES = (4, 2, 1)
+_MOST_ROWS = 2**20
 
 
 def fit_trees(
@@ -52,38 +52,39 @@ def fit_trees(
         ValueError: There is no record, fewer than two classes, or a label, category or weight out of range.
     """
     _check(train, num_classes, sizes)
-    features = tree_features(train, num_classes, sizes, settings.one_hot_max_size, seed)
+    if held_out is not None:
+        _check(held_out, num_classes, sizes, least=0)
     present = np.unique(train.labels)
-    if len(present) > 1 and _varies(features.train):
-        places = np.full(num_classes, -1)
-        places[present] = np.arange(len(present))
-        kept = None
-        if held_out is not None:
-            _check(held_out, num_classes, sizes, least=0)
-            kept = held_out.taken(np.isin(held_out.labels, present))
-        classifier = fitted_classifier(
-            LabelledFeatures(features.train, places[train.labels], train.weights),
-            LabelledFeatures(features.of(kept), places[kept.labels], kept.weights) if kept else None,
-            settings,
-            seed,
-            thread_count,
-        )
-        boosted = boosted_trees(classifier)
-        if num_classes > 2:
-            boosted = _with_absent_classes(boosted, present, num_classes, len(train))
-    else:
-        boosted = _shares(train, num_classes)
-    return FittedTrees(
-        num_numeric=train.numeric.shape[1],
-        categorical_sizes=tuple(sizes),
-        border_features=boosted.border_features,
-        borders=boosted.borders,
-        splits=boosted.splits,
-        leaf_values=boosted.leaf_values.astype(np.float32),
-        bias=boosted.bias.astype(np.float32),
-        one_hot=features.one_hot,
-        category_statistics=features.statistics,
-    )
+    if len(present) < 2 or not _varies(train):
+        return _shares(train, num_classes, sizes)
+    places = np.full(num_classes, -1)
+    places[present] = np.arange(len(present))
+    train = replace(train, labels=places[train.labels])
+    if held_out is not None:
+        held_out = held_out.taken(np.isin(held_out.labels, present))
+        held_out = replace(held_out, labels=places[held_out.labels]) if len(held_out) else None
+    fitted = _within_memory(train, held_out, sizes, settings, seed, thread_count)
+    return fitted if num_classes == 2 else _with_absent_classes(fitted, present, num_classes, len(train))
+
+
+def _within_memory(
+    train: TreeRecords,
+    held_out: TreeRecords | None,
+    sizes: tuple[int, ...],
+    settings: TreesSettings,
+    seed: int,
+    thread_count: int,
+) -> FittedTrees:
+    """Fits trees that combine no more columns than leaves their tables small enough."""
+    two_largest = sorted(sizes)[-2:]
+    for complexity in _COMPLEXITIES:
+        if complexity > 1 and len(two_largest) > 1 and np.prod(two_largest) > _MOST_ROWS:
+            continue
+        classifier = catboost_classifier(train, held_out, settings, seed, complexity, thread_count)
+        model = exported(classifier, catboost_pool(train))
+        if complexity == 1 or num_rows(model, sizes) <= _MOST_ROWS:
+            break
+    return exported_trees(model, train.numeric.shape[1], sizes)
 
 
 def _check(records: TreeRecords, num_classes: int, sizes: tuple[int, ...], least: int = 1) -> None:
@@ -115,33 +116,32 @@ def _check(records: TreeRecords, num_classes: int, sizes: tuple[int, ...], least
             )
 
 
-def _varies(features: np.ndarray) -> bool:
-    """Says whether a feature has two values; CatBoost refuses records that are all alike."""
-    return any(len(np.unique(column)) > 1 for column in features.T)
+def _varies(records: TreeRecords) -> bool:
+    """Says whether a column has two values; CatBoost refuses records that are all alike."""
+    numbers = np.where(records.missing > 0, np.nan, records.numeric)
+    return any(len(np.unique(column)) > 1 for column in (*numbers.T, *records.categorical.T))
 
 
-def _shares(train: TreeRecords, num_classes: int) -> BoostedTrees:
-    """Answers with the classes' shares, one record of each class added, whatever the features are."""
+def _shares(train: TreeRecords, num_classes: int, sizes: tuple[int, ...]) -> FittedTrees:
+    """Answers with the classes' shares, one record of each class added, whatever the columns are."""
     weights = np.ones(len(train)) if train.weights is None else train.weights / np.mean(train.weights)
     logits = np.log((np.bincount(train.labels, weights, num_classes) + 1) / (len(train) + num_classes))
     bias = logits[1:] - logits[:1] if num_classes == 2 else logits
-    return BoostedTrees(
-        border_features=np.zeros(1, np.int32),
-        borders=np.full(1, np.inf, np.float32),
-        splits=np.zeros((0, 1), np.int32),
-        leaf_values=np.zeros((0, 2, len(bias))),
-        bias=bias,
+    return exported_trees(
+        {"features_info": {}, "oblivious_trees": [], "scale_and_bias": (1, bias)},
+        train.numeric.shape[1],
+        sizes,
     )
 
 
 def _with_absent_classes(
-    boosted: BoostedTrees, present: np.ndarray, num_classes: int, num_records: int
-) -> BoostedTrees:
+    fitted: FittedTrees, present: np.ndarray, num_classes: int, num_records: int
+) -> FittedTrees:
     """Gives the classes without records a place among the outputs, and the first of two a 0."""
-    bias = np.full(num_classes, -np.log(num_records + num_classes))
-    leaf_values = np.zeros((*boosted.leaf_values.shape[:2], num_classes))
-    told = present[1:] if len(boosted.bias) == 1 else present
+    bias = np.full(num_classes, -np.log(num_records + num_classes), np.float32)
+    leaf_values = np.zeros((*fitted.leaf_values.shape[:2], num_classes), np.float32)
+    told = present[1:] if len(fitted.bias) == 1 else present
     bias[present] = 0
-    bias[told] = boosted.bias
-    leaf_values[..., told] = boosted.leaf_values
-    return replace(boosted, bias=bias, leaf_values=leaf_values)
+    bias[told] = fitted.bias
+    leaf_values[..., told] = fitted.leaf_values
+    return replace(fitted, bias=bias, leaf_values=leaf_values)

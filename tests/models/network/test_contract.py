@@ -52,6 +52,7 @@ from models.network.tabular.periodic import Periodic
 from models.network.tabular.piecewise_linear import PiecewiseLinear
 from models.network.tabular.token_block import TokenBlock
 from models.network.trees.binary_logits import BinaryLogits
+from models.network.trees.category_statistics import CategoryStatistics
 from models.network.trees.oblivious_trees import ObliviousTrees
 from models.network.trees.tree_columns import TreeColumns
 
@@ -141,8 +142,12 @@ LAYERS = {
         [VECTORS, (VECTORS > 0).astype(np.float32)],
     ),
     "tree_columns_of_all": (
-        lambda: TreeColumns((3, 4), (True, False), num_statistics=2, name="mine"),
+        lambda: TreeColumns((3, 4), (True, False), name="mine"),
         [VECTORS, (VECTORS > 0).astype(np.float32), np.array([[1, 2], [0, 3]])],
+    ),
+    "category_statistics": (
+        lambda: CategoryStatistics(3, 2, num_rows=4, num_statistics=2, name="mine"),
+        [VECTORS, np.array([[1, 2], [0, 3]])],
     ),
     "binary_logits": (lambda: BinaryLogits(name="mine"), VECTORS[:, :1]),
     "with_mirror_images": (lambda: WithMirrorImages(name="mine"), FEATURE_MAP),

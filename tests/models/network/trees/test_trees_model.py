@@ -19,17 +19,25 @@ RECORDS = {
 
 
 def drawn(outputs, num_trees=4, depth=2):
+    """Makes trees over two numbers, three flags, and two statistics each of two combinations."""
     random = np.random.default_rng(outputs)
     return FittedTrees(
         num_numeric=2,
         categorical_sizes=SIZES,
-        border_features=np.arange(7, dtype=np.int32),
-        borders=np.full(7, 0.1, np.float32),
-        splits=random.integers(0, 7, (num_trees, depth)).astype(np.int32),
+        one_hot=np.array([True, False]),
+        condition_features=np.array([1], np.int32),
+        condition_borders=np.array([-0.5], np.float32),
+        # The second column, and both of them with the condition.
+        strides=np.array([[0, 10], [1, 2], [0, 1]], np.int32),
+        offsets=np.array([0, 5], np.int32),
+        statistics=random.random((35, 2)).astype(np.float32),
+        border_features=np.arange(9, dtype=np.int32),
+        borders=np.full(9, 0.4, np.float32),
+        splits=random.permutation(np.arange(num_trees * depth) % 9)
+        .reshape(num_trees, depth)
+        .astype(np.int32),
         leaf_values=random.normal(size=(num_trees, 2**depth, outputs)).astype(np.float32),
         bias=random.normal(size=outputs).astype(np.float32),
-        one_hot=np.array([True, False]),
-        category_statistics=random.random((5, 2)).astype(np.float32),
     )
 
 
@@ -38,8 +46,10 @@ def by_hand(fitted):
     logits = []
     for numeric, missing, (first, second) in zip(*RECORDS.values(), strict=True):
         features = [np.nan if gap else number for number, gap in zip(numeric, missing, strict=True)]
-        features += [first == 0, first == 1, first == 2, *fitted.category_statistics[second]]
-        leaves = [sum(2**bit for bit, b in enumerate(tree) if features[b] > 0.1) for tree in fitted.splits]
+        holds = features[1] > -0.5
+        features += [first == 0, first == 1, first == 2, *fitted.statistics[second]]
+        features += [*fitted.statistics[5 + 10 * first + 2 * second + holds]]
+        leaves = [sum(2**bit for bit, b in enumerate(tree) if features[b] > 0.4) for tree in fitted.splits]
         logits.append(fitted.bias + sum(fitted.leaf_values[tree, leaf] for tree, leaf in enumerate(leaves)))
     return np.array(logits)
 

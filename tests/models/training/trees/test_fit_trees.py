@@ -9,8 +9,8 @@ from models.network.classifier import InputShape
 from models.network.trees.trees_model import trees_model
 from models.settings import TreesSettings
 from models.training.trees import fit_trees as module
+from models.training.trees.catboost_classifier import catboost_pool
 from models.training.trees.fit_trees import fit_trees
-from models.training.trees.tree_features import tree_features
 from models.training.trees.tree_records import TreeRecords
 from tests.models.training.trees.made_records import SIZES, made_records
 
@@ -31,29 +31,42 @@ def probabilities(fitted, records):
 def classifiers(monkeypatch):
     """CatBoost's classifiers of the fits in a test."""
     kept = []
-    take = module.boosted_trees
-    monkeypatch.setattr(module, "boosted_trees", lambda model: kept.append(model) or take(model))
+    fit = module.catboost_classifier
+    monkeypatch.setattr(module, "catboost_classifier", lambda *given: kept.append(fit(*given)) or kept[-1])
     return kept
 
 
-@pytest.mark.parametrize(("num_classes", "one_hot_max_size"), [(2, 8), (5, 0), (5, 20)])
+@pytest.mark.parametrize(("num_classes", "one_hot_max_size"), [(2, 2), (5, 4)])
 def test_probabilities_are_those_of_catboost(num_classes, one_hot_max_size, classifiers):
-    train = made_records(1, 300, num_classes, weighted=True)
+    train, new = (made_records(seed, 300, num_classes, weighted=True) for seed in (1, 2))
     asked = FEW.model_copy(update={"one_hot_max_size": one_hot_max_size})
-    fitted = fit_trees(train, None, num_classes, SIZES, asked, 0)
-    new = made_records(2, 100, num_classes)
-    features = tree_features(train, num_classes, SIZES, one_hot_max_size, 0).of(new)
-    expected = classifiers[0].predict_proba(features)
-    assert np.ptp(expected, axis=0).min() > 0.1
-    np.testing.assert_allclose(probabilities(fitted, new), expected, rtol=0, atol=1e-6)
+    found = probabilities(fit_trees(train, None, num_classes, SIZES, asked, 0), new)
+    expected = classifiers[0].predict_proba(catboost_pool(new))
+    assert np.ptp(expected, axis=0).min() > 0.05
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-6)
 
 
-def test_without_categories_it_is_catboost_of_numbers_with_gaps_in_them():
-    train, new = made_records(1, sizes=()), made_records(2, sizes=())
+def test_columns_are_combined_no_further_than_memory_allows(classifiers, monkeypatch):
+    asked = TreesSettings(iterations=40, depth=6)
+    train, new = made_records(1, 300), made_records(2)
+    combined = fit_trees(train, None, 2, SIZES, asked, 0)
+    assert len(combined.offsets) > 2
+    # As many rows as the two columns of more than two categories have, and as many as these two combined.
+    for most, fits in ((17, 2), (4 * 13, 3)):
+        classifiers.clear()
+        monkeypatch.setattr(module, "_MOST_ROWS", most)
+        single = fit_trees(train, None, 2, SIZES, asked, 0)
+        assert len(classifiers) <= fits and len(single.statistics) <= most
+        expected = classifiers[-1].predict_proba(catboost_pool(new))
+        np.testing.assert_allclose(probabilities(single, new), expected, rtol=0, atol=1e-6)
+
+
+def test_without_categories_it_is_catboost_of_weighted_numbers_with_gaps_in_them():
+    train, new = made_records(1, sizes=(), weighted=True), made_records(2, sizes=())
     own = CatBoostClassifier(
         iterations=8, depth=3, learning_rate=0.5, random_seed=4, allow_writing_files=False, verbose=0
     )
-    own.fit(np.where(train.missing, np.nan, train.numeric), train.labels)
+    own.fit(np.where(train.missing, np.nan, train.numeric), train.labels, sample_weight=train.weights)
     expected = own.predict_proba(np.where(new.missing, np.nan, new.numeric))
     found = probabilities(fit_trees(train, None, 2, (), FEW, 4), new)
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-6)
@@ -107,7 +120,7 @@ def test_held_out_records_may_have_gaps_and_classes_that_training_records_have_n
 
 
 def test_a_fit_without_records_of_its_classes_held_out_has_the_trees_it_may_have(monkeypatch):
-    monkeypatch.setattr("models.training.trees.boosted_trees._MOST_ITERATIONS", 7)
+    monkeypatch.setattr("models.training.trees.catboost_classifier._MOST_ITERATIONS", 7)
     train = made_records(1)
     for held_out in (None, train.taken(np.arange(0)), replace(train, labels=np.full(200, 2))):
         assert fit_trees(train, held_out, 3, SIZES, TreesSettings(depth=2), 0).num_trees == 7
@@ -117,7 +130,7 @@ def test_a_fit_without_records_of_its_classes_held_out_has_the_trees_it_may_have
     ("changes", "words"),
     [
         ({"labels": np.full(200, 2)}, r"`labels` must lie in \[0, 2\)"),
-        ({"categorical": np.full((200, 2), 4)}, r"`categorical\[:, 0\]` must lie in \[0, 4\)"),
+        ({"categorical": np.full((200, 3), 4)}, r"`categorical\[:, 0\]` must lie in \[0, 2\)"),
         ({"categorical": np.zeros((200, 1), int)}, "a column for each"),
         ({"weights": np.full(200, np.nan)}, "`weights` must be finite"),
         ({"weights": np.zeros(200)}, "not all 0"),
