@@ -177,5 +177,7 @@ def test_no_cell_of_the_splits_table_is_taken_for_a_formula():
     records = [Record("=a.png", "-dog", group="+g"), BadRecord("@b.png", "is empty")]
     table = io.StringIO(newline="")
     indexes = [index_records(iter(records), MAX_PIXELS)]
-    write_splits_table(table, indexes, Plan(np.zeros(1, np.uint8), np.zeros(1, bool), np.zeros(1, bool), 0, np.arange(1)))
+    write_splits_table(
+        table, indexes, Plan(np.zeros(1, np.uint8), np.zeros(1, bool), np.zeros(1, bool), 0, np.arange(1))
+    )
     assert table.getvalue().splitlines()[1:] == ["'=a.png,'-dog,'+g,train,", "'@b.png,,,,is empty"]
