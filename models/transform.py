@@ -89,8 +89,10 @@ def preprocessing_fn(
 
 
 def _dense(sparse: tf.SparseTensor, default: Any) -> tf.Tensor:
-    """Returns the first value of every record, `(batch,)`."""
-    return first_values([sparse], default, sparse.dtype)[:, 0]
+    """Returns the first value of every record, `(batch,)`; see first_values, which takes more for a single column."""
+    column = tf.sparse.slice(sparse, [0, 0], [sparse.dense_shape[0], 1])
+    column = tf.SparseTensor(column.indices, column.values, [sparse.dense_shape[0], 1])
+    return tf.squeeze(tf.sparse.to_dense(column, default), axis=1)
 
 
 def _scale(columns: tf.Tensor, keys: tf.Tensor | None) -> tuple[tf.Tensor, tf.Tensor]:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from tfx.components import (
     ExampleValidator,
     SchemaGen,
-    StatisticsGen,
     Trainer,
     Transform,
 )
@@ -25,6 +24,7 @@ from components.imbalance_validator.component import ImbalanceValidator
 from components.minority_augmenter.component import MinorityAugmenter
 from components.prediction_table.component import PredictionTable
 from components.serving_validator.component import ServingValidator
+from components.statistics_gen.component import StatisticsGen
 from components.stratified_example_gen.component import StratifiedExampleGen
 from components.stratified_example_gen.settings import SplitShares
 from components.unlabelled_example_gen.component import UnlabelledExampleGen

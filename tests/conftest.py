@@ -27,6 +27,18 @@ hypothesis.settings.register_profile("unhurried", deadline=None, derandomize="CI
 hypothesis.settings.load_profile("unhurried")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Has byte code kept in pytest's cache folder where Python is told to leave none beside the sources.
+
+    Every process that a test starts would compile TensorFlow anew, which takes longer than what most of them do.
+    """
+    cache = getattr(config, "cache", None)
+    if "PYTHONDONTWRITEBYTECODE" in os.environ and cache is not None:
+        del os.environ["PYTHONDONTWRITEBYTECODE"]
+        os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix = str(cache.mkdir("bytecode"))
+        sys.dont_write_bytecode = False
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_setupnodes() -> None:
     """Gives the libraries one thread in each worker, of which there is one for each core."""

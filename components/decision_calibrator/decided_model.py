@@ -6,6 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 from components.decision_calibrator.calibration import SMALLEST, Calibration
+from components.decision_calibrator.loaded_model import take_model
 from components.decision_calibrator.rule import Rule
 
 
@@ -31,7 +32,7 @@ class DecidedModel(tf.Module):
             rule: Made for the calibrated probabilities.
         """
         super().__init__()
-        self._loaded = tf.saved_model.load(folder)
+        self._loaded = take_model(folder)
         self._classes = classes
         self._slope = calibration.slope.astype(np.float32)
         self._offset = calibration.offset.astype(np.float32)

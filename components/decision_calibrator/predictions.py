@@ -6,6 +6,8 @@ import numpy as np
 import tensorflow as tf
 from tfx.dsl.io import fileio
 
+from components.decision_calibrator.loaded_model import load_model
+
 _BATCH = 256
 
 
@@ -24,7 +26,7 @@ def predict_split(
         Probabilities, float64 `(n, classes)`, and class indices, int64 `(n,)`, in the order of the shards.
         Examples of a class that the model does not know are left out.
     """
-    signature = tf.saved_model.load(folder).signatures["serving_default"]
+    signature = load_model(folder).signatures["serving_default"]
     paths = sorted(fileio.glob(os.path.join(split_uri, "*")))
     index_of = {name: index for index, name in enumerate(classes)}
     spec = {label: tf.io.FixedLenFeature([], tf.string)}

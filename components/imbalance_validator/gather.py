@@ -2,10 +2,12 @@
 
 import functools
 import os
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import apache_beam as beam
 import numpy as np
+import pyarrow as pa
 import tensorflow_data_validation as tfdv
 from tensorflow_metadata.proto.v0 import anomalies_pb2, statistics_pb2
 from tfx.dsl.io import fileio
@@ -26,6 +28,7 @@ from components.imbalance_validator.shard_index import (
     write_index,
     write_sample,
 )
+from components.statistics_in_memory import is_small, statistics_of
 from core.documents.imbalance_report import FeaturesByClass
 from core.documents.split_summary import SplitSummary
 from core.features import BOOKKEEPING
@@ -140,6 +143,15 @@ def _read_shards(
     slicer = tfdv.experimental_get_feature_value_slicer(
         {label: [name.encode() for name in sliced_classes(train_counts)]}
     )
+    if is_small(path for _, _, path in shards):
+        for shard in shards:
+            index(*shard)
+        for shard in train if columns else []:
+            sample(*shard)
+        if columns:
+            batches = [batch for _, _, path in train for batch in read(path)]
+            _write_statistics(_describe_slices(batches, slicer), by_class)
+        return
     with pipeline as root:
         _ = (
             root
@@ -187,6 +199,29 @@ def _class_counts(statistics: statistics_pb2.DatasetFeatureStatistics, label: st
                 for bucket in feature.string_stats.rank_histogram.buckets
             }
     return {}
+
+
+def _describe_slices(
+    batches: list[pa.RecordBatch], slicer: Callable[[pa.RecordBatch], Iterable[tuple[str, pa.RecordBatch]]]
+) -> statistics_pb2.DatasetFeatureStatisticsList:
+    """Returns the statistics of all records, and those of each slice under its name."""
+    parts: dict[str, list[pa.RecordBatch]] = {}
+    for batch in batches:
+        for name, part in slicer(batch):
+            parts.setdefault(name, []).append(part)
+    named = [("All Examples", batches), *sorted(parts.items())]
+    return statistics_pb2.DatasetFeatureStatisticsList(
+        datasets=[
+            statistics_of(joined, name)
+            for name, pieces in named
+            for joined in pa.Table.from_batches(pieces).combine_chunks().to_batches()
+        ]
+    )
+
+
+def _write_statistics(statistics: statistics_pb2.DatasetFeatureStatisticsList, path: str) -> None:
+    with fileio.open(path, "wb") as handle:
+        handle.write(statistics.SerializeToString(deterministic=True))
 
 
 def _count_classes(

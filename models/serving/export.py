@@ -48,11 +48,14 @@ class ServedClassifier(tf.Module):
         max_image_pixels: int,
     ):
         super().__init__()
-        # No model among the attributes: one is saved with functions for each of its layers.
+        # No Keras model among the attributes, neither the network nor Transform's layer: one is saved with functions for
+        # itself and each of its layers, which are traced for it.
         self.network_variables = [
             one if isinstance(one, tf.Variable) else one.value for one in model.variables
         ]
-        self.transform_layer = transform.transform_features_layer()
+        layer = transform.transform_features_layer()
+        self.transform_tables = layer._saved_model_loader_tracked_dict
+        self._transform = layer.call
         self._raw_feature_spec = transform.raw_feature_spec()
         self._label = spec.label
         self._classes = classes
@@ -95,7 +98,7 @@ class ServedClassifier(tf.Module):
 
     @tf.function(input_signature=[_EXAMPLES], autograph=False)
     def transform_features(self, examples):
-        return self.transform_layer(tf.io.parse_example(examples, self._raw_feature_spec))
+        return self._transform(tf.io.parse_example(examples, self._raw_feature_spec))
 
     def _predict_raw_function(self):
         """Makes the function `predict_raw`, whose inputs depend on the data."""
@@ -141,7 +144,7 @@ class ServedClassifier(tf.Module):
         return {name: spec for name, spec in self._raw_feature_spec.items() if name != self._label}
 
     def _network_inputs(self, raw: dict[str, tf.SparseTensor]) -> dict[str, tf.Tensor]:
-        transformed = self.transform_layer(raw)
+        transformed = self._transform(raw)
         inputs = {name: transformed[key] for key, name in _COLUMNS.items() if key in transformed}
         if IMAGE in transformed:
             # Here alone: what is trained on has been through the same check when it was read.

@@ -16,6 +16,7 @@ from tfx.types import artifact_utils, standard_artifacts
 from tfx.utils import io_utils
 from tfx_bsl.coders import example_coder
 
+from components import statistics_in_memory
 from components.artifacts import ImbalanceReport
 from components.examples_io import encode_examples, shard_path, write_shard
 from components.imbalance_validator.component import ImbalanceValidator
@@ -152,6 +153,14 @@ def test_clean_data_pass_and_are_described(stage):
     assert set(report["features"]["categorical"]) == {"colour"}  # Never the picture, the key or the label.
     left = sorted(path.name for path in (stage.folder / "report").iterdir())
     assert left == ["FeatureStats.pb", "report.json"]
+
+
+def test_more_records_than_fit_into_memory_are_described_alike(stage, monkeypatch):
+    stage.write(make_records())
+    report = stage.run()
+    monkeypatch.setattr(statistics_in_memory, "MOST_BYTES", -1)
+    (stage.folder / "report" / "FeatureStats.pb").unlink()
+    assert stage.run() == report
 
 
 def plant_group(records):
