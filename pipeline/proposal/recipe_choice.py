@@ -105,11 +105,15 @@ def _image_choices(facts: RecipeFacts) -> list[Choice]:
     images = facts.images
     batch_size = next(size for limit, size in _IMAGE_BATCHES if facts.num_records <= limit)
     count = f"{facts.num_records:,} images, {facts.rarest:,} of the rarest class to learn from"
-    mirrored = "images are mirrored too, unless augmentation.crop_flip is false, as it must be for text"
+    mirrored = "mirrors images: for text set augmentation.crop_flip to false"
     is_small = images is not None and max(images.height, images.width) < _SMALLEST_PRETRAINED_SIDE
     if facts.weights is not None and not is_small:
         return [
-            Choice("recipe", "image_pretrained", f"Fine-tunes a network that has seen ImageNet; {mirrored}"),
+            Choice(
+                "recipe",
+                "image_pretrained",
+                f"Fine-tunes a network that has seen ImageNet; {mirrored} and model.image.test_time_augmentation to none",
+            ),
             Choice("model.image", {"weights": facts.weights}),
             Choice("training.batch_size", min(batch_size, 32), count),
         ]
