@@ -23,6 +23,7 @@ from core.features import (
 )
 from models.preprocessing.canonical_graph import canonical_categories
 from models.preprocessing.column_boundaries import column_boundaries
+from models.preprocessing.first_values import first_values
 from models.preprocessing.normal_scores import normal_scores
 
 # Categories seen once become the unknown bucket, so that the bucket is trained and not left at random weights.
@@ -66,14 +67,13 @@ def preprocessing_fn(
     if spec.image is not None:
         outputs[IMAGE] = _dense(inputs[spec.image], "")
     if spec.numeric:
-        columns = [_dense(_as_float(inputs[name]), float("nan")) for name in spec.numeric]
-        # All columns at once: analysing each alone takes seconds a column.
-        outputs[NUMERIC], outputs[MISSING] = _scale(tf.stack(columns, axis=1), outputs.get(KEY))
+        # All columns at once: analysing each alone takes seconds a column. Milliseconds since 1970 and account numbers
+        # are alike in float32.
+        columns = first_values([inputs[name] for name in spec.numeric], float("nan"), tf.float64)
+        outputs[NUMERIC], outputs[MISSING] = _scale(columns, outputs.get(KEY))
     if spec.categorical:
         # All columns at once, as above.
-        texts = canonical_categories(
-            tf.stack([_dense(inputs[name], "") for name in spec.categorical], axis=1)
-        )
+        texts = canonical_categories(first_values([inputs[name] for name in spec.categorical], "", tf.string))
         texts = tf.where(tf.equal(texts, ""), MISSING_CATEGORY, texts)
         indices = [
             tft.compute_and_apply_vocabulary(
@@ -90,14 +90,7 @@ def preprocessing_fn(
 
 def _dense(sparse: tf.SparseTensor, default: Any) -> tf.Tensor:
     """Returns the first value of every record, `(batch,)`."""
-    column = tf.sparse.slice(sparse, [0, 0], [sparse.dense_shape[0], 1])
-    column = tf.SparseTensor(column.indices, column.values, [sparse.dense_shape[0], 1])
-    return tf.squeeze(tf.sparse.to_dense(column, default), axis=1)
-
-
-def _as_float(sparse: tf.SparseTensor) -> tf.SparseTensor:
-    # Milliseconds since 1970 and account numbers are alike in float32.
-    return tf.SparseTensor(sparse.indices, tf.cast(sparse.values, tf.float64), sparse.dense_shape)
+    return first_values([sparse], default, sparse.dtype)[:, 0]
 
 
 def _scale(columns: tf.Tensor, keys: tf.Tensor | None) -> tuple[tf.Tensor, tf.Tensor]:

@@ -7,6 +7,7 @@ progress; the two speak through a pipe, one JSON object a line.
 import contextlib
 import ctypes
 import functools
+import gc
 import json
 import logging
 import os
@@ -20,6 +21,7 @@ from typing import Any
 from core.documents.metrics import Seconds
 from core.documents.split_summary import SplitSummary
 from core.errors import DocumentError, InputError
+from core.late_imports import import_late
 from core.progress_events import LOGGER_NAME
 from pipeline.config import Experiment
 from pipeline.explain_failure import explain_failure
@@ -27,6 +29,18 @@ from pipeline.output.store_check import STORE_FILE
 
 Send = Callable[..., None]
 _PR_SET_PDEATHSIG = 1
+# What TFX and Beam import for services that no run on this machine calls, and what few experiments ask for.
+_SELDOM_USED = (
+    "components.minority_augmenter.samplers",
+    "google.cloud.bigquery",
+    "google.cloud.pubsub",
+    "googleapiclient.discovery",
+    "imblearn",
+    "tfx.components.infra_validator.model_server_runners.kubernetes_runner",
+    "tqdm.notebook",
+)
+# Of objects made since the last collection; Python's own, 700, has it go through the graphs all the time.
+_COLLECTED_EVERY = 20_000
 
 
 def main() -> None:
@@ -79,6 +93,12 @@ class _Forward(logging.Handler):
 
 def _run(experiment: Experiment, output: str, beam_args: list[str], send: Send) -> None:
     # Imported here, because this takes a dozen seconds in which the parent already shows that it waits.
+    import_late(_SELDOM_USED)
+    # Half a million objects come to stay, and no collection need look at them.
+    gc.disable()
+    from components.serving_validator.fresh_process import prepare_fresh_process
+
+    prepare_fresh_process()
     from absl import logging as absl_logging
     from tfx.orchestration import metadata
 
@@ -87,6 +107,9 @@ def _run(experiment: Experiment, output: str, beam_args: list[str], send: Send) 
     from pipeline.output.store_connection import check_store_opens
     from pipeline.pipeline import Paths, create_pipeline
 
+    gc.freeze()
+    gc.set_threshold(_COLLECTED_EVERY)
+    gc.enable()
     absl_logging.set_verbosity(absl_logging.INFO)
     start = time.monotonic()
     pipeline = create_pipeline(

@@ -104,6 +104,8 @@ def create_pipeline(
         # What is learnt of the data is learnt from train alone; test is transformed inside the SavedModel.
         splits_config=transform_pb2.SplitsConfig(analyze=["train"], transform=["train", "eval"]),
         custom_config=raw_features,
+        # Nobody reads them; StatisticsGen's are of the same records.
+        disable_statistics=True,
     )
     # It takes nothing from the validator, but must not begin before the data are found fit.
     transform.add_upstream_node(imbalance_validator)

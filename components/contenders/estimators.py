@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+import imblearn
 import numpy as np
-from imblearn.ensemble import BalancedRandomForestClassifier
 from sklearn.compose import ColumnTransformer
 from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import HistGradientBoostingClassifier
@@ -109,7 +109,7 @@ def _logistic_regression(matrix: MatrixFacts) -> Contender:
 
 
 def _balanced_random_forest(matrix: MatrixFacts) -> Contender:
-    forest = BalancedRandomForestClassifier(
+    forest = imblearn.ensemble.BalancedRandomForestClassifier(
         sampling_strategy="all", replacement=True, bootstrap=False, random_state=matrix.seed
     )
     return Contender(forest, assumes_balance=True)

@@ -49,7 +49,7 @@ class DecidedModel(tf.Module):
         tf.saved_model.save(self, folder, signatures=signatures)
 
     def _decided(self, function: Any) -> Any:
-        @tf.function
+        @tf.function(autograph=False)
         def answer(**inputs):
             return self._answer(function(**inputs))
 
@@ -58,7 +58,7 @@ class DecidedModel(tf.Module):
     def _explaining(self, predict_raw: Any) -> Any:
         """Makes `explain` anew: the network's own one speaks of the class that it holds for likeliest."""
 
-        @tf.function
+        @tf.function(autograph=False)
         def explain(**inputs):
             answers = self._answer(predict_raw(**inputs))
             heat_map = self._loaded.heat_map_of(answers["decision_index"], inputs)

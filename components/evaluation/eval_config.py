@@ -35,6 +35,8 @@ def eval_config(label: str, transformed_label: str, settings: EvaluationSettings
     return tfma.EvalConfig(
         model_specs=[
             tfma.ModelSpec(
+                # Said here, so that it is not loaded as a Keras model to find out.
+                model_type=tfma.TF_GENERIC,
                 signature_name="serving_default",
                 prediction_key="probabilities",
                 label_key=transformed_label,

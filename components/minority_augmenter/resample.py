@@ -4,25 +4,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import imblearn
 import numpy as np
-from imblearn.over_sampling import RandomOverSampler
-from imblearn.under_sampling import EditedNearestNeighbours, TomekLinks
 from sklearn.preprocessing import OneHotEncoder
 
+from components.minority_augmenter import samplers
 from components.minority_augmenter.rows import Rows
-from components.minority_augmenter.samplers import (
-    DenseNeighbors,
-    NotingADASYN,
-    NotingBorderlineSMOTE,
-    NotingSMOTE,
-    NotingSMOTEN,
-    NotingSMOTENC,
-    NotingSVMSMOTE,
-)
 
 # What Borderline- and SVM-SMOTE look at to tell whether a row is in danger; imbalanced-learn's default.
 _DANGER_NEIGHBOURS = 10
-_CLEANERS = {"smote_tomek": TomekLinks, "smote_enn": EditedNearestNeighbours}
+# By name, as most runs need none of imbalanced-learn, which takes its time to be imported.
+_CLEANERS = {"smote_tomek": "TomekLinks", "smote_enn": "EditedNearestNeighbours"}
 CLEANING = tuple(_CLEANERS)
 
 
@@ -116,7 +108,9 @@ def _copies(rows: Rows, labels: np.ndarray, make: Mapping[int, int], strategy: s
         ]
         parents = np.concatenate([np.empty(0, np.int64), *drawn])
     else:
-        sampler = RandomOverSampler(sampling_strategy=_totals(labels, make), random_state=seed)
+        sampler = imblearn.over_sampling.RandomOverSampler(
+            sampling_strategy=_totals(labels, make), random_state=seed
+        )
         sampler.fit_resample(*_two_classes(np.arange(len(labels))[:, np.newaxis], labels))
         parents = sampler.sample_indices_[-sum(make.values()) :]
     return _Made(rows.take(parents), labels[parents], parents[:, np.newaxis], strategy)
@@ -187,18 +181,22 @@ def _smote(rows: Rows, labels: np.ndarray, make: Mapping[int, int], neighbours: 
     varying = np.flatnonzero((discrete != discrete[:1]).any(axis=0))
     num_numeric = rows.numeric.shape[1]
     if num_numeric and not len(varying):
-        made = _fit(NotingSMOTE(k_neighbors=neighbours, **options), rows.numeric.astype(np.float64), labels)
+        made = _fit(
+            samplers.NotingSMOTE(k_neighbors=neighbours, **options), rows.numeric.astype(np.float64), labels
+        )
     elif num_numeric:
         columns = np.hstack([rows.numeric.astype(np.float64), discrete[:, varying]])
         places = list(range(num_numeric, columns.shape[1]))
         # The row itself is among those found.
-        nearest = DenseNeighbors(n_neighbors=neighbours + 1)
+        nearest = samplers.DenseNeighbors(n_neighbors=neighbours + 1)
         made = _fit(
-            NotingSMOTENC(categorical_features=places, k_neighbors=nearest, **options), columns, labels
+            samplers.NotingSMOTENC(categorical_features=places, k_neighbors=nearest, **options),
+            columns,
+            labels,
         )
     else:
         made = _fit(
-            NotingSMOTEN(k_neighbors=neighbours, **options),
+            samplers.NotingSMOTEN(k_neighbors=neighbours, **options),
             discrete[:, varying] if len(varying) else discrete,
             labels,
         )
@@ -210,19 +208,19 @@ def _smote(rows: Rows, labels: np.ndarray, make: Mapping[int, int], neighbours: 
 
 
 def _borderline(total: dict[int, int], neighbours: int, danger: int, seed: int) -> Any:
-    return NotingBorderlineSMOTE(
+    return samplers.NotingBorderlineSMOTE(
         sampling_strategy=total, k_neighbors=neighbours, m_neighbors=danger, random_state=seed
     )
 
 
 def _svm(total: dict[int, int], neighbours: int, danger: int, seed: int) -> Any:
-    return NotingSVMSMOTE(
+    return samplers.NotingSVMSMOTE(
         sampling_strategy=total, k_neighbors=neighbours, m_neighbors=danger, random_state=seed
     )
 
 
 def _adasyn(total: dict[int, int], neighbours: int, danger: int, seed: int) -> Any:
-    return NotingADASYN(sampling_strategy=total, n_neighbors=neighbours, random_state=seed)
+    return samplers.NotingADASYN(sampling_strategy=total, n_neighbors=neighbours, random_state=seed)
 
 
 _ON_DISTANCES: dict[str, Callable[[dict[int, int], int, int, int], Any]] = {
@@ -245,7 +243,7 @@ def _on_distances(
 
 def _cleaned(rows: Rows, labels: np.ndarray, strategy: str) -> tuple[np.ndarray, list[tuple[int, str]]]:
     """Returns which rows stay, bool `(rows,)`; a class that would vanish stays."""
-    cleaner = _CLEANERS[strategy](sampling_strategy="all")
+    cleaner = getattr(imblearn.under_sampling, _CLEANERS[strategy])(sampling_strategy="all")
     cleaner.fit_resample(as_measured(rows), labels)
     kept = np.zeros(len(rows), bool)
     kept[cleaner.sample_indices_] = True

@@ -14,8 +14,10 @@ import tensorflow as tf
 
 from components.serving_validator import replay
 from components.serving_validator.request import Request
+from components.serving_validator.waiting_process import WaitingProcess
 
 _LINES_OF_LOG = 20
+_waiting: list[WaitingProcess] = []
 
 
 class ReplayFailedError(Exception):
@@ -50,8 +52,13 @@ class Replay:
     answers: dict[tuple[int, str], Answers]
 
 
+def prepare_fresh_process() -> None:
+    """Forks the process that the next replay takes, where the present one has imported TensorFlow and no more."""
+    _waiting.append(WaitingProcess())
+
+
 def replay_in_fresh_process(model_folder: str, requests: Sequence[Request], time_limit: float) -> Replay:
-    """Starts the process, hands it the requests and reads its answers.
+    """Hands a process the requests and reads its answers: the one that waits, or else one that it starts.
 
     Args:
         model_folder: Of the SavedModel.
@@ -63,8 +70,7 @@ def replay_in_fresh_process(model_folder: str, requests: Sequence[Request], time
     """
     with tempfile.TemporaryDirectory() as folder:
         _write_requests(folder, requests)
-        command = [sys.executable, "-m", replay.__name__, model_folder, folder, str(os.getpid())]
-        _run(command, folder, requests, time_limit)
+        _run(model_folder, folder, requests, time_limit)
         return _read_answers(folder)
 
 
@@ -80,25 +86,34 @@ def _write_requests(folder: str, requests: Sequence[Request]) -> None:
         json.dump([[places[example] for example in request.examples] for request in requests], handle)
 
 
-def _run(command: list[str], folder: str, requests: Sequence[Request], time_limit: float) -> None:
+def _run(model_folder: str, folder: str, requests: Sequence[Request], time_limit: float) -> None:
     # Output goes to files: a pipe would fill up, and hold what a killed process's children still write.
     paths = {name: os.path.join(folder, name) for name in ("stdout", "stderr")}
-    with open(paths["stdout"], "wb") as stdout, open(paths["stderr"], "wb") as stderr:
-        try:
-            status = subprocess.run(
-                command, stdout=stdout, stderr=stderr, timeout=time_limit, env=_environment()
-            ).returncode
-        except subprocess.TimeoutExpired as err:
-            raise ReplayFailedError(
-                f"The process had not answered after {time_limit:g} seconds; it was {_whereabouts(paths, requests)}. "
-                "Raise serving_validation.time_limit where the model is that slow."
-            ) from err
+    waiting = _waiting.pop() if _waiting else None
+    try:
+        if waiting is not None and waiting.is_alive:
+            status = waiting.replay(model_folder, folder, paths["stdout"], paths["stderr"], time_limit)
+        else:
+            status = _start(model_folder, folder, paths, time_limit)
+    except subprocess.TimeoutExpired as err:
+        raise ReplayFailedError(
+            f"The process had not answered after {time_limit:g} seconds; it was {_whereabouts(paths, requests)}. "
+            "Raise serving_validation.time_limit where the model is that slow."
+        ) from err
     if status:
         ended = f"was killed by {_signal_name(-status)}" if status < 0 else f"ended with status {status}"
         raise ReplayFailedError(
             f"A fresh process that asks the exported model {ended} while {_whereabouts(paths, requests)}: "
             f"{_last_lines(paths['stderr'])}"
         )
+
+
+def _start(model_folder: str, folder: str, paths: dict[str, str], time_limit: float) -> int:
+    command = [sys.executable, "-m", replay.__name__, model_folder, folder, str(os.getpid())]
+    with open(paths["stdout"], "wb") as stdout, open(paths["stderr"], "wb") as stderr:
+        return subprocess.run(
+            command, stdout=stdout, stderr=stderr, timeout=time_limit, env=_environment()
+        ).returncode
 
 
 def _environment() -> dict[str, str]:

@@ -49,12 +49,14 @@ class Blend(Part):
 
     Attributes:
         network_share: Weight of the network's probabilities in [0, 1]; the trees' is what is left.
+        is_fitted: Whether it was chosen by the log loss of these records, and not given.
         log_loss: By `network`, `trees` and `together`.
         average_precision: That of the rarest class, by the same; None where it has no record.
         records: Number of records: out of fold, or those of eval.
     """
 
     network_share: Number
+    is_fitted: bool
     log_loss: dict[str, Number | None]
     average_precision: dict[str, Number | None]
     records: Count

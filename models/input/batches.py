@@ -159,6 +159,8 @@ def batches_of_arrays(inputs: Inputs, labels: tf.Tensor, plan: BatchPlan) -> tf.
     def drawn(epoch: np.ndarray) -> np.ndarray:
         return np.stack([draws.positions(numbers, int(epoch)) for draws in plan.draws], axis=1)
 
+    # AutoGraph has nothing to convert here, and takes its time to find that out.
+    @tf.autograph.experimental.do_not_convert
     def of_epoch(epoch: tf.Tensor) -> tf.data.Dataset:
         shape = (plan.num_records, num_sides)
         positions = tf.ensure_shape(tf.numpy_function(drawn, [epoch], tf.int64), shape)
@@ -172,6 +174,7 @@ def batches_of_arrays(inputs: Inputs, labels: tf.Tensor, plan: BatchPlan) -> tf.
         epochs = tf.data.Dataset.from_tensors(epoch).repeat()
         return tf.data.Dataset.zip((epochs, tf.data.Dataset.range(plan.num_batches), batches))
 
+    @tf.autograph.experimental.do_not_convert
     def batch(epoch: tf.Tensor, number: tf.Tensor, positions: tf.Tensor) -> tuple[Inputs, tf.Tensor]:
         sides = []
         for chosen in tf.unstack(positions, axis=1, num=num_sides):

@@ -175,12 +175,15 @@ class ExampleFiles:
         """Returns the parsing rules of what training takes: new records have not all that the others have."""
         return {name: rule for name, rule in self.feature_spec.items() if name not in (KEY, SET)}
 
+    # AutoGraph has nothing to convert here, and takes its time to find that out.
+    @tf.autograph.experimental.do_not_convert
     def _parse_one(self, serialized: tf.Tensor) -> tuple[Inputs, tf.Tensor]:
         features = tf.io.parse_single_example(serialized, self._used())
         inputs = {name: features[key] for key, name in _COLUMNS.items() if key in features}
         inputs["image"] = tf.cast(decode_image(features[IMAGE], self.image_size, self.channels), tf.uint8)
         return inputs, features[LABEL]
 
+    @tf.autograph.experimental.do_not_convert
     def _parse_batch(self, serialized: tf.Tensor) -> tuple[Inputs, tf.Tensor]:
         features = tf.io.parse_example(serialized, self._used())
         return {name: features[key] for key, name in _COLUMNS.items() if key in features}, features[LABEL]

@@ -82,6 +82,8 @@ class MacroAveragePrecision(keras.metrics.Metric):
         self._seen = _variable(tf.constant(0, tf.int64))
         self._figures = _variable(tf.fill([2], float("nan")))
 
+    # AutoGraph has nothing to convert here, and takes longer to find that out than all steps of a small run.
+    @tf.autograph.experimental.do_not_convert
     def update_state(
         self, y_true: tf.Tensor, y_pred: tf.Tensor, sample_weight: tf.Tensor | None = None
     ) -> None:
@@ -117,6 +119,7 @@ class MacroAveragePrecision(keras.metrics.Metric):
         macro = tf.reduce_mean(tf.boolean_mask(precisions, occur))
         return tf.cast(tf.stack([macro, precisions[1]]), tf.float32)
 
+    @tf.autograph.experimental.do_not_convert
     def result(self) -> dict[str, tf.Tensor]:
         macro, of_second = tf.unstack(tf.convert_to_tensor(self._figures))
         return {"macro_average_precision": macro} | (

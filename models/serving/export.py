@@ -1,7 +1,5 @@
 """Exports the SavedModel: raw records in, probabilities and a decision by name out, no Python needed."""
 
-from collections.abc import Mapping
-
 import keras
 import tensorflow as tf
 import tensorflow_transform as tft
@@ -14,10 +12,11 @@ from models.network.grad_cam import grad_cam_maps, grad_cam_probe, has_grad_cam
 from models.preprocessing.images import decode_images
 from models.serving.describe_features import describe_features
 from models.serving.embedder import embedder
-from models.serving.raw_signature import input_names, input_specs, raw_features, to_sparse
+from models.serving.raw_signature import input_specs, raw_columns, raw_features
 from models.settings import ImageModelSettings
 
 _COLUMNS = {NUMERIC: "numeric", MISSING: "missing", CATEGORICAL: "categorical"}
+_EXAMPLES = tf.TensorSpec([None], tf.string, name="examples")
 SIGNATURES = ("serving_default", "predict_raw", "embed", "transform_features")
 
 
@@ -49,7 +48,10 @@ class ServedClassifier(tf.Module):
         max_image_pixels: int,
     ):
         super().__init__()
-        self.model = model
+        # No model among the attributes: one is saved with functions for each of its layers.
+        self.network_variables = [
+            one if isinstance(one, tf.Variable) else one.value for one in model.variables
+        ]
         self.transform_layer = transform.transform_features_layer()
         self._raw_feature_spec = transform.raw_feature_spec()
         self._label = spec.label
@@ -59,7 +61,7 @@ class ServedClassifier(tf.Module):
         self._network = _network_function(model)
         self.predict_raw = self._predict_raw_function()
         # A function of its own, besides the signature, for whoever decides otherwise.
-        self.heat_map_of = self._heat_map_function() if has_grad_cam(model) else None
+        self.heat_map_of = self._heat_map_function(model) if has_grad_cam(model) else None
         self.explain = None if self.heat_map_of is None else self._explain_function()
 
     def classify(self, raw: dict[str, tf.SparseTensor]) -> dict[str, tf.Tensor]:
@@ -79,41 +81,40 @@ class ServedClassifier(tf.Module):
         """Computes the outputs of `embed` from raw features without the label."""
         return {"embedding": self._network(self._network_inputs(raw))["embedding"]}
 
-    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="examples")])
+    @tf.function(input_signature=[_EXAMPLES], autograph=False)
     def serving_default(self, examples):
         filled = _pad_empty_batch(examples, "")
         answers = self.classify(tf.io.parse_example(filled, self._unlabelled()))
         return {name: values[: tf.shape(examples)[0]] for name, values in answers.items()}
 
-    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="examples")])
+    @tf.function(input_signature=[_EXAMPLES], autograph=False)
     def embed(self, examples):
         filled = _pad_empty_batch(examples, "")
         answers = self.embed_raw(tf.io.parse_example(filled, self._unlabelled()))
         return {name: values[: tf.shape(examples)[0]] for name, values in answers.items()}
 
-    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="examples")])
+    @tf.function(input_signature=[_EXAMPLES], autograph=False)
     def transform_features(self, examples):
         return self.transform_layer(tf.io.parse_example(examples, self._raw_feature_spec))
 
     def _predict_raw_function(self):
         """Makes the function `predict_raw`, whose inputs depend on the data."""
 
-        @tf.function
+        @tf.function(autograph=False)
         def predict_raw(**tensors):
-            raw, size = self._raw_of_tensors(tensors)
+            raw, size = raw_columns(tensors, self._raw_features())
             return {name: values[:size] for name, values in self.classify(raw).items()}
 
         return predict_raw.get_concrete_function(**input_specs(self._raw_features()))
 
-    def _heat_map_function(self):
+    def _heat_map_function(self, model: keras.Model):
         """Makes the function of class indices, int64 `(batch,)`, and of the inputs of `predict_raw` to heat maps."""
-        # No attribute: a network that is one is saved with functions for each of its layers.
-        probe = grad_cam_probe(self.model)
+        probe = grad_cam_probe(model)
         index = tf.TensorSpec([None], tf.int64, name="class_index")
 
-        @tf.function(input_signature=[index, input_specs(self._raw_features())])
+        @tf.function(input_signature=[index, input_specs(self._raw_features())], autograph=False)
         def heat_map_of(class_index, tensors):
-            raw, size = self._raw_of_tensors(tensors)
+            raw, size = raw_columns(tensors, self._raw_features())
             maps = grad_cam_maps(probe, self._network_inputs(raw), _pad_empty_batch(class_index, 0))
             return maps[:size]
 
@@ -124,7 +125,7 @@ class ServedClassifier(tf.Module):
         # Traced before it is called, so that it is saved once.
         heat_map_of = self.heat_map_of.get_concrete_function()
 
-        @tf.function
+        @tf.function(autograph=False)
         def explain(**tensors):
             answers = self.predict_raw(**tensors)
             heat_map = heat_map_of(answers["decision_index"], tensors)
@@ -135,27 +136,6 @@ class ServedClassifier(tf.Module):
     def _raw_features(self) -> dict[str, tf.DType]:
         dtypes = {name: spec.dtype for name, spec in self._raw_feature_spec.items()}
         return raw_features(dtypes, self._label)
-
-    def _raw_of_tensors(
-        self, tensors: Mapping[str, tf.Tensor]
-    ) -> tuple[dict[str, tf.SparseTensor], tf.Tensor]:
-        """Returns raw features, of one record where there is none, and how many records there are."""
-        features = self._raw_features()
-        names = input_names(features)
-        size = tf.shape(next(iter(tensors.values())))[0]
-        checks = [
-            tf.debugging.assert_equal(tf.shape(values)[0], size, f"Expected as many {name} as other inputs.")
-            for name, values in tensors.items()
-        ]
-        raw = {}
-        for feature, dtype in features.items():
-            # Checked before they are joined, which fails with shapes alone.
-            with tf.control_dependencies(checks):
-                values = tf.identity(tensors[names[feature]])
-            raw[feature] = to_sparse(
-                _pad_empty_batch(values, "" if dtype == tf.string else float("nan")), dtype
-            )
-        return raw, size
 
     def _unlabelled(self) -> dict[str, tf.io.VarLenFeature]:
         return {name: spec for name, spec in self._raw_feature_spec.items() if name != self._label}

@@ -60,16 +60,61 @@ def input_specs(features: Mapping[str, tf.DType]) -> dict[str, tf.TensorSpec]:
     }
 
 
-def to_sparse(values: tf.Tensor, dtype: tf.DType) -> tf.SparseTensor:
-    """Turns an input into a raw feature as it is parsed out of tf.Examples.
+def raw_columns(
+    tensors: Mapping[str, tf.Tensor], features: Mapping[str, tf.DType]
+) -> tuple[dict[str, tf.SparseTensor], tf.Tensor]:
+    """Turns inputs into raw features, those of a type at once; an empty batch becomes one record with nothing in it.
+
+    TensorFlow's fused convolutions fail on an empty one.
 
     Args:
-        values: float64 `(batch,)`, where NaN is missing, or string `(batch,)`, where "" is.
-        dtype: The raw feature's type. A whole-number feature takes the nearest whole number; another one what float32
+        tensors: Input to values `(batch,)`; see input_specs. The graph refuses inputs that are not as long as others.
+        features: Raw feature to its type, at least one.
+
+    Returns:
+        Raw feature to what is parsed of tf.Examples, sparse `(batch, 1)` (see to_sparse), and the number of records
+        asked, int32 `()`.
+    """
+    names = input_names(features)
+    of_dtype: dict[tf.DType, list[str]] = {}
+    for feature, dtype in features.items():
+        of_dtype.setdefault(dtype, []).append(feature)
+    size = tf.shape(next(iter(tensors.values())))[0]
+    raw: dict[str, tf.SparseTensor] = {}
+    # Checked before they are joined, which fails with shapes alone.
+    with tf.control_dependencies([_same_size(tensors, size)]):
+        for dtype, of_it in of_dtype.items():
+            joined = tf.stack([tensors[names[feature]] for feature in of_it], axis=1)
+            missing = tf.constant("" if dtype == tf.string else float("nan"), joined.dtype)
+            is_empty = tf.cast(tf.equal(size, 0), tf.int32)
+            filled = tf.concat([joined, tf.fill([is_empty, len(of_it)], missing)], axis=0)
+            raw |= dict(zip(of_it, to_sparse(filled, dtype), strict=True))
+    return {feature: raw[feature] for feature in features}, size
+
+
+def _same_size(tensors: Mapping[str, tf.Tensor], size: tf.Tensor) -> tf.Operation:
+    """Checks that every tensor has as many values, and names one that has not."""
+    of_dtype: dict[tf.DType, list[str]] = {}
+    for name, values in tensors.items():
+        of_dtype.setdefault(values.dtype, []).append(name)
+    shapes = [tf.stack(tf.shape_n([tensors[name] for name in names])) for names in of_dtype.values()]
+    fits = tf.equal(tf.concat(shapes, axis=0)[:, 0], size)
+    names = tf.constant([name for names in of_dtype.values() for name in names])
+    unfit = tf.gather(names, tf.argmin(tf.cast(fits, tf.int32)))
+    message = tf.strings.join(["Expected as many ", unfit, " as other inputs."])
+    return tf.debugging.Assert(tf.reduce_all(fits), [message])
+
+
+def to_sparse(values: tf.Tensor, dtype: tf.DType) -> list[tf.SparseTensor]:
+    """Turns inputs of raw features of one type into these as they are parsed out of tf.Examples.
+
+    Args:
+        values: float64 `(batch, features)`, where NaN is missing, or string, where "" is.
+        dtype: The raw features' type. Whole-number features take the nearest whole number; others what float32
             holds of the number, as a tf.Example does.
 
     Returns:
-        Sparse `(batch, 1)` without the missing values.
+        Of each feature, sparse `(batch, 1)` without the missing values.
     """
     if dtype == tf.string:
         present = tf.not_equal(values, "")
@@ -78,11 +123,11 @@ def to_sparse(values: tf.Tensor, dtype: tf.DType) -> tf.SparseTensor:
         present = tf.math.is_finite(values)
     else:
         present = tf.math.logical_not(tf.math.is_nan(values))
-    rows = tf.where(present)
     held = tf.boolean_mask(values, present)
     if dtype.is_integer:
         held = tf.clip_by_value(tf.round(held), -_LARGEST_WHOLE, _LARGEST_WHOLE)
     if dtype != tf.string:
         held = tf.cast(held, dtype)
-    shape = tf.stack([tf.shape(values, tf.int64)[0], 1])
-    return tf.SparseTensor(tf.concat([rows, tf.zeros_like(rows)], axis=1), held, shape)
+    joined = tf.SparseTensor(tf.where(present), held, tf.shape(values, tf.int64))
+    parts: list[tf.SparseTensor] = tf.sparse.split(joined, num_split=values.shape[1], axis=1)
+    return parts

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import imblearn
 import numpy as np
-from imblearn.over_sampling import SMOTE
 
 from core.augmentation.growth_plan import plan_counts
 from core.augmentation.settings import AugmentationSettings
@@ -102,7 +102,9 @@ class EmbeddingSmote:
             single = {label: embeddings[np.argmax(labels == label)] for label in chosen}
             return np.stack([single[int(label)] for label in copied]), copied
         wanted = {label: int(counts[label]) + self.make[label] for label in chosen}
-        sampler = SMOTE(sampling_strategy=wanted, k_neighbors=neighbours, random_state=self.seed)
+        sampler = imblearn.over_sampling.SMOTE(
+            sampling_strategy=wanted, k_neighbors=neighbours, random_state=self.seed
+        )
         resampled, of_class = sampler.fit_resample(embeddings, labels)
         # The sampler puts what it made after what it was given.
         return resampled[len(labels) :], of_class[len(labels) :]

@@ -16,12 +16,14 @@ class BlendFigures:
 
     Attributes:
         network_share: Weight of the network's probabilities in [0, 1]; the trees' is what is left.
+        is_fitted: Whether it was chosen by the log loss of these records, and not given.
         log_loss: Mean negative log-likelihood of the records, by `network`, `trees` and `together`.
         average_precision: That of the rarest class, by the same; None where it has no record.
         records: Number of records.
     """
 
     network_share: float
+    is_fitted: bool
     log_loss: dict[str, float]
     average_precision: dict[str, float | None]
     records: int
@@ -58,9 +60,14 @@ def network_share(network: np.ndarray, trees: np.ndarray, labels: np.ndarray) ->
 
 
 def blend_figures(
-    share: float, network: np.ndarray, trees: np.ndarray, together: np.ndarray, labels: np.ndarray
+    share: float,
+    is_fitted: bool,
+    network: np.ndarray,
+    trees: np.ndarray,
+    together: np.ndarray,
+    labels: np.ndarray,
 ) -> BlendFigures:
-    """Measures both alone and together on held-out records; arguments as of `network_share`."""
+    """Measures both alone and together on held-out records; further arguments as of `network_share`."""
     answers = {"network": network, "trees": trees, "together": together}
     counts = np.bincount(labels, minlength=network.shape[1])
     rarest = int(np.argmin(np.where(counts > 0, counts, np.iinfo(np.int64).max)))
@@ -69,6 +76,7 @@ def blend_figures(
     rows = np.arange(len(labels))
     return BlendFigures(
         share,
+        is_fitted,
         {name: -float(one[rows, labels].astype(np.float64).mean()) for name, one in answers.items()},
         {
             name: float(average_precision_score(is_rarest, one[:, rarest])) if known else None

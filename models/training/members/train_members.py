@@ -162,10 +162,10 @@ def _blend(job: TrainingJob, answers: HeldOutAnswers) -> tuple[float, BlendFigur
     if answers.trees is None:
         return 1.0, None
     network, trees = answers.of_held_out(answers.network), answers.of_held_out(answers.trees)
-    asked = job.model.blend
-    share = network_share(network, trees, answers.labels) if asked == "fitted" else float(asked)
+    is_fitted = job.model.blend == "fitted"
+    share = network_share(network, trees, answers.labels) if is_fitted else float(job.model.blend)
     together = answers.of_held_out(answers.together(share))
-    return share, blend_figures(share, network, trees, together, answers.labels)
+    return share, blend_figures(share, is_fitted, network, trees, together, answers.labels)
 
 
 def _class_counts(job: TrainingJob, path: str) -> np.ndarray:

@@ -26,8 +26,8 @@ def answers() -> dict:
 def in_this_process(monkeypatch, answers):
     """Spares the seconds a process takes to start, and those of equal questions, where neither is what is tested."""
 
-    def run(command, folder, *others):
-        model, folder = Path(command[-3]), Path(folder)
+    def run(model, folder, *others):
+        model, folder = Path(model), Path(folder)
         files = (model / "saved_model.pb", folder / replay.EXAMPLES, folder / replay.REQUESTS)
         asked = tuple(file.read_bytes() for file in files)
         if asked not in answers:

@@ -8,6 +8,11 @@ from hypothesis import strategies as st
 from models.serving.raw_signature import input_names, input_specs, raw_features, to_sparse
 
 
+def sparse(values, dtype: tf.DType) -> tf.SparseTensor:
+    [column] = to_sparse(tf.constant(values, tf.string if dtype == tf.string else tf.float64)[:, None], dtype)
+    return column
+
+
 def dense(sparse: tf.SparseTensor) -> list[list]:
     """Returns the values held by each record."""
     rows = [[] for _ in range(sparse.dense_shape.numpy()[0])]
@@ -46,10 +51,10 @@ def test_label_and_key_are_no_inputs():
 
 
 def test_missing_values_are_left_out():
-    number = to_sparse(tf.constant([np.nan, 1.5, np.inf]), tf.float32)
+    number = sparse([np.nan, 1.5, np.inf], tf.float32)
     assert dense(number) == [[], [1.5], [np.inf]]
-    assert dense(to_sparse(tf.constant(["", "a", " "]), tf.string)) == [[], [b"a"], [b" "]]
-    assert to_sparse(tf.constant([], tf.float32), tf.float32).dense_shape.numpy().tolist() == [0, 1]
+    assert dense(sparse(["", "a", " "], tf.string)) == [[], [b"a"], [b" "]]
+    assert sparse([], tf.float32).dense_shape.numpy().tolist() == [0, 1]
 
 
 def test_numbers_are_doubles_whatever_the_column_holds():
@@ -62,16 +67,16 @@ def test_numbers_are_doubles_whatever_the_column_holds():
 
 
 def test_whole_numbers_are_rounded_and_bounded():
-    whole = to_sparse(tf.constant([2.6, np.nan, np.inf, -1e30, 16777217.0, 2.5], tf.float64), tf.int64)
+    whole = sparse([2.6, np.nan, np.inf, -1e30, 16777217.0, 2.5], tf.int64)
     assert whole.dtype == tf.int64
     assert dense(whole) == [[3], [], [], [-9 * 10**18], [2**24 + 1], [2]]
 
 
 @given(st.integers(-(2**53), 2**53))
 def test_whole_numbers_are_exact_up_to_those_of_a_double(number):
-    assert dense(to_sparse(tf.constant([number], tf.float64), tf.int64)) == [[number]]
+    assert dense(sparse([number], tf.int64)) == [[number]]
 
 
 def test_other_numbers_are_what_an_example_holds_of_them():
-    number = to_sparse(tf.constant([0.1, 1e39], tf.float64), tf.float32)
+    number = sparse([0.1, 1e39], tf.float32)
     assert number.values.numpy().tolist() == [float(np.float32(0.1)), np.inf]

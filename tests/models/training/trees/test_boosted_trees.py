@@ -36,7 +36,7 @@ def labelled(seed, num_records=120, num_features=3, num_classes=2, missing=0.2):
     iterations=st.integers(1, 12),
     missing=st.sampled_from([0, 0.3]),
 )
-@settings(max_examples=10)
+@settings(max_examples=8)
 def test_raw_values_are_those_of_catboost(seed, num_classes, depth, rate, iterations, missing):
     train = labelled(seed, num_classes=num_classes, missing=missing)
     asked = TreesSettings(iterations=iterations, depth=depth, learning_rate=rate)
@@ -77,12 +77,11 @@ def test_trees_of_fewer_questions_and_of_none_stand_beside_deeper_ones(monkeypat
 
 @pytest.mark.parametrize("num_classes", [2, 3])
 def test_trees_do_not_depend_on_the_number_of_threads(num_classes):
-    train, held_out = labelled(1, 3000, num_classes=num_classes), labelled(2, num_classes=num_classes)
-    asked = TreesSettings(depth=4, learning_rate=0.5)
-    found = [boosted_trees(fitted_classifier(train, held_out, asked, 3, threads)) for threads in (1, 2, 5)]
+    train = labelled(1, 2000, num_classes=num_classes)
+    asked = TreesSettings(iterations=12, depth=4, learning_rate=0.5)
+    found = [boosted_trees(fitted_classifier(train, None, asked, 3, threads)) for threads in (1, 3)]
     for name, values in vars(found[0]).items():
-        for other in found[1:]:
-            assert getattr(other, name).tobytes() == values.tobytes(), name
+        assert getattr(found[1], name).tobytes() == values.tobytes(), name
 
 
 def test_as_many_trees_are_kept_as_lower_the_log_loss_held_out():

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.training.trees.category_statistics import category_statistics, ordered_statistics
@@ -33,6 +33,7 @@ def test_a_weight_counts_like_as_many_records(weight):
 
 
 @given(data=st.data(), num_records=st.integers(2, 40), num_targets=st.integers(1, 3))
+@settings(max_examples=30)
 def test_the_mean_of_a_record_is_that_of_new_records_had_training_ended_before_it(
     data, num_records, num_targets
 ):

@@ -36,8 +36,7 @@ def classifiers(monkeypatch):
     return kept
 
 
-@pytest.mark.parametrize("num_classes", [2, 5])
-@pytest.mark.parametrize("one_hot_max_size", [0, 8, 20])
+@pytest.mark.parametrize(("num_classes", "one_hot_max_size"), [(2, 8), (5, 0), (5, 20)])
 def test_probabilities_are_those_of_catboost(num_classes, one_hot_max_size, classifiers):
     train = made_records(1, 300, num_classes, weighted=True)
     asked = FEW.model_copy(update={"one_hot_max_size": one_hot_max_size})
