@@ -70,6 +70,7 @@ def write_experiment(folder: Path, num_columns: int) -> Path:
     (folder / "table.csv").write_text("\n".join([header, *rows]) + "\n")
     experiment = {
         "name": f"columns_{num_columns}",
+        "recipe": "none",
         "data": {"format": "csv", "path": "table.csv", "label": "label"},
         "training": {"epochs": EPOCHS, "patience": None},
     }

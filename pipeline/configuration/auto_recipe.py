@@ -24,8 +24,8 @@ from pipeline.recipes import RECIPES, over, with_recipe
 def with_auto_recipe(experiment: Experiment, counts: Mapping[str, int]) -> tuple[Experiment, str | None]:
     """Puts the settings that the data ask for under the experiment's own, where its recipe is `auto`.
 
-    They are those that `counterpoise init` proposes. Where the experiment's own settings do not go together with all
-    of them, the recipe alone is tried, and then none.
+    They are those that `counterpoise init` proposes, but for what does not go together with the experiment's own; where
+    that is the recipe itself, the defaults stay.
 
     Args:
         experiment: As it was loaded; what it says itself is told from defaults.
@@ -46,10 +46,10 @@ def with_auto_recipe(experiment: Experiment, counts: Mapping[str, int]) -> tuple
 
     choices = accepted(wishes, accepts)
     if not choices:
-        own_way = f"recipe: none, the plain defaults, as the experiment's own settings do not go with {wishes[0].value}."
-        return Experiment.model_validate(with_recipe({**own, "recipe": "none"})), own_way
+        plain = f"recipe: none, the plain defaults, as the experiment's own settings do not go with {wishes[0].value}."
+        return experiment.model_copy(update={"recipe": "none"}), plain
     resolved = Experiment.model_validate(with_recipe(over(as_content(choices), own)))
-    return resolved, _sentence(choices, expected_time(choices, facts, experiment.quality))
+    return resolved, _sentence(choices, expected_time(choices, facts, experiment.quality), resolved)
 
 
 def with_auto_recipe_of_local_data(experiment: Experiment) -> tuple[Experiment, str | None]:
@@ -73,16 +73,17 @@ def _is_here(pattern: str) -> bool:
     return os.path.exists(pattern) or bool(glob.glob(pattern))
 
 
-def _sentence(choices: list[Choice], takes: str) -> str:
+def _sentence(choices: list[Choice], takes: str, resolved: Experiment) -> str:
     """Says which recipe was chosen, with what, why, and how long that takes."""
     chosen = {choice.key: choice for choice in choices}
     more = ["boosted trees"] if "model.tabular" in chosen else []
     more += [f"{chosen['training.folds'].value} folds"] if "training.folds" in chosen else []
     why = [chosen[key].reason for key in ("recipe", "training.batch_size") if key in chosen]
+    faster = "" if resolved.quality == "fast" else "--fast takes a minute or two, and "
     return (
         f"recipe: {chosen['recipe'].value}{' with ' + ' and '.join(more) if more else ''}, chosen by the data "
-        f"({'; '.join(reason[0].lower() + reason[1:] for reason in why)}), takes {takes} on this machine; --fast takes a "
-        "minute or two, and recipe: none the plain defaults."
+        f"({'; '.join(reason[0].lower() + reason[1:] for reason in why)}), takes {takes} on this machine; {faster}"
+        "recipe: none keeps the plain defaults."
     )
 
 

@@ -105,15 +105,20 @@ def _image_choices(facts: RecipeFacts) -> list[Choice]:
     images = facts.images
     batch_size = next(size for limit, size in _IMAGE_BATCHES if facts.num_records <= limit)
     count = f"{facts.num_records:,} images, {facts.rarest:,} of the rarest class to learn from"
+    mirrored = "mirrors images: for text set augmentation.crop_flip to false"
     is_small = images is not None and max(images.height, images.width) < _SMALLEST_PRETRAINED_SIDE
     if facts.weights is not None and not is_small:
         return [
-            Choice("recipe", "image_pretrained", "Fine-tunes a network that has seen ImageNet"),
+            Choice(
+                "recipe",
+                "image_pretrained",
+                f"Fine-tunes a network that has seen ImageNet; {mirrored} and model.image.test_time_augmentation to none",
+            ),
             Choice("model.image", {"weights": facts.weights}),
             Choice("training.batch_size", min(batch_size, 32), count),
         ]
     why = "the images are small" if is_small else "no pretrained weights are on this machine"
-    choices = [Choice("recipe", "image_scratch", f"A network from random weights, as {why}")]
+    choices = [Choice("recipe", "image_scratch", f"A network from random weights, as {why}; {mirrored}")]
     if images is not None:
         channels = {"channels": 1} if images.grey else {}
         own = f"The images' median is {images.height} x {images.width} pixels"
