@@ -96,6 +96,15 @@ class Experiment(Settings):
         return self
 
     @model_validator(mode="after")
+    def _search_has_folds(self) -> "Experiment":
+        if self.tuner.by_folds and self.training.folds == 1:
+            raise ValueError(
+                "tuner.by_folds scores trials by the folds of training.folds. Received: tuner.by_folds=true with "
+                "training.folds=1. Set training.folds to 5, or tuner.by_folds to false."
+            )
+        return self
+
+    @model_validator(mode="after")
     def _trees_have_columns(self) -> "Experiment":
         if self.model.tabular.trees.enabled and self.data.format == "image_folder":
             raise ValueError(

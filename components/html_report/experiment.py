@@ -19,6 +19,7 @@ class Experiment:
         image: Column of the image's file in a table, or None.
         group: Column whose rows stay in one split, or None.
         search_space: Dotted key to `choice`, `float` or `int`, and `log`; empty without a search.
+        search_by_folds: Whether trials are scored by folds, and not on eval.
         settings: All settings, as JSON.
     """
 
@@ -28,6 +29,7 @@ class Experiment:
     image: str | None = None
     group: str | None = None
     search_space: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    search_by_folds: bool = False
     settings: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
@@ -46,6 +48,7 @@ class Experiment:
             image=data.get("image"),
             group=data.get("group"),
             search_space=(settings.get("tuner") or {}).get("space") or {},
+            search_by_folds=(settings.get("tuner") or {}).get("by_folds", False),
             settings=settings,
         )
 

@@ -31,6 +31,11 @@ class TunerSettings(Settings):
     epochs: int | None = Field(
         None, ge=1, description="Most epochs of a trial; null is those of `training.epochs`."
     )
+    by_folds: bool = Field(
+        False,
+        description="Whether a trial is scored by training.folds networks, each on the fold that it was not trained on, "
+        "and not by one on eval: as many times slower, and less left to chance.",
+    )
     pruning: bool = Field(
         True,
         description="Whether a trial stops whose figure falls behind the median of those before it; hyperband does so "

@@ -2,6 +2,7 @@
 
 import io
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,6 +35,14 @@ def answers_of(job: TrainingJob, trained: Trained) -> EvalAnswers:
     labels = np.concatenate([label.numpy().reshape(-1) for _, label in batches])
     logits = trained.model.predict(batches, verbose=0)
     return EvalAnswers(labels, tf.nn.softmax(logits).numpy())
+
+
+def joined_answers(answers: Sequence[EvalAnswers]) -> EvalAnswers:
+    """Puts the answers to several lots of records one after the other."""
+    return EvalAnswers(
+        np.concatenate([one.labels for one in answers]),
+        np.concatenate([one.probabilities for one in answers]),
+    )
 
 
 def write_answers(folder: str, answers: EvalAnswers) -> None:

@@ -77,6 +77,7 @@ def make_search(fn_args: Any) -> Search:
         epochs,
         has_image,
         lambda trial: [MedianStopping(objective, medians, os.path.basename(trial))] if prunes else [],
+        tuner.by_folds,
     )
     command = [sys.executable, "-m", "models.tuning.worker", os.path.join(folder, JOB_FILE), STARTED_BY_CHIEF]
     search = Search(oracle, measure, folder, tuner.parallel, command)

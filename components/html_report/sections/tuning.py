@@ -112,26 +112,29 @@ def search(inputs: ReportInputs) -> SearchView | None:
         chart=parallel_chart(
             trials, found.objective, found.direction, found.best_trial, inputs.experiment.search_space
         ),
-        comparison=comparison(found, eval_counts(inputs.split_summary)),
+        comparison=comparison(found, scored_counts(inputs.split_summary, inputs.experiment.search_by_folds)),
         is_tall=len(trials) > _TALL,
     )
 
 
-def eval_counts(split_summary: SplitSummary) -> dict[str, int]:
-    """Returns the eval records of each class."""
-    return {name: splits.get("eval", 0) for name, splits in split_summary.classes.items()}
+def scored_counts(split_summary: SplitSummary, by_folds: bool) -> dict[str, int]:
+    """Returns the records of each class that trials are scored by: those of eval, by folds those of train too."""
+    scored = ("train", "eval") if by_folds else ("eval",)
+    return {
+        name: sum(splits.get(split, 0) for split in scored) for name, splits in split_summary.classes.items()
+    }
 
 
 def comparison(found: SearchResult, counts: Mapping[str, int]) -> list[str]:
     """Says how much the search gained over the experiment's own settings, and how far to trust it.
 
     The gain has its interval, where the trials' answers are known. A score alone has one only if it is a share
-    of records: accuracy gets Wilson's, of 95 %. Besides, the number of eval records is said, and what one record
+    of records: accuracy gets Wilson's, of 95 %. Besides, the number of records is said, and what one record
     of the rarest class weighs.
 
     Args:
         found: What the search found.
-        counts: Eval records of each class.
+        counts: Records of each class that trials are scored by.
 
     Returns:
         Sentences.
@@ -168,7 +171,7 @@ def comparison(found: SearchResult, counts: Mapping[str, int]) -> list[str]:
 
 def _caution(objective: str, num_scored: int, counts: Mapping[str, int]) -> str:
     total = sum(counts.values())
-    chosen = f"The best of {counted(num_scored, 'score')} on the same {counted(total, 'eval record')} looks better than it is"
+    chosen = f"The best of {counted(num_scored, 'score')} on the same {counted(total, 'record')} looks better than it is"
     if objective == _SHARE:
         return f"{chosen}, which intervals leave out of account; test, which no trial saw, decides."
     rarest = min(counts, key=lambda name: (counts[name], name))

@@ -1,5 +1,6 @@
 """Parts of the records, each a file, so that a fold trains on some of the files and is judged on another."""
 
+import dataclasses
 import hashlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,6 +11,8 @@ import numpy as np
 import tensorflow as tf
 
 from core.features import KEY, LABEL, METHOD, PARENTS, SET
+from models.network.layers.layer_seed import layer_seed
+from models.training.job import TrainingJob
 from models.training.members.assign_folds import assign_folds
 
 _READ_AT_ONCE = 1024
@@ -49,6 +52,15 @@ class Parts:
     made: Mapping[frozenset[int], str]
     folds: Mapping[bytes, int]
     digest: str
+
+    def job(self, job: TrainingJob, fold: int) -> TrainingJob:
+        """Returns the training of a fold, with a seed of its own."""
+        return dataclasses.replace(
+            job,
+            train=dataclasses.replace(job.train, paths=self.training(fold)),
+            evaluation=dataclasses.replace(job.evaluation, paths=[self.own[fold]]),
+            seed=layer_seed(job.seed, f"fold {fold}"),
+        )
 
     def training(self, fold: int) -> list[str]:
         """Returns the files that a fold's network learns from: nothing of the fold, and nothing made of it."""

@@ -14,7 +14,6 @@ import numpy as np
 from core.out_of_fold import OutOfFold
 from core.progress_events import report_progress
 from models.network.ensemble import ensemble
-from models.network.layers.layer_seed import layer_seed
 from models.training.job import Trained, TrainingJob
 from models.training.members.as_one import trained_as_one
 from models.training.members.blend import BlendFigures, blend_figures, network_share
@@ -127,13 +126,7 @@ def _train_fold(
     report_progress(kind="note", text=f"  {of}")
     # Layers without a name are counted by process, and the names go into the model.
     keras.backend.clear_session()
-    own = dataclasses.replace(
-        job,
-        train=dataclasses.replace(job.train, paths=parts.training(fold)),
-        evaluation=dataclasses.replace(job.evaluation, paths=[parts.own[fold]]),
-        seed=layer_seed(job.seed, f"fold {fold}"),
-    )
-    kept.add(fold, train_member(own, callbacks(fold)))
+    kept.add(fold, train_member(parts.job(job, fold), callbacks(fold)))
 
 
 def _by_folds(job: TrainingJob, parts: Parts, members: Sequence[Member]) -> TrainedMembers:

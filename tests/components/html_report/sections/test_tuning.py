@@ -7,7 +7,7 @@ from components.evaluation.intervals import wilson_interval
 from components.html_report.experiment import Experiment
 from components.html_report.report import render_report
 from components.html_report.sections import tuning
-from components.html_report.sections.tuning import comparison, eval_counts
+from components.html_report.sections.tuning import comparison, scored_counts
 from core.documents.split_summary import SplitSummary
 from core.documents.tuning import SearchGain
 from tests.components.html_report.made_up import search, trial
@@ -115,7 +115,7 @@ def test_score_that_is_no_share_of_records_gets_no_interval_but_the_number_of_re
     assert first == (
         "Trial 2 reached val_macro_f1 0.625, the experiment's own settings (trial 1) 0.500: a difference of +0.125."
     )
-    assert "2 scores on the same 100 eval records" in caution
+    assert "2 scores on the same 100 records" in caution
     assert "one of the 10 records of rare moves its recall by 10.0\N{NO-BREAK SPACE}%" in caution
     assert "No interval takes that into account" in caution
 
@@ -164,7 +164,10 @@ def test_a_loss_is_not_spoken_of_as_a_recall():
     assert first.endswith("a difference of −0.100.") and "recall" not in caution
 
 
-def test_eval_records_are_those_of_the_split_summary(six):
-    assert eval_counts(SplitSummary.model_validate(six.split_summary)) == {
-        name: splits["eval"] for name, splits in six.split_summary["classes"].items()
+def test_records_scored_are_those_of_the_split_summary(six):
+    classes = six.split_summary["classes"]
+    summary = SplitSummary.model_validate(six.split_summary)
+    assert scored_counts(summary, False) == {name: splits["eval"] for name, splits in classes.items()}
+    assert scored_counts(summary, True) == {
+        name: splits["train"] + splits["eval"] for name, splits in classes.items()
     }
