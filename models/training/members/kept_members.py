@@ -21,17 +21,18 @@ _UNFINISHED = ".unfinished"
 
 
 class KeptMembers:
-    """The finished members of one training, in a folder of its own."""
+    """The finished members of one training, in a folder of its own below one that trainings share."""
 
-    def __init__(self, folder: str):
+    def __init__(self, shared: str, name: str):
         """Initialises the members.
 
         Args:
-            folder: On a local file system; it is made where there is none. Its name is to differ with all that the
-                training depends on.
+            shared: Folder on a local file system that one training at a time keeps its members in.
+            name: Of the training; it is to differ with all that the training depends on.
         """
-        self._folder = folder
-        os.makedirs(folder, exist_ok=True)
+        self._shared = shared
+        self._folder = os.path.join(shared, name)
+        os.makedirs(self._folder, exist_ok=True)
 
     def add(self, number: int, member: Member) -> None:
         """Writes a member, which is there as a whole or not at all, whenever the process is killed."""
@@ -62,8 +63,8 @@ class KeptMembers:
             return Member(network, TrainedTrees(FittedTrees.from_arrays(arrays), prior))
 
     def remove(self) -> None:
-        """Removes the folder, once all that it is for is done."""
-        shutil.rmtree(self._folder, ignore_errors=True)
+        """Removes the members, and those that trainings with other settings left, once all they are for is done."""
+        shutil.rmtree(self._shared, ignore_errors=True)
 
     def _path(self, number: int) -> str:
         return os.path.join(self._folder, f"member-{number:02d}")

@@ -93,7 +93,7 @@ def train_members(job: TrainingJob, kept_in: str | None, callbacks: MemberCallba
         parts = part_records(paths, job.train.feature_spec, work, job.training.folds, job.seed)
         if len(parts.own) < 2:
             return _with_warning(_single(job, callbacks), _no_folds(job))
-        kept = KeptMembers(os.path.join(kept_in or os.path.join(work, "kept"), _digest(job, parts)))
+        kept = KeptMembers(kept_in or os.path.join(work, "kept"), _digest(job, parts))
         for fold in range(len(parts.own)):
             _train_fold(job, parts, fold, kept, callbacks)
         # Read back also where they were trained just now: the model is the same whenever the training was killed.
