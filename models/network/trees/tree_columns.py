@@ -13,7 +13,8 @@ class TreeColumns(keras.layers.Layer):
 
     Call arguments:
         inputs: List of, as far as there are such columns, numbers, float `(batch, num_numeric)`; flags of missing
-            numbers, float `(batch, num_numeric)`; categories, int `(batch, num_categorical)`.
+            numbers, float `(batch, num_numeric)`; categories, int `(batch, num_categorical)`. Categories alone come
+            without a list, as Keras gives them back out of a file.
 
     Returns:
         The numbers, and after them the flags in the columns' order, float32 `(batch, features)`, whatever the policy of
@@ -45,7 +46,10 @@ class TreeColumns(keras.layers.Layer):
         pairs = zip(self.categorical_sizes, self.one_hot, strict=True)
         return {column: size for column, (size, flags) in enumerate(pairs) if flags}
 
-    def call(self, inputs: list[tf.Tensor]) -> tf.Tensor:
+    def call(self, inputs: list[tf.Tensor] | tf.Tensor) -> tf.Tensor:
+        if not isinstance(inputs, list | tuple):
+            inputs = [inputs]
+        # For records without numbers and flags.
         features = [tf.zeros((tf.shape(inputs[0])[0], 0), tf.float32)]
         if len(inputs) > 1:
             numeric, missing = inputs[:2]
@@ -53,9 +57,10 @@ class TreeColumns(keras.layers.Layer):
         features += [tf.one_hot(inputs[-1][:, column], size) for column, size in self._flags.items()]
         return tf.concat(features, axis=1)
 
-    def compute_output_shape(self, input_shape: list[tuple]) -> tuple:
-        num_numeric = input_shape[0][1] if len(input_shape) > 1 else 0
-        return (input_shape[0][0], num_numeric + sum(self._flags.values()))
+    def compute_output_shape(self, input_shape: Any) -> tuple:
+        shapes = input_shape if isinstance(input_shape[0], list | tuple) else [input_shape]
+        num_numeric = shapes[0][1] if len(shapes) > 1 else 0
+        return (shapes[0][0], num_numeric + sum(self._flags.values()))
 
     def get_config(self) -> dict[str, Any]:
         config = super().get_config()

@@ -48,7 +48,7 @@ def trees_model(inputs: InputShape, fitted: FittedTrees) -> keras.Model:
 
     # === Functional Model ===
     tensors = column_inputs(inputs.num_numeric, sizes)
-    features = columns(list(tensors.values()))
+    features = columns(list(tensors.values()) if inputs.num_numeric else tensors["categorical"])
     if num_combinations:
         num_rows, num_statistics = fitted.statistics.shape
         statistics = CategoryStatistics(

@@ -11,8 +11,6 @@ from typing import Any
 
 import numpy as np
 
-_EMPTY_SLOT = str(2**64 - 1)
-
 
 @dataclass(frozen=True)
 class CategoricalColumns:
@@ -159,11 +157,9 @@ def _table(ctr: dict[str, Any], counted: dict[str, Any], hashes: np.ndarray) -> 
     """Returns a statistic of each row of a combination, float32 `(rows,)`."""
     entries = counted["hash_map"]
     stride = counted["hash_stride"]
-    by_hash = {
-        int(entries[first]): entries[first + 1 : first + stride]
-        for first in range(0, len(entries), stride)
-        if entries[first] != _EMPTY_SLOT
-    }
+    # Empty slots stand there too, under a hash that no combination has.
+    slots = range(0, len(entries), stride)
+    by_hash = {int(entries[first]): entries[first + 1 : first + stride] for first in slots}
     none = [0] * (stride - 1)
     counts = np.array([by_hash.get(int(each), none) for each in hashes], np.float32)
     if ctr["ctr_type"] == "Borders":

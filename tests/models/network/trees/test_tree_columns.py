@@ -1,3 +1,4 @@
+import keras
 import numpy as np
 import pytest
 
@@ -15,9 +16,13 @@ def test_numbers_have_gaps_and_categories_flags_in_the_columns_order():
 
 
 @pytest.mark.parametrize("flags", [True, False])
-def test_there_may_be_categories_alone(flags):
-    found = np.asarray(TreeColumns((3,), (flags,))([CATEGORICAL[:, :1]]))
-    np.testing.assert_array_equal(found, np.eye(3)[[2, 0]] if flags else np.zeros((2, 0)))
+def test_there_may_be_categories_alone_also_out_of_a_file(flags):
+    categories = keras.Input((1,), dtype="int64")
+    model = keras.Model(categories, TreeColumns((3,), (flags,))(categories))
+    copy = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(model))
+    expected = np.eye(3)[[2, 0]] if flags else np.zeros((2, 0))
+    for each in (model, copy):
+        np.testing.assert_array_equal(each(CATEGORICAL[:, :1]), expected)
 
 
 def test_lengths_that_differ_are_refused():
