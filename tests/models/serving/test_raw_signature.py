@@ -1,11 +1,12 @@
 """How inputs are called, and how named tensors become raw features."""
 
 import numpy as np
+import pytest
 import tensorflow as tf
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.serving.raw_signature import input_names, input_specs, raw_features, to_sparse
+from models.serving.raw_signature import input_names, input_specs, raw_columns, raw_features, to_sparse
 
 
 def sparse(values, dtype: tf.DType) -> tf.SparseTensor:
@@ -80,3 +81,47 @@ def test_whole_numbers_are_exact_up_to_those_of_a_double(number):
 def test_other_numbers_are_what_an_example_holds_of_them():
     number = sparse([0.1, 1e39], tf.float32)
     assert number.values.numpy().tolist() == [float(np.float32(0.1)), np.inf]
+
+
+def test_columns_of_all_types_are_told_apart_again():
+    features = {"a b": tf.float32, "count": tf.int64, "kind": tf.string, "width": tf.float32}
+    inputs = {
+        "a_b": tf.constant([1.5, np.nan], tf.float64),
+        "count": tf.constant([np.nan, 3.0], tf.float64),
+        "kind": tf.constant(["x", ""]),
+        "width": tf.constant([2.5, 4.0], tf.float64),
+    }
+    raw, size = raw_columns(inputs, features)
+    assert list(raw) == list(features) and int(size) == 2
+    assert {name: column.dtype for name, column in raw.items()} == features
+    held = {name: dense(column) for name, column in raw.items()}
+    assert held == {
+        "a b": [[1.5], []],
+        "count": [[], [3]],
+        "kind": [[b"x"], []],
+        "width": [[2.5], [4.0]],
+    }
+
+
+def test_an_empty_batch_becomes_a_record_of_nothing():
+    features = {"count": tf.int64, "kind": tf.string}
+    inputs = {"count": tf.constant([], tf.float64), "kind": tf.constant([], tf.string)}
+    raw, size = raw_columns(inputs, features)
+    assert int(size) == 0 and [dense(column) for column in raw.values()] == [[[]], [[]]]
+
+
+def test_the_input_that_is_not_as_long_as_the_first_is_named():
+    features = {"age": tf.float32, "kind": tf.string, "width": tf.float32}
+    inputs = {name: tf.zeros([2], tf.float64) for name in ("age", "width")} | {"kind": tf.constant(["a"])}
+    with pytest.raises(tf.errors.InvalidArgumentError, match="Expected as many kind as other inputs"):
+        raw_columns(inputs, features)
+
+
+def test_more_columns_take_no_more_operations():
+    def size(num_columns: int) -> int:
+        features = {f"column_{number}": tf.float32 for number in range(num_columns)}
+        joined = tf.function(lambda **inputs: raw_columns(inputs, features)[0], autograph=False)
+        graph = joined.get_concrete_function(**input_specs(features)).graph
+        return len([one for one in graph.get_operations() if one.type not in ("Placeholder", "Identity")])
+
+    assert size(40) == size(2)
