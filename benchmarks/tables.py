@@ -135,7 +135,7 @@ def summary(place: Place, chosen: argparse.Namespace, contenders: Sequence[str])
     """Returns the lines of the README's table: average precision of our first run and of the three best rivals."""
     own, *_ = contenders
     lines = [
-        f"| average precision of the rare class, seeds: {chosen.seeds} | {own} | first rival | less that | second | third |",
+        f"| average precision of the rare class, seeds: {chosen.seeds} | {own} | first rival | ours less it | second | third |",
         "|---|---|---|---|---|---|",
     ]
     for table in chosen.tables:
