@@ -30,6 +30,7 @@ from models.training.stage_batches import (
     synthetic_embeddings,
 )
 from models.training.stages.training_stage import TrainingStage
+from models.training.step_functions import trace_once
 from models.training.steps_at_once import steps_at_once
 
 
@@ -104,6 +105,7 @@ class StageRunner:
         batches = stage_batches(job, projected, planned, plan, self.eval_batches, smote)
         small = job.inputs.image is None or batches.network is not projected
         switches = self._compile(planned, batches.network, counts, plan.num_batches, small)
+        trace_once(batches.network, projected.output_shape[-1])
         best = BestEpoch(
             job.training.monitor, job.training.patience, first + (planned.class_weights_from or 0)
         )
@@ -125,9 +127,7 @@ class StageRunner:
         """Compiles the network for a stage, and returns the callbacks that belong to its loss."""
         job = self._job
         loss, switches = stage_objective(job.loss, job.model, class_counts, stage, len(self.history))
-        at_once = steps_at_once(
-            num_batches, stage.epochs, small=small, each_step_counts=job.training.ema is not None
-        )
+        at_once = steps_at_once(num_batches, small=small, each_step_counts=job.training.ema is not None)
         finite = FiniteLoss()
         network.compile(
             self._optimizer(stage, network, num_batches),
