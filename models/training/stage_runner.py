@@ -10,6 +10,7 @@ from models.input.batches import BatchPlan
 from models.network.backbones.batch_norm import frozen_batch_norm_as_affine
 from models.network.metrics import make_metrics
 from models.network.projection import Projection, with_projection
+from models.network.refined_loss import RefinedLoss
 from models.training.batch_norm_statistics import measure_batch_norm
 from models.training.callbacks.best_epoch import BestEpoch
 from models.training.callbacks.epoch_counter import EpochCounter
@@ -178,7 +179,11 @@ class StageRunner:
         return value
 
     def _metrics(self) -> list[keras.metrics.Metric]:
-        return make_metrics(len(self._class_counts), self._num_eval_records)
+        num_classes, num_records = len(self._class_counts), self._num_eval_records
+        metrics = make_metrics(num_classes, num_records)
+        if self._job.training.monitor == "val_refined_loss":
+            metrics.append(RefinedLoss(num_classes, num_records))
+        return metrics
 
     def _with_projection(self, stage: Stage, model: keras.Model) -> keras.Model:
         """Returns the classifier, with a projection where the stage learns features by a contrastive loss."""
