@@ -19,6 +19,8 @@ Monitor = Literal[
     "val_average_precision",
     "val_loss",
 ]
+# The loss of the eval split at its own best temperature picks an epoch, and ranks no trials.
+EpochMonitor = Monitor | Literal["val_refined_loss"]
 if TYPE_CHECKING:
     Sampling = str
     SecondStageName = str
@@ -69,7 +71,11 @@ class TrainingSettings(Settings):
         description="Images only: whether batch normalisation that is trained has its statistics measured over the "
         "training images as they are, once the best epoch is chosen, in place of moving averages over augmented ones.",
     )
-    monitor: Monitor = Field("val_macro_f1", description="Figure that picks the best epoch.")
+    monitor: EpochMonitor = Field(
+        "val_macro_f1",
+        description="Figure that picks the best epoch; val_refined_loss is the loss that is left once the temperature "
+        "is refitted, as calibration does.",
+    )
     patience: int | None = Field(
         10,
         ge=1,
@@ -109,9 +115,9 @@ class TrainingSettings(Settings):
     @model_validator(mode="after")
     def _monitor_is_comparable(self) -> "TrainingSettings":
         changes = [key for key in ("deferred", "second_stage") if getattr(self, key) not in (None, "none")]
-        if changes and self.monitor == "val_loss":
+        if changes and self.monitor in ("val_loss", "val_refined_loss"):
             raise ValueError(
-                f"`monitor` cannot be val_loss where the loss changes on the way, by {changes[0]}="
+                f"`monitor` cannot be {self.monitor} where the loss changes on the way, by {changes[0]}="
                 f"{getattr(self, changes[0])}: values before and after do not compare. Set it to val_macro_f1."
             )
         return self

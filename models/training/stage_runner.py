@@ -10,6 +10,7 @@ from models.input.batches import BatchPlan
 from models.network.backbones.batch_norm import frozen_batch_norm_as_affine
 from models.network.metrics import make_metrics
 from models.network.projection import Projection, with_projection
+from models.network.refined_loss import RefinedLoss
 from models.training.batch_norm_statistics import measure_batch_norm
 from models.training.callbacks.best_epoch import BestEpoch
 from models.training.callbacks.epoch_counter import EpochCounter
@@ -30,6 +31,7 @@ from models.training.stage_batches import (
     synthetic_embeddings,
 )
 from models.training.stages.training_stage import TrainingStage
+from models.training.step_functions import trace_once
 from models.training.steps_at_once import steps_at_once
 
 
@@ -104,6 +106,7 @@ class StageRunner:
         batches = stage_batches(job, projected, planned, plan, self.eval_batches, smote)
         small = job.inputs.image is None or batches.network is not projected
         switches = self._compile(planned, batches.network, counts, plan.num_batches, small)
+        trace_once(batches.network, projected.output_shape[-1])
         best = BestEpoch(
             job.training.monitor, job.training.patience, first + (planned.class_weights_from or 0)
         )
@@ -125,9 +128,7 @@ class StageRunner:
         """Compiles the network for a stage, and returns the callbacks that belong to its loss."""
         job = self._job
         loss, switches = stage_objective(job.loss, job.model, class_counts, stage, len(self.history))
-        at_once = steps_at_once(
-            num_batches, stage.epochs, small=small, each_step_counts=job.training.ema is not None
-        )
+        at_once = steps_at_once(num_batches, small=small, each_step_counts=job.training.ema is not None)
         finite = FiniteLoss()
         network.compile(
             self._optimizer(stage, network, num_batches),
@@ -178,7 +179,11 @@ class StageRunner:
         return value
 
     def _metrics(self) -> list[keras.metrics.Metric]:
-        return make_metrics(len(self._class_counts), self._num_eval_records)
+        num_classes, num_records = len(self._class_counts), self._num_eval_records
+        metrics = make_metrics(num_classes, num_records)
+        if self._job.training.monitor == "val_refined_loss":
+            metrics.append(RefinedLoss(num_classes, num_records))
+        return metrics
 
     def _with_projection(self, stage: Stage, model: keras.Model) -> keras.Model:
         """Returns the classifier, with a projection where the stage learns features by a contrastive loss."""

@@ -21,6 +21,8 @@ from models.training.stages.make_stage import make_stage
 from models.training.stages.training_stage import TrainingStage
 
 
+# Nothing of ours branches on a tensor in Python, and AutoGraph's rewriting of it would take seconds.
+@tf.autograph.experimental.do_not_convert
 def train(job: TrainingJob, callbacks: Sequence[keras.callbacks.Callback] = ()) -> Trained:
     """Trains a classifier, stage by stage, and keeps the weights of the best epoch of all.
 

@@ -315,11 +315,15 @@ def test_a_warm_up_that_outlasts_training_is_refused():
     assert "optimizer.warmup_epochs=3 with epochs=3. Set it to" in error
 
 
+@pytest.mark.parametrize("monitor", ["val_loss", "val_refined_loss"])
 @pytest.mark.parametrize("change", [{"deferred": 3}, {"second_stage": "crt"}])
-def test_losses_before_and_after_a_change_are_not_compared(change):
+def test_losses_before_and_after_a_change_are_not_compared(change, monitor):
     [(key, value)] = change.items()
-    error = error_of(TrainingSettings, monitor="val_loss", **change)
-    assert f"by {key}={value}: values before and after do not compare. Set it to val_macro_f1." in error
+    error = error_of(TrainingSettings, monitor=monitor, **change)
+    assert (
+        f"cannot be {monitor} where the loss changes on the way, by {key}={value}: values before and after do not compare. Set it to val_macro_f1."
+        in error
+    )
 
 
 def test_early_stopping_can_be_switched_off():

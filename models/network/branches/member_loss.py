@@ -8,6 +8,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from models.network.losses.adapted import Adapted
 from models.network.mixed_labels import is_mixed
 from models.settings import ModelSettings
 
@@ -68,12 +69,17 @@ class MemberLoss(keras.losses.Loss):
 
     def losses_over_members(self, y_true: tf.Tensor, members: tf.Tensor) -> tf.Tensor:
         """Computes the loss of each record, `(batch,)`, from logits `(batch, members, classes)`."""
-        return blended_by_share(
-            y_true,
-            lambda labels: (
-                tf.add_n(self.member_losses(labels, members)) / tf.cast(members.shape[1], tf.float32)
-            ),
-        )
+        return blended_by_share(y_true, lambda labels: self._mean_loss(labels, members))
+
+    def _mean_loss(self, labels: tf.Tensor, members: tf.Tensor) -> tf.Tensor:
+        _, num_members, num_classes = members.shape
+        # One with a single value for the whole batch must see each member's batch by itself.
+        if isinstance(self.loss, Adapted):
+            return tf.add_n(self.member_losses(labels, members)) / tf.cast(num_members, tf.float32)
+        # All members as records of one batch: a graph of one loss, not of one for each member.
+        repeated = tf.repeat(tf.reshape(labels, [-1]), num_members)
+        losses = self.loss.call(repeated, tf.reshape(members, (-1, num_classes)))
+        return tf.reduce_mean(tf.reshape(losses, (-1, num_members)), axis=1)
 
     def member_losses(self, labels: tf.Tensor, members: tf.Tensor) -> list[tf.Tensor]:
         """Computes the loss of each member, each `(batch,)`."""

@@ -6,6 +6,9 @@ import math
 import keras
 import numpy as np
 import pytest
+from scipy.optimize import minimize_scalar
+from scipy.special import softmax
+from sklearn.metrics import log_loss
 
 from core.progress_events import LOGGER_NAME
 from models.input.dataset import ExampleFiles
@@ -112,3 +115,18 @@ def test_training_that_diverges_says_where_and_what_to_do(job_of, trained_by):
 def test_settings_that_contradict_each_other_are_refused_before_training(job_of, trained_by):
     with pytest.raises(ValueError, match=r"training.deferred=1 with loss.class_weights='none'"):
         trained_by(job_of(loss=UNWEIGHTED, deferred=1))
+
+
+def test_the_refined_loss_of_an_epoch_is_what_a_temperature_leaves(job_of, trained_by):
+    job = job_of(loss=UNWEIGHTED, monitor="val_refined_loss", epochs=1, batch_size=1000)
+    trained = trained_by(job, traced=False)
+    [epoch] = trained.history
+    inputs, labels = next(iter(job.evaluation.batches(1000, 1000)))
+    logits = np.asarray(trained.model(inputs, training=False), np.float64)
+
+    def loss(log_factor: float) -> float:
+        return log_loss(labels, softmax(np.exp(log_factor) * logits, axis=1))
+
+    left = minimize_scalar(loss, bounds=(-4, 4), method="bounded").fun
+    assert trained.best.value == epoch["val_refined_loss"] == pytest.approx(left, rel=1e-5)
+    assert left < epoch["val_loss"]

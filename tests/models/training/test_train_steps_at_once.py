@@ -11,22 +11,18 @@ from tests.models.training.trained import NO_DROPOUT, changed_layers, figures, h
 
 @pytest.fixture
 def both_ways(trained_by, monkeypatch):
-    """Trains a job twice: with several steps at once, however few there are, and with one at a time."""
+    """Trains a job twice: with several steps at once, and with one at a time."""
 
     def train(job) -> tuple[Trained, Trained]:
-        runs = [trained_by(job)]
-        monkeypatch.setattr(steps_module, "WORTH_A_LOOP", 0)
+        runs = []
         ends = step_ends(lambda callbacks: runs.append(trained_by(job, callbacks)))
         assert ends[0] > 0
-        single, looped = runs
+        monkeypatch.setattr(steps_module, "AT_ONCE", 1)
+        runs.append(trained_by(job))
+        looped, single = runs
         return looped, single
 
     return train
-
-
-@pytest.fixture
-def always_worth_it(monkeypatch):
-    monkeypatch.setattr(steps_module, "WORTH_A_LOOP", 0)
 
 
 def test_steps_on_columns_taken_at_once_are_the_same_steps(job_of, both_ways):
@@ -44,21 +40,18 @@ def test_steps_on_kept_features_taken_at_once_are_the_same_steps(job_of, both_wa
     assert changed_layers(looped, single) == set()
 
 
-@pytest.mark.usefixtures("always_worth_it")
 def test_an_average_over_the_steps_sees_each_of_them(job_of, trained_by):
     job = job_of(ema=0.9, epochs=1, batch_size=8)
     ends = step_ends(lambda callbacks: trained_by(job, callbacks))
     assert len(ends) > 1 and ends == list(range(len(ends)))
 
 
-@pytest.mark.usefixtures("always_worth_it")
 def test_steps_through_images_are_taken_one_by_one(job_of, trained_by):
     job = job_of("image", epochs=1, batch_size=8)
     ends = step_ends(lambda callbacks: trained_by(job, callbacks))
     assert len(ends) > 1 and ends == list(range(len(ends)))
 
 
-@pytest.mark.usefixtures("always_worth_it")
 def test_training_that_diverges_among_several_steps_names_the_one(job_of, trained_by):
     class Diverge(keras.callbacks.Callback):
         def on_epoch_end(self, epoch, logs=None):
