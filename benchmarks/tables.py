@@ -1,8 +1,8 @@
 """Measures whole runs on tables against the classifiers their users would take instead, on the same test rows.
 
 Usage: python -m benchmarks.tables [--data DIR] [--tables mammography …] [--recipes auto tabular …]
-       [--rivals CatBoost …] [--seeds 5]
-       [--runs DIR] [--autogluon-python PATH] [--output FILE] [--readme README.md]
+       [--rivals CatBoost …] [--seeds 5] [--runs DIR] [--autogluon-python PATH] [--output FILE]
+       [--readme README.md]
 
 DIR of --data holds a folder for each table that no package brings. Ours are runs of `counterpoise run` on a bare
 experiment, `auto`, or one that names a recipe; further settings may stand behind a recipe, as in
