@@ -1,7 +1,8 @@
 """Measures whole runs on tables against the classifiers their users would take instead, on the same test rows.
 
-Usage: python -m benchmarks.tables [--data DIR] [--tables mammography …] [--recipes auto tabular …] [--seeds 5]
-       [--runs DIR] [--autogluon-python PATH] [--output FILE] [--readme README.md]
+Usage: python -m benchmarks.tables [--data DIR] [--tables mammography …] [--recipes auto tabular …]
+       [--rivals CatBoost …] [--seeds 5] [--runs DIR] [--autogluon-python PATH] [--output FILE]
+       [--readme README.md]
 
 DIR of --data holds a folder for each table that no package brings. Ours are runs of `counterpoise run` on a bare
 experiment, `auto`, or one that names a recipe; further settings may stand behind a recipe, as in
@@ -63,13 +64,14 @@ def main() -> None:
 
 def rivals_of(chosen: argparse.Namespace) -> tuple[dict[str, Fit], dict[str, str]]:
     """Returns the rivals that are here, and a sentence on each that is not."""
-    found, missing = dict(CLASSIFIERS), {}
+    found = {name: fit for name, fit in CLASSIFIERS.items() if name in (chosen.rivals or CLASSIFIERS)}
+    missing = {}
     for library, name in zip(_LIBRARIES, ("LightGBM", "XGBoost", "CatBoost"), strict=True):
         try:
             metadata.version(library)
         except metadata.PackageNotFoundError:
             missing[library] = f"{name} is not installed and left out."
-            del found[name]
+            found.pop(name, None)
     version = version_of(chosen.autogluon_python) if chosen.autogluon_python else None
     if version is None:
         missing["autogluon"] = "AutoGluon is left out: --autogluon-python names no Python that has it."
@@ -174,6 +176,7 @@ def arguments() -> argparse.Namespace:
     )
     parser.add_argument("--tables", nargs="+", choices=SOURCES, help="default: all that can be read")
     parser.add_argument("--recipes", nargs="+", default=["auto"], help="ours; the first stands in the README")
+    parser.add_argument("--rivals", nargs="*", choices=CLASSIFIERS, help="default: all that are installed")
     parser.add_argument("--seeds", type=int, default=5, help="number of splits")
     parser.add_argument("--runs", type=Path, default=Path("runs/tables"), help="folder of what is kept")
     parser.add_argument("--autogluon-python", help="Python of an environment with autogluon.tabular")
