@@ -129,10 +129,8 @@ def _feature(values: np.ndarray) -> tf.train.Feature:
     return tf.train.Feature(int64_list=tf.train.Int64List(value=values))
 
 
-def job_of(splits: dict[str, Rows], folder: Path, changes: dict[str, Any], seed: int = 0) -> TrainingJob:
-    """Makes a training of the recipe, with some settings of `training` changed."""
-    recipe = yaml.safe_load(RECIPE.read_text())
-    recipe["training"] |= changes
+def job_from_recipe(recipe: dict[str, Any], splits: dict[str, Rows], folder: Path, seed: int) -> TrainingJob:
+    """Makes a training by a recipe on rows, which are written to a folder."""
     sections = TrainingSections.from_config(recipe)
     files = {name: written(folder, name, rows) for name, rows in splits.items()}
     return TrainingJob(
@@ -175,7 +173,9 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, help="most epochs; the recipe's where left out")
     parser.add_argument("--repeats", type=int, default=1, help="of which the fastest counts")
     arguments = parser.parse_args()
-    changes = {} if arguments.epochs is None else {"epochs": arguments.epochs}
+    recipe = yaml.safe_load(RECIPE.read_text())
+    if arguments.epochs is not None:
+        recipe["training"]["epochs"] = arguments.epochs
     print(
         "| table | rows | epochs | training s (processor) | epoch s | CatBoost s (processor) | ratio (processor) |"
     )
@@ -186,7 +186,7 @@ def main() -> None:
             ours, theirs = [], []
             for repeat in range(arguments.repeats):
                 # A training reads its files once and keeps them: another one needs files of its own.
-                job = job_of(splits, Path(folder), changes, seed=repeat)
+                job = job_from_recipe(recipe, splits, Path(folder), seed=repeat)
                 ours.append(timed(lambda job=job: train(job)))
                 theirs.append(timed(lambda rows=splits["train"]: fit_catboost(rows)))
         wall, processor, trained = min(ours, key=lambda each: each[0])
