@@ -32,7 +32,9 @@ def main():
             "(as python{0} on the PATH, or with pyenv) and run this again.".format(version)
         )
     extras = [word for extra in sys.argv[1:] for word in ("--extra", extra)]
-    sys.exit(subprocess.call([UV, "sync", "--locked", "--quiet", "--extra", "dev"] + extras))
+    # Where Python may write no byte code, each of a run's processes would compile TensorFlow anew.
+    sync = [UV, "sync", "--locked", "--quiet", "--compile-bytecode", "--extra", "dev"]
+    sys.exit(subprocess.call(sync + extras))
 
 
 def uv_by_pip():
