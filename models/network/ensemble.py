@@ -11,7 +11,7 @@ import tensorflow as tf
 _MEMBER, _MEAN = "member_", "logits"
 
 
-@keras.saving.register_keras_serializable(package="Counterpoise")
+@keras.saving.register_keras_serializable(package="counterpoise")
 class MeanProbability(keras.layers.Layer):
     """Averages the probabilities of several classifiers, each put under the same class prior first.
 

@@ -114,6 +114,6 @@ def test_named_tensors_are_transformed_to_the_same_bytes_as_examples(learnt, tra
     raw = {}
     for name, dtype in NUMBERS.items():
         values = [np.nan if record[name] is None else record[name] for record in records()]
-        raw[name] = to_sparse(tf.constant(values, tf.float64), dtype)
+        [raw[name]] = to_sparse(tf.constant(values, tf.float64)[:, None], dtype)
     scores = learnt["100"].transform_features_layer()(raw)[NUMERIC].numpy()
     assert scores.tobytes() == transformed["100"][NUMERIC][:SIZE].tobytes()

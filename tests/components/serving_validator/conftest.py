@@ -36,6 +36,7 @@ def made(data_of, tmp_path_factory) -> Made:  # noqa: F811
     from components.decision_calibrator.rule import Rule
     from components.decision_calibrator.settings import DecisionSettings
     from components.examples_io import shard_path, write_shard
+    from core.documents.decision import FittedOn
     from core.features import FeatureSpec
     from models.network.classifier import InputShape, build_classifier
     from models.serving.export import export_classifier
@@ -66,7 +67,7 @@ def made(data_of, tmp_path_factory) -> Made:  # noqa: F811
         classes,
         np.full(3, 1 / 3),
         np.full(3, 1 / 3),
-        np.array([0, 1, 2]),
+        FittedOn(split="eval", records=dict.fromkeys(classes, 1)),
     )
     description.write(str(saved))
     (folder / "model_run").mkdir()

@@ -17,7 +17,8 @@ def test_a_fraction_becomes_the_even_neighbour():
 
 @pytest.mark.parametrize("cell", CELLS)
 def test_a_whole_number_column_takes_what_predict_raw_takes(cell):
-    [served] = to_sparse(tf.constant([np.float64(cell)]), tf.int64).values.numpy()
+    [column] = to_sparse(tf.constant([[np.float64(cell)]]), tf.int64)
+    [served] = column.values.numpy()
     [encoded] = encode_unlabelled([Record("k", "", {"count": cell})], {"count": "whole"})
     assert list(tf.train.Example.FromString(encoded).features.feature["count"].int64_list.value) == [served]
 

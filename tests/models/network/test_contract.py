@@ -26,6 +26,7 @@ from models.network.branches.class_groups_loss import ClassGroupsLoss
 from models.network.branches.experts_loss import ExpertsLoss
 from models.network.branches.join_members import JoinMembers
 from models.network.branches.member_loss import MemberLoss
+from models.network.ensemble import MeanProbability
 from models.network.fusion.cross_attention import CrossAttention
 from models.network.fusion.gating import GatedFusion
 from models.network.layers.column_embeddings import ColumnEmbeddings
@@ -45,6 +46,7 @@ from models.network.losses.with_contrastive import WithContrastive
 from models.network.metrics import ConfusionFigures
 from models.network.mirror_average import MirrorMean, WithMirrorImages
 from models.network.projection import Projection
+from models.network.refined_loss import RefinedLoss
 from models.network.tabular.ensemble_dense import EnsembleDense
 from models.network.tabular.feature_attention import ColumnAttention
 from models.network.tabular.feature_tokens import FeatureTokens
@@ -84,6 +86,7 @@ EMBEDDING_LOSSES = {
 METRICS = {
     "confusion_figures": lambda: ConfusionFigures(3),
     "macro_average_precision": lambda: MacroAveragePrecision(3, num_records=5, name="mine"),
+    "refined_loss": lambda: RefinedLoss(3, num_records=5, name="mine"),
 }
 FEATURE_MAP = np.random.default_rng(1).normal(size=(2, 3, 2, 8)).astype(np.float32)
 VECTORS = np.random.default_rng(2).normal(size=(2, 5)).astype(np.float32)
@@ -148,6 +151,10 @@ LAYERS = {
     "category_statistics": (
         lambda: CategoryStatistics(3, 2, num_rows=4, num_statistics=2, name="mine"),
         [VECTORS, np.array([[1, 2], [0, 3]])],
+    ),
+    "mean_probability": (
+        lambda: MeanProbability((0.25, 0.75), ((0.5, 0, 0, 0, 0), (0, 0, 1, 0, 0)), name="mine"),
+        [VECTORS, 2 * VECTORS],
     ),
     "binary_logits": (lambda: BinaryLogits(name="mine"), VECTORS[:, :1]),
     "with_mirror_images": (lambda: WithMirrorImages(name="mine"), FEATURE_MAP),
@@ -244,12 +251,13 @@ def test_a_metric_survives_serialisation(name):
 
 
 @pytest.mark.parametrize("name", METRICS)
-def test_a_metric_is_one_for_a_perfect_answer_and_starts_anew_when_reset(name):
+def test_a_metric_is_at_its_best_for_a_perfect_answer_and_starts_anew_when_reset(name):
     metric = METRICS[name]()
     measured(metric)
     metric.reset_state()
     metric.update_state(LABELS, np.eye(3, dtype=np.float32)[LABELS])
-    assert all(float(figure) == 1 for figure in metric.result().values())
+    best = 0 if name.endswith("loss") else 1
+    assert all(float(figure) == pytest.approx(best, abs=1e-12) for figure in metric.result().values())
 
 
 @pytest.mark.parametrize("name", LAYERS)
