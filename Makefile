@@ -6,7 +6,7 @@ PYTHON := .venv/bin/python
 .PHONY: setup demo test test-slow test-all lint format run tune report serve benchmark benchmark-augmentation clean
 .DEFAULT_GOAL := setup
 
-.venv/.synced: uv.lock pyproject.toml
+.venv/.synced: uv.lock pyproject.toml .ci/setup.py
 	python3 .ci/setup.py && touch $@
 
 setup: .venv/.synced
