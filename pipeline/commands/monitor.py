@@ -1,14 +1,13 @@
 """counterpoise monitor: compare new data with what the pushed model was trained on, and say whether to retrain."""
 
 import math
-import os
-import warnings
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
 from pipeline.commands.errors import clear_errors
+from pipeline.commands.quiet import quieten_libraries
 
 
 def _finite(value: float) -> float:
@@ -58,9 +57,7 @@ def monitor(
 
         # Before TensorFlow is imported.
         find_pushed_model(directory)
-        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-        # Of Google's libraries, about versions of Python.
-        warnings.simplefilter("ignore", FutureWarning)
+        quieten_libraries()
         from components.drift_watch.drift_report import Limits
         from pipeline.drift.show_drift import show_drift
 

@@ -1,6 +1,5 @@
 """counterpoise predict: score a table or a folder of images with the pushed model; the class may be unknown."""
 
-import os
 from enum import Enum
 from typing import Annotated
 
@@ -9,6 +8,7 @@ from rich.console import Console
 
 from pipeline.commands.errors import clear_errors
 from pipeline.commands.options import BeamArgs, MaxImagePixels, PushedFolder, PushedVersion
+from pipeline.commands.quiet import quieten_libraries
 
 
 class BadRecords(str, Enum):
@@ -48,7 +48,7 @@ def predict(
         # Damage to these files is found before TensorFlow is imported.
         model.features()
         model.classes()
-        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+        quieten_libraries()
         from pipeline.score_records import predict
 
         skip = on_bad_record is BadRecords.skip

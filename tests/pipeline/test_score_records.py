@@ -287,7 +287,9 @@ def test_the_command_says_what_it_did(table_model, tmp_path):
     run = Path(table_model.folder).parents[1]
     done = counterpoise("predict", run, table, "-o", tmp_path / "out.csv", "--on-bad-record", "skip")
     assert done.returncode == 0, done.stderr
-    assert "1 records" in done.stdout and "Left out: parts.csv, row 2" in done.stderr
+    assert "1 records" in done.stdout
+    # And nothing of what libraries have to say.
+    assert [line.partition(":")[0] for line in done.stderr.splitlines()] == ["Note", "Left out"]
     assert (tmp_path / "out.csv").read_text(encoding="utf-8").startswith("key,decision,score,p_good")
 
 
