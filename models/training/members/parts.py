@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from core.errors import InputError
 from core.features import KEY, LABEL, METHOD, PARENTS, SET
 from models.network.layers.layer_seed import layer_seed
 from models.training.job import TrainingJob
@@ -81,10 +82,10 @@ def part_records(
         seed: Decides the folds.
 
     Raises:
-        ValueError: The records have no keys.
+        InputError: The records have no keys.
     """
     if KEY not in feature_spec:
-        raise ValueError(
+        raise InputError(
             "training.folds tells records apart by the feature record_key, which the schema leaves out. Add it to the "
             "file of data.schema, or set training.folds to 1."
         )
@@ -104,7 +105,8 @@ def part_records(
 def read_bookkeeping(paths: Sequence[str], feature_spec: Mapping[str, Any]) -> Bookkeeping:
     """Reads what tells the records of gzipped TFRecord files apart."""
     rules = {
-        KEY: feature_spec[KEY],
+        # A schema may leave the keys out.
+        KEY: tf.io.FixedLenFeature([], tf.string, ""),
         LABEL: feature_spec[LABEL],
         # Made records have no set, and others neither method nor parents.
         SET: tf.io.FixedLenFeature([], tf.int64, 0),

@@ -83,7 +83,8 @@ def train_members(job: TrainingJob, kept_in: str | None, callbacks: MemberCallba
         callbacks: Makes the callbacks of a member, which is counted from 0.
 
     Raises:
-        ValueError: Records have no keys, or see `train`.
+        InputError: There are to be folds, and records have no keys.
+        ValueError: See `train`.
         DivergedError: See `train`.
     """
     if job.training.folds == 1:

@@ -5,6 +5,7 @@ import tensorflow as tf
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from core.errors import InputError
 from core.features import KEY, LABEL, METHOD, PARENTS, SET
 from models.training.members.parts import part_records, read_bookkeeping
 
@@ -70,5 +71,5 @@ def test_sets_are_whole_and_the_digest_is_of_the_records(parted, example):
 
 
 def test_records_without_keys_are_refused(parted, tmp_path):
-    with pytest.raises(ValueError, match=r"training\.folds tells records apart by the feature record_key"):
+    with pytest.raises(InputError, match=r"training\.folds tells records apart by the feature record_key"):
         part_records([], {LABEL: SPEC[LABEL]}, str(tmp_path), 3, 0)

@@ -8,6 +8,7 @@ import pytest
 from scipy.special import softmax
 from sklearn.metrics import log_loss
 
+from core.features import KEY
 from models.network.ensemble import members_of
 from models.serving.embedder import embedder
 from models.training.members import train_members as module
@@ -116,6 +117,18 @@ def test_single_split_blends_by_eval(job_of):
     assert log_loss(labels, answers) == pytest.approx(result.blend.log_loss["together"], rel=1e-4)
     # Class weights even the classes out; the answer is for the shares of train.
     assert result.trained.best.prior == pytest.approx([0.6, 0.3, 0.1], abs=0.01)
+
+
+def test_trees_beside_one_network_need_no_keys(job_of):
+    job = job_of(model=TABULAR, epochs=1)
+    spec = {name: rule for name, rule in job.train.feature_spec.items() if name != KEY}
+    train, evaluation = (
+        dataclasses.replace(files, feature_spec=spec) for files in (job.train, job.evaluation)
+    )
+    result = train_members(
+        dataclasses.replace(job, train=train, evaluation=evaluation), None, lambda member: []
+    )
+    assert result.blend.records == len(inputs_of(evaluation)[1])
 
 
 def test_without_folds_and_trees_the_network_is_what_it_was(job_of, plain):
