@@ -31,8 +31,8 @@ def ensemble_log_probabilities(out_of_fold: OutOfFold) -> np.ndarray:
         Log-probabilities, float64 `(records, classes)`.
     """
     log_probabilities = out_of_fold.log_probabilities.astype(np.float64)
-    num_members, num_records, num_classes = log_probabilities.shape
-    held_out = log_probabilities[out_of_fold.folds, np.arange(num_records)]
+    num_members, _, num_classes = log_probabilities.shape
+    held_out = out_of_fold.answers.astype(np.float64)
     knows = (np.arange(num_members)[:, np.newaxis] != out_of_fold.folds)[:, :, np.newaxis]
     gradient = np.eye(num_classes)[out_of_fold.labels] - np.exp(held_out)
     # Logits are defined but for a number that all of a record's have in common.

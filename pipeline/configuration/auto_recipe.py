@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from components.stratified_example_gen.images.folder import open_class_folders, split_setting
-from components.stratified_example_gen.settings import DataSettings, SplitShares
+from components.stratified_example_gen.settings import DataSettings, SplitPaths, SplitShares
 from components.stratified_example_gen.sources import open_source, split_paths
 from components.stratified_example_gen.table import Table
 from core.errors import InputError
@@ -98,6 +98,14 @@ def _facts(experiment: Experiment, counts: Mapping[str, int], own: Content) -> R
         _num_columns(experiment),
         images=_sampled(data) if data.format == "image_folder" else None,
         weights=weights or (cached_weights() if has_image else None),
+        eval_is_given=_eval_is_given(data),
+    )
+
+
+def _eval_is_given(data: DataSettings) -> bool:
+    """Tells whether eval may be given by the data; a column is taken at its word, which may leave eval out."""
+    return not isinstance(data.splits, SplitShares) and not (
+        isinstance(data.splits, SplitPaths) and isinstance(data.splits.eval, float)
     )
 
 

@@ -44,7 +44,10 @@ def recipe_facts(facts: DataFacts) -> RecipeFacts:
     num_columns = 0 if roles is None else len(roles.numeric) + len(roles.categorical) + len(roles.slips)
     has_image = facts.layout.format == "image_folder" or facts.images is not None
     weights = cached_weights() if has_image else None
-    return RecipeFacts(has_image, facts.num_records, rarest, num_columns, facts.images, weights)
+    eval_is_given = "eval" in facts.layout.paths or (roles is not None and roles.split is not None)
+    return RecipeFacts(
+        has_image, facts.num_records, rarest, num_columns, facts.images, weights, eval_is_given
+    )
 
 
 def _class_count_limit(facts: DataFacts) -> list[Choice]:

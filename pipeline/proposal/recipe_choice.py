@@ -30,6 +30,7 @@ class RecipeFacts:
         num_columns: Number of columns that are learnt from; 0 where there are none or that is not known.
         images: What the images are like; None where there are none or that is not known.
         weights: What `model.image.weights` may say without a download; None where there are none.
+        eval_is_given: Whether the data say themselves what eval is: it is kept apart, whatever else is small.
     """
 
     has_image: bool
@@ -38,6 +39,7 @@ class RecipeFacts:
     num_columns: int = 0
     images: ImageSample | None = None
     weights: str | None = None
+    eval_is_given: bool = False
 
 
 def recipe_choices(facts: RecipeFacts, quality: Quality = "balanced") -> list[Choice]:
@@ -62,7 +64,8 @@ def accepted(wishes: list[Choice], accepts: Accepts, made: list[Choice] | None =
 
 
 def _table_choices(facts: RecipeFacts, quality: Quality) -> list[Choice]:
-    folds = num_folds(facts.num_records, facts.rarest, quality)
+    # Folds join eval with train, which may hold another time, place or device.
+    folds = 1 if facts.eval_is_given else num_folds(facts.num_records, facts.rarest, quality)
     batch_size = next(size for limit, size in _TABLE_BATCHES if facts.num_records < limit)
     shape = f"{facts.num_records:,} rows, {facts.rarest:,} of the rarest class to learn from"
     choices = [

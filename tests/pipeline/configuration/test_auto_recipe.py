@@ -41,6 +41,22 @@ def test_a_bare_experiment_is_what_init_proposes(resolve, tmp_path):
     assert bare.training.batch_size != Experiment.model_fields["training"].default_factory().batch_size
 
 
+def test_eval_that_the_data_give_is_not_joined_with_train(resolve, tmp_path):
+    parts = ("train", "train", "eval", "test")
+    rows = [f"{row % 17 + 0.5},{parts[row % 4]},{'good' if row % 5 else 'scratch'}" for row in range(200)]
+    (tmp_path / "parts.csv").write_text("\n".join(["width,split,defect", *rows]))
+    own, _ = resolve("  splits: {column: split}\n")
+    assert own.training.folds == 1 and own.model.tabular.trees.enabled
+    proposed = propose(str(tmp_path / "parts.csv"), str(tmp_path / "parts.yaml"), "defect", force=True)
+    assert load_experiment(proposed.output).training.folds == 1
+    # Without one it is cut from train, and may be joined.
+    for split in ("train", "test"):
+        kept = [row for row in rows if f",{split}," in row]
+        (tmp_path / f"{split}.csv").write_text("\n".join(["width,split,defect", *kept]))
+    cut, _ = resolve("  splits: {train: train.csv, test: test.csv}\n  drop: [split]\n", "data.path=null")
+    assert cut.training.folds > 1
+
+
 def test_a_resolved_experiment_is_resolved_for_good(resolve):
     bare, _ = resolve()
     assert with_auto_recipe(Experiment.model_validate_json(bare.model_dump_json(by_alias=True)), {}) == (

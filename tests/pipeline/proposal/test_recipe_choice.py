@@ -28,6 +28,12 @@ def test_small_tables_are_trained_in_folds_and_millions_of_rows_once():
     assert "training.folds" not in chosen(SIZES[-1]) and chosen(SIZES[0])["training.folds"] == folds[0]
 
 
+def test_eval_that_the_data_give_is_kept_apart():
+    facts = RecipeFacts(False, SIZES[0], 100, eval_is_given=True)
+    for quality in QUALITIES:
+        assert "training.folds" not in {choice.key for choice in recipe_choices(facts, quality)}
+
+
 def test_larger_data_get_larger_batches():
     for has_image in (False, True):
         batches = [chosen(size, has_image=has_image)["training.batch_size"] for size in SIZES]
