@@ -2,6 +2,7 @@
 
 import io
 import json
+import logging
 import os
 import sys
 
@@ -9,9 +10,16 @@ import pytest
 
 from core.documents.split_summary import Account, Duplicates, RecordCounts, SplitSummary
 from core.errors import DocumentError, InputError
+from core.progress_events import LOGGER_NAME
 from pipeline import local_runner
 
 EXPERIMENT = {"name": "parts", "data": {"format": "csv", "path": "parts.csv", "label": "kind"}}
+
+
+@pytest.fixture(autouse=True)
+def progress_goes_nowhere_afterwards(monkeypatch):
+    """The program has its process to itself; here what other tests report would go into its closed pipe."""
+    monkeypatch.setattr(logging.getLogger(LOGGER_NAME), "handlers", [])
 
 
 @pytest.fixture
