@@ -15,7 +15,7 @@ _MEMBER, _MEAN = "member_", "logits"
 class MeanProbability(keras.layers.Layer):
     """Averages the probabilities of several classifiers, each put under the same class prior first.
 
-    From logits z_m, float `(batch, classes)` each,
+    From logits z_m, float `(batch, classes)` each, or `(batch, answers, classes)` of several,
 
         log sum_m w_m softmax(z_m + shift_m)
 
@@ -28,50 +28,53 @@ class MeanProbability(keras.layers.Layer):
         """Initialises the layer.
 
         Args:
-            weights: Of the members, each at least 0, their sum 1.
-            shifts: Of the members, by class.
+            weights: Of all answers, each at least 0, their sum 1.
+            shifts: Of all answers, by class.
             **kwargs: As for every layer.
         """
         super().__init__(**kwargs)
         if not len(weights) == len(shifts) > 0 or min(weights) < 0 or not np.isclose(sum(weights), 1.0):
             raise ValueError(
-                "Expected a weight of at least 0 and a shift for each member, the weights' sum 1. Received: weights="
+                "Expected a weight of at least 0 and a shift for each answer, the weights' sum 1. Received: weights="
                 f"{list(weights)} and {len(shifts)} shifts."
             )
-        self._weights_of_members = [float(weight) for weight in weights]
-        self._shifts = [[float(value) for value in shift] for shift in shifts]
+        self._weights_of_answers = np.array(weights, np.float64)
+        self._shifts = np.array(shifts, np.float64)
 
     def call(self, inputs: Sequence[tf.Tensor]) -> tf.Tensor:
+        answers = [tf.cast(one if len(one.shape) == 3 else one[:, tf.newaxis], tf.float32) for one in inputs]
+        lasts = np.cumsum([one.shape[1] for one in answers])
+        numbers = np.split(np.arange(lasts[-1]), lasts[:-1])
         # A member without weight has no say, and the logarithm of its weight is none.
-        terms = [
-            tf.nn.log_softmax(tf.cast(logits, tf.float32) + tf.constant(shift, tf.float32)) + np.log(weight)
-            for logits, shift, weight in zip(inputs, self._shifts, self._weights_of_members, strict=True)
-            if weight > 0
-        ]
-        return tf.reduce_logsumexp(tf.stack(terms), axis=0)
+        heard = [of for of in zip(answers, numbers, strict=True) if self._weights_of_answers[of[1]].all()]
+        rows = np.concatenate([of for _, of in heard])
+        logits = tf.concat([of for of, _ in heard], axis=1) + tf.constant(self._shifts[rows], tf.float32)
+        weights = tf.constant(np.log(self._weights_of_answers[rows])[:, np.newaxis], tf.float32)
+        return tf.reduce_logsumexp(tf.nn.log_softmax(logits) + weights, axis=1)
 
     def compute_output_shape(self, input_shape: Sequence[Any]) -> tuple:
-        return tuple(input_shape[0])
+        return (input_shape[0][0], input_shape[0][-1])
 
     def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "weights": self._weights_of_members, "shifts": self._shifts}
+        weights, shifts = self._weights_of_answers.tolist(), self._shifts.tolist()
+        return {**super().get_config(), "weights": weights, "shifts": shifts}
 
 
 @dataclass(frozen=True)
 class EnsembleMember:
-    """A classifier with its say in an ensemble.
+    """A classifier, or several in one model, with their say in an ensemble.
 
     Attributes:
         name: Its name in the ensemble; those of networks begin with `member_`.
-        model: From a dict of inputs to logits, float `(batch, classes)`.
-        weight: Of its probabilities, at least 0.
-        prior: Class shares that they assume, `(classes,)`, each above 0.
+        model: From a dict of inputs to logits, float `(batch, classes)`, or `(batch, answers, classes)`.
+        weight: Of its probabilities, at least 0; of several answers each has an equal part of it.
+        priors: Class shares that each answer assumes, `(classes,)`, each above 0.
     """
 
     name: str
     model: keras.Model
     weight: float
-    prior: Sequence[float]
+    priors: Sequence[Sequence[float]]
 
 
 def ensemble(members: Sequence[EnsembleMember], prior: np.ndarray) -> keras.Model:
@@ -86,14 +89,37 @@ def ensemble(members: Sequence[EnsembleMember], prior: np.ndarray) -> keras.Mode
         A model of the same inputs to log-probabilities, float32 `(batch, classes)`, with the layer `logits` at its
         end. It shares all weights with the members.
     """
+    inputs, answers = _asked(members)
+    shifts = [np.log(prior) - np.log(np.asarray(of, np.float64)) for one in members for of in one.priors]
+    weights = [one.weight / len(one.priors) for one in members for _ in one.priors]
+    mean = MeanProbability(weights, [shift.tolist() for shift in shifts], name=_MEAN)
+    return keras.Model(inputs, mean(answers), name="ensemble")
+
+
+def side_by_side(members: Sequence[EnsembleMember]) -> keras.Model:
+    """Asks classifiers in one model without joining what they say.
+
+    Returns:
+        A model of the same inputs to their logits as they are, float32 `(batch, answers, classes)`, in the order of
+        the members and, within one, of its priors.
+    """
+    inputs, answers = _asked(members)
+    rows = [
+        keras.layers.Reshape((len(one.priors), -1), dtype="float32")(answer)
+        for one, answer in zip(members, answers, strict=True)
+    ]
+    return keras.Model(
+        inputs, keras.layers.Concatenate(axis=1, dtype="float32")(rows) if len(rows) > 1 else rows[0]
+    )
+
+
+def _asked(members: Sequence[EnsembleMember]) -> tuple[dict[str, Any], list[Any]]:
+    """Returns inputs, those of the first member, and what all members answer to them."""
     inputs = {
         name: keras.Input(tuple(one.shape)[1:], name=name, dtype=one.dtype)
         for name, one in members[0].model.input.items()
     }
-    answers = [_named(one.model, one.name)(_of_member(one.model, inputs)) for one in members]
-    shifts = [np.log(prior) - np.log(np.asarray(one.prior, np.float64)) for one in members]
-    mean = MeanProbability([one.weight for one in members], [shift.tolist() for shift in shifts], name=_MEAN)
-    return keras.Model(inputs, mean(answers), name="ensemble")
+    return inputs, [_named(one.model, one.name)(_of_member(one.model, inputs)) for one in members]
 
 
 def members_of(model: keras.Model) -> list[keras.Model]:

@@ -11,10 +11,10 @@ class BinaryLogits(keras.layers.Layer):
     """Puts a 0, the first class's logit, before the log odds of the second class.
 
     Call arguments:
-        inputs: Log odds, float `(batch, 1)`.
+        inputs: Log odds, float `(batch, 1)`, or `(batch, answers, 1)`.
 
     Returns:
-        Logits, float32 `(batch, 2)`, whatever the policy of mixed precision: their softmax is
+        Logits, float32 `(batch, 2)`, or `(batch, answers, 2)`, whatever the policy of mixed precision: their softmax is
         `(1 - sigmoid(odds), sigmoid(odds))`.
     """
 
@@ -22,7 +22,7 @@ class BinaryLogits(keras.layers.Layer):
         super().__init__(**{**kwargs, "dtype": "float32"})
 
     def call(self, inputs: tf.Tensor) -> tf.Tensor:
-        return tf.pad(inputs, [[0, 0], [1, 0]])
+        return tf.pad(inputs, [*[[0, 0]] * (len(inputs.shape) - 1), [1, 0]])
 
     def compute_output_shape(self, input_shape: tuple) -> tuple:
-        return (input_shape[0], 2)
+        return (*input_shape[:-1], 2)

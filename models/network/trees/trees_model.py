@@ -1,5 +1,7 @@
 """Fitted trees as a Keras model of a table's columns."""
 
+from collections.abc import Sequence
+
 import keras
 import numpy as np
 
@@ -12,7 +14,7 @@ from models.network.trees.oblivious_trees import ObliviousTrees
 from models.network.trees.tree_columns import TreeColumns
 
 
-def trees_model(inputs: InputShape, fitted: FittedTrees) -> keras.Model:
+def trees_model(inputs: InputShape, fitted: FittedTrees, group_sizes: Sequence[int] = ()) -> keras.Model:
     """Makes the model that answers as the fitted trees do.
 
     It holds TensorFlow's own operations alone, and the trees as weights that no training changes: it is
@@ -21,10 +23,11 @@ def trees_model(inputs: InputShape, fitted: FittedTrees) -> keras.Model:
     Args:
         inputs: What a record holds; an image has no part in it.
         fitted: Trees that were fitted on columns of the same numbers and sizes.
+        group_sizes: Number of trees of each fit, where they are of several; see `joined_trees`.
 
     Returns:
-        A model from a dict to logits, float32 `(batch, num_classes)`, whose softmax are the trees' probabilities;
-        for two classes they are 0 and the log odds of the second one. The dict holds the columns as those of
+        A model from a dict to logits, float32 `(batch, num_classes)`, or `(batch, fits, num_classes)` of several, whose
+        softmax are the trees' probabilities; for two classes they are 0 and the log odds of the second one. The dict holds the columns as those of
         `build_classifier`: `numeric` and `missing`, float32 `(batch, num_numeric)`; `categorical`, int64
         `(batch, len(categorical_sizes))`.
 
@@ -44,7 +47,8 @@ def trees_model(inputs: InputShape, fitted: FittedTrees) -> keras.Model:
 
     # === Layers ===
     columns = TreeColumns(sizes, fitted.one_hot.tolist(), name="tree_columns")
-    trees = ObliviousTrees(num_trees, num_leaves.bit_length() - 1, len(fitted.borders), outputs, name="trees")
+    depth = num_leaves.bit_length() - 1
+    trees = ObliviousTrees(num_trees, depth, len(fitted.borders), outputs, group_sizes, name="trees")
 
     # === Functional Model ===
     tensors = column_inputs(inputs.num_numeric, sizes)

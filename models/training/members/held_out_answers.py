@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import log_softmax
 
 from core.out_of_fold import OutOfFold
-from models.network.ensemble import EnsembleMember, ensemble
+from models.network.ensemble import side_by_side
 from models.training.job import TrainingJob
-from models.training.members.member import Member
+from models.training.members.member import Member, models_of
 from models.training.members.parts import read_bookkeeping
 from models.training.stage_batches import EVAL_BATCH
 
@@ -64,30 +65,26 @@ def held_out_answers(
         prior: Class shares that the answers are to assume, `(classes,)`.
     """
     by_fold = [[path] for path in paths] if len(members) > 1 else [list(paths)]
-    parts = [member.parts(job, 0, 0.5) for member in members]
-    networks = [_alone(of_member[0], prior) for of_member in parts]
-    trees = [_alone(of_member[1], prior) for of_member in parts if len(of_member) > 1]
+    models = models_of(job, members, 0.5)
+    asked = side_by_side(models)
     keys: list[bytes] = []
-    labels, folds, by_network, by_trees = [], [], [], []
+    labels, folds, logits = [], [], []
     for fold, files in enumerate(by_fold):
         records = read_bookkeeping(files, job.train.feature_spec)
         batches = dataclasses.replace(job.train, paths=files).batches(EVAL_BATCH, len(records.keys))
-        by_network.append(np.stack([one.predict(batches, verbose=0) for one in networks]))
-        if trees:
-            by_trees.append(np.stack([one.predict(batches, verbose=0) for one in trees]))
+        logits.append(asked.predict(batches, verbose=0))
         keys += records.keys
         labels.append(records.labels)
         folds.append(np.full(len(records.keys), fold))
     order = sorted(range(len(keys)), key=keys.__getitem__)
+    learnt_under = np.array([of for one in models for of in one.priors])
+    # By Bayes' rule, one prior for the others.
+    shifted = np.concatenate(logits)[order] + np.log(prior / learnt_under)
+    answers = log_softmax(shifted, axis=2).transpose(1, 0, 2).astype(np.float32)
     return HeldOutAnswers(
         [keys[row] for row in order],
         np.concatenate(labels)[order],
         np.concatenate(folds)[order],
-        np.concatenate(by_network, axis=1)[:, order],
-        np.concatenate(by_trees, axis=1)[:, order] if trees else None,
+        answers[: len(members)],
+        answers[len(members) :] if len(answers) > len(members) else None,
     )
-
-
-def _alone(part: EnsembleMember, prior: np.ndarray):
-    """Puts one model under the prior."""
-    return ensemble([dataclasses.replace(part, weight=1.0)], prior)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import keras
 
 from models.network.ensemble import EnsembleMember
+from models.network.trees.joined_trees import joined_trees
 from models.network.trees.trees_model import trees_model
 from models.training.job import Trained, TrainingJob
 from models.training.train import train
@@ -24,21 +25,29 @@ class Member:
     network: Trained
     trees: TrainedTrees | None = None
 
-    def parts(self, job: TrainingJob, number: int, share: float, of: int = 1) -> list[EnsembleMember]:
-        """Returns the member's models.
 
-        Args:
-            job: What was trained.
-            number: Of the member, from 0.
-            share: The network's, in [0, 1]; the trees' is what is left.
-            of: Number of members.
-        """
-        whole = share if self.trees is not None else 1.0
-        parts = [EnsembleMember(f"member_{number}", self.network.model, whole / of, self.network.best.prior)]
-        if self.trees is not None:
-            trees = trees_model(job.inputs, self.trees.fitted)
-            parts.append(EnsembleMember(f"trees_{number}", trees, (1 - share) / of, self.trees.prior))
-        return parts
+def models_of(job: TrainingJob, members: Sequence[Member], share: float) -> list[EnsembleMember]:
+    """Returns the models of members that are to answer together.
+
+    Args:
+        job: What was trained.
+        members: All with trees or all without.
+        share: The networks', in [0, 1]; the trees' is what is left. Networks alone have all.
+
+    Returns:
+        The networks, `member_0` and so on, and after them all trees in one model, `trees`.
+    """
+    trees = [member.trees for member in members if member.trees is not None]
+    of_network = (share if trees else 1.0) / len(members)
+    models = [
+        EnsembleMember(f"member_{number}", member.network.model, of_network, [member.network.best.prior])
+        for number, member in enumerate(members)
+    ]
+    if trees:
+        joined = joined_trees([of.fitted for of in trees])
+        model = trees_model(job.inputs, joined.trees, joined.group_sizes)
+        models.append(EnsembleMember("trees", model, 1 - share, [of.prior for of in trees]))
+    return models
 
 
 def train_member(job: TrainingJob, callbacks: Sequence[keras.callbacks.Callback]) -> Member:

@@ -19,7 +19,7 @@ from models.training.members.as_one import trained_as_one
 from models.training.members.blend import BlendFigures, blend_figures, network_share
 from models.training.members.held_out_answers import HeldOutAnswers, held_out_answers
 from models.training.members.kept_members import KeptMembers
-from models.training.members.member import Member, train_member
+from models.training.members.member import Member, models_of, train_member
 from models.training.members.parts import Parts, part_records
 
 # Of a member, the callbacks of its training.
@@ -112,7 +112,7 @@ def _single(job: TrainingJob, callbacks: MemberCallbacks) -> TrainedMembers:
     natural = member.network.class_counts / member.network.class_counts.sum()
     answers = held_out_answers(job, job.evaluation.paths, [member], natural)
     share, figures = _blend(job, answers)
-    model = ensemble(member.parts(job, 0, share), natural)
+    model = ensemble(models_of(job, [member], share), natural)
     best = dataclasses.replace(member.network.best, prior=tuple(natural.tolist()))
     return TrainedMembers(dataclasses.replace(member.network, model=model, best=best), blend=figures)
 
@@ -135,13 +135,11 @@ def _by_folds(job: TrainingJob, parts: Parts, members: Sequence[Member]) -> Trai
     natural = counts.sum(axis=0) / counts.sum()
     answers = held_out_answers(job, parts.own, members, natural)
     share, figures = _blend(job, answers)
-    # Networks first: the first of them takes all inputs.
-    of_all = [member.parts(job, number, share, len(members)) for number, member in enumerate(members)]
-    ordered = [one for place in zip(*of_all, strict=True) for one in place]
+    model = ensemble(models_of(job, members, share), natural)
     networks = [member.network for member in members]
     drawn_from = counts.sum(axis=0) + sum(_class_counts(job, path) for path in parts.made.values())
     return TrainedMembers(
-        trained_as_one(networks, ensemble(ordered, natural), drawn_from, natural, job.training.monitor),
+        trained_as_one(networks, model, drawn_from, natural, job.training.monitor),
         tuple(
             FoldFigures(int(count), network.best.best_epoch, network.best.value)
             for count, network in zip(counts.sum(axis=1), networks, strict=True)

@@ -13,7 +13,8 @@ from models.training.trees.tree_records import TreeRecords
 
 # Columns that CatBoost combines at most: its default, and less where the tables of all combinations grow too large.
 _COMPLEXITIES = (4, 2, 1)
-_MOST_ROWS = 2**20
+# The rows of as many fits as there may be folds are numbered exactly in float32.
+_MOST_ROWS = 2**19
 
 
 def fit_trees(

@@ -139,6 +139,10 @@ LAYERS = {
         lambda: ColumnAttention(TokenBlock(num_heads=2, seed=5, name="block"), name="mine"),
         FEATURE_MAP[:, 0],
     ),
+    "oblivious_trees_in_groups": (
+        lambda: ObliviousTrees(3, 2, num_borders=4, outputs=2, group_sizes=[1, 2], name="mine"),
+        VECTORS,
+    ),
     "oblivious_trees": (lambda: ObliviousTrees(3, 2, num_borders=4, outputs=2, name="mine"), VECTORS),
     "tree_columns_of_numbers": (
         lambda: TreeColumns(name="mine"),

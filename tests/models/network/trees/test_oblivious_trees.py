@@ -63,6 +63,12 @@ def test_values_that_cancel_out_leave_what_remains():
     assert float(layer(tf.zeros((1, 1)))[0, 0]) == 1
 
 
+@pytest.mark.parametrize("group_sizes", [[2, 4], [-1, 6]])
+def test_groups_that_are_not_all_trees_are_refused(group_sizes):
+    with pytest.raises(ValueError, match="Expected `group_sizes` of at least 0, whose sum is"):
+        ObliviousTrees(5, 1, 1, 1, group_sizes)
+
+
 @pytest.mark.parametrize("values", [(-1, 1, 1, 1), (1, 0, 1, 1), (1, 17, 1, 1), (1, 1, 0, 1), (1, 1, 1, 0)])
 def test_sizes_out_of_range_are_refused(values):
     with pytest.raises(ValueError, match="Expected `num_trees` of at least 0"):
