@@ -1,7 +1,8 @@
 """Check of the decision's settings against the data, made before NumPy or TensorFlow is loaded."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
+from components.decision_calibrator.rules.capacity import Capacity
 from components.decision_calibrator.settings import DecisionSettings
 from core.errors import InputError
 from core.named_in_data import mentions, require_classes
@@ -22,3 +23,27 @@ def check_class_names(settings: DecisionSettings, classes: Collection[str]) -> N
                 f"decision.prior: expected the share of every class. Left out: {listed(left_out)}. "
                 "Give each a share; the sum must be 1."
             )
+
+
+def check_class_counts(settings: DecisionSettings, class_counts: Mapping[str, int]) -> None:
+    """Checks that the data hold enough records for what is asked.
+
+    Args:
+        settings: How decisions are drawn.
+        class_counts: Class name to number of records.
+
+    Raises:
+        InputError: They do not.
+    """
+    if isinstance(settings.rule, Capacity):
+        _check_capacity(settings.rule, sum(class_counts.values()))
+
+
+def _check_capacity(rule: Capacity, num_records: int) -> None:
+    share = rule.capacity.share
+    if share * num_records < 1:
+        raise InputError(
+            f"decision.rule.capacity.share: {share:g} of {num_records:,} records is less than one record, so no "
+            f"threshold can be found by them. Received: share={share:g}. Set it to {1.05 / num_records:.2g} or more, or "
+            "bring more records."
+        )

@@ -6,6 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 from components.decision_calibrator.calibration import SMALLEST, Calibration
+from components.decision_calibrator.decision_graph import decide
 from components.decision_calibrator.loaded_model import take_model
 from components.decision_calibrator.rule import Rule
 
@@ -36,7 +37,7 @@ class DecidedModel(tf.Module):
         self._classes = classes
         self._slope = calibration.slope.astype(np.float32)
         self._offset = calibration.offset.astype(np.float32)
-        self._matrix = rule.matrix.astype(np.float32)
+        self._rule = rule
 
     def save(self, folder: str) -> None:
         """Writes the SavedModel."""
@@ -72,7 +73,7 @@ class DecidedModel(tf.Module):
         probabilities = tf.nn.softmax(
             self._slope * tf.math.log(tf.maximum(raw, SMALLEST)) + self._offset, axis=-1
         )
-        decision = tf.argmax(tf.matmul(probabilities, self._matrix), axis=-1)
+        decision = decide(probabilities, self._rule)
         return {
             **outputs,
             "raw_probabilities": raw,

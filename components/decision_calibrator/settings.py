@@ -1,8 +1,8 @@
 """Settings of the model's probabilities and decisions."""
 
-from typing import TYPE_CHECKING, Annotated, Literal, Union
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
 
-from pydantic import Field, field_validator
+from pydantic import Discriminator, Field, Tag, field_validator
 
 from components.decision_calibrator.rules.table import RULES, usage
 from core.class_keys import by_clean_class
@@ -11,14 +11,41 @@ from core.settings import Settings
 
 Share = Annotated[float, Field(gt=0, lt=1)]
 
-
 _NAMED = tuple(kind.name for kind in RULES if kind.settings is None)
-_WITH_SETTINGS = tuple(kind.settings for kind in RULES if kind.settings is not None)
+_WITH_SETTINGS = {kind.name: kind.settings for kind in RULES if kind.settings is not None}
+
+
+def _tag(choice: Any) -> str | None:
+    """Names the kind of rule that is meant, so that no other kind's faults are told of it."""
+    if isinstance(choice, dict):
+        return next((_tagged(name) for name in _WITH_SETTINGS if name in choice), None)
+    if isinstance(choice, Settings):
+        return next(_tagged(name) for name, kind in _WITH_SETTINGS.items() if isinstance(choice, kind))
+    return _tagged("named")
+
+
+def _tagged(name: str) -> str:
+    return f"rule[{name}]"
+
+
+_EXPECTED = (
+    f"Expected one of {', '.join(_NAMED)}, or a table with one of the keys {', '.join(_WITH_SETTINGS)}"
+)
 
 if TYPE_CHECKING:
     RuleChoice = str | Settings
 else:
-    RuleChoice = Union[tuple([Literal[_NAMED], *_WITH_SETTINGS])]  # noqa: UP007
+    RuleChoice = Annotated[
+        Union[  # noqa: UP007
+            tuple(
+                [
+                    Annotated[Literal[_NAMED], Tag(_tagged("named"))],
+                    *(Annotated[kind, Tag(_tagged(name))] for name, kind in _WITH_SETTINGS.items()),
+                ]
+            )
+        ],
+        Discriminator(_tag, custom_error_type="rule_kind", custom_error_message=_EXPECTED),
+    ]
 
 
 class DecisionSettings(Settings):

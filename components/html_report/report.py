@@ -21,6 +21,7 @@ from components.html_report.sections.data import class_balance
 from components.html_report.sections.gallery import gallery
 from components.html_report.sections.left_out import left_out
 from components.html_report.sections.mistakes import mistakes
+from components.html_report.sections.queue import queue
 from components.html_report.sections.settings import settings
 from components.html_report.sections.thresholds import thresholds
 from components.html_report.sections.training import training
@@ -41,6 +42,7 @@ SECTIONS = (
     Section("mistakes", "Mistakes", mistakes),
     Section("curves", "Curves", curves),
     Section("calibration", "Calibration", calibration),
+    Section("queue", "Queue", queue),
     Section("thresholds", "Thresholds", thresholds),
     Section("worst", "Worst mistakes", worst_mistakes),
     Section("attention", "Attention", attention),
@@ -91,7 +93,9 @@ def _environment() -> jinja2.Environment:
         count=number_format.count,
         counted=number_format.counted,
         interval=number_format.interval,
+        rate=number_format.rate,
         score=number_format.score,
+        share=number_format.share,
         significant=number_format.significant,
     )
     return environment

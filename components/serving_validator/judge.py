@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from components.decision_calibrator.calibration import Calibration
+from components.decision_calibrator.described_decision import calibration_of, rule_of
+from components.decision_calibrator.rule import Rule
 from components.serving_validator.fresh_process import Answers
 from components.serving_validator.request import Request
 from core.documents.decision import Decision
@@ -19,23 +21,20 @@ class Reference:
     Attributes:
         classes: Names in index order.
         calibration: Turns raw probabilities into served ones.
-        matrix: Of the decision rule, `argmax(probabilities @ matrix)`, float `(classes, classes)`.
+        rule: The decision rule.
         tolerance: Most that a raw probability may be off.
     """
 
     classes: tuple[str, ...]
     calibration: Calibration
-    matrix: np.ndarray
+    rule: Rule
     tolerance: float
 
     @classmethod
     def of(cls, decision: Decision, tolerance: float) -> "Reference":
         """Takes what lies beside the model of how it decides."""
-        slope, offset = (
-            np.array([values[name] for name in decision.classes])
-            for values in (decision.calibration.slope, decision.calibration.offset)
-        )
-        return cls(decision.classes, Calibration(slope, offset), np.array(decision.rule.matrix), tolerance)
+        rule = rule_of(decision.rule, decision.classes)
+        return cls(decision.classes, calibration_of(decision), rule, tolerance)
 
     @property
     def served_tolerance(self) -> float:
@@ -163,12 +162,9 @@ class _Said:
         if ((decided < 0) | (decided >= len(classes))).any():
             return [f"{self.signature}: decision_index is no index of one of {len(classes)} classes."]
         rows = np.arange(len(decided))
-        scores = due @ self.reference.matrix
-        # Of two scores nearly alike either may be the higher after rounding.
-        near = 2 * self.reference.served_tolerance * max(1.0, float(np.abs(self.reference.matrix).max()))
         names = np.array([name.encode() for name in classes])
         wrong = {
-            "decision_index": scores.max(axis=1) - scores[rows, decided] > near,
+            "decision_index": ~self.reference.rule.allows(due, decided, self.reference.served_tolerance),
             "decision": outputs.get("decision", names[decided]) != names[decided],
             "classes": (outputs.get("classes", names[np.newaxis]) != names).any(axis=1),
             "score": np.abs(outputs.get("score", due[rows, decided]) - due[rows, decided])

@@ -23,16 +23,47 @@ class CalibrationFigures(Part):
     offset: dict[str, Number]
 
 
+class QueueSize(Part):
+    """Size of a queue.
+
+    Attributes:
+        share: Most of all records that may be in the queue, in (0, 1).
+        threshold: A record is in the queue where the class's probability is above it.
+        threshold_spread: Its 2.5 %, 50 % and 97.5 % quantiles over resamples.
+        records: Held-out records above the threshold.
+    """
+
+    share: Number
+    threshold: Number
+    threshold_spread: tuple[Number, Number, Number]
+    records: Count
+
+
+class QueueFigures(Part):
+    """Queue of the records likeliest to be of a class.
+
+    Attributes:
+        class_name: The class.
+        size: The size asked for.
+        others: Other sizes for comparison, in rising order.
+    """
+
+    class_name: str
+    size: QueueSize
+    others: tuple[QueueSize, ...]
+
+
 class RuleFigures(Part):
     """Decision rule.
 
     Attributes:
         name: As in the experiment.
-        formula: `argmax(probabilities @ matrix)`.
+        formula: How the class is found: `argmax(probabilities @ matrix)`, or that with a queue.
         matrix: `(classes, classes)`; for class weights their diagonal, for costs the costs, negative.
-        weights: By class; None for costs.
+        weights: By class; None for costs and a queue.
         weights_spread: Quantiles of each class's weight over resamples; None where the rule is not fitted.
-        thresholds: Of two classes with weights, the probability above which each is decided for; else None.
+        thresholds: Of two classes with weights or a queue, the probability above which each is decided for; else None.
+        queue: The queue; left out where the rule has none.
     """
 
     name: str
@@ -41,6 +72,7 @@ class RuleFigures(Part):
     weights: dict[str, Number] | None
     weights_spread: dict[str, tuple[Number, ...]] | None
     thresholds: dict[str, Number] | None
+    queue: QueueFigures | None = None
 
 
 class DecisionPriors(Part):

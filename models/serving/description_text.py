@@ -58,6 +58,8 @@ def _decision_lines(decision: Decision) -> Iterator[str]:
     yield f"\ndecision, version {decision.version}"
     yield f"  probabilities  {calibration.formula}"
     yield f"  rule           {rule.name}: {rule.formula}"
+    if rule.queue is not None:
+        yield f"  queue          {rule.queue.size.share:.4g} of the records at most"
     by_class = {
         "slope": calibration.slope,
         "offset": calibration.offset,

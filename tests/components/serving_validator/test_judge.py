@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from components.decision_calibrator.calibration import Calibration
+from components.decision_calibrator.rule import Rule
 from components.serving_validator.fresh_process import Answers
 from components.serving_validator.judge import Reference, judge
 from components.serving_validator.request import Request
@@ -12,7 +13,10 @@ RAW = np.array([[0.8, 0.2], [0.5, 0.5], [0.1, 0.9]])
 # Twice the log odds and no offset: 16 to 1, 1 to 1, 1 to 81.
 SERVED = np.array([[16 / 17, 1 / 17], [0.5, 0.5], [1 / 82, 81 / 82]])
 REFERENCE = Reference(
-    ("no", "yes"), Calibration(np.array([2.0, 2.0]), np.zeros(2)), np.diag([1.0, 3.0]), 1e-5
+    ("no", "yes"),
+    Calibration(np.array([2.0, 2.0]), np.zeros(2)),
+    Rule.of_weights("macro_f1", [1.0, 3.0]),
+    1e-5,
 )
 
 
