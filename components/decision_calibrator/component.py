@@ -15,6 +15,7 @@ from components.decision_calibrator.described_decision import describe_decision
 from components.decision_calibrator.ensemble_answers import ensemble_log_probabilities
 from components.decision_calibrator.extra_assets import copy_extra_assets
 from components.decision_calibrator.fit_decision import fit_decision
+from components.decision_calibrator.prediction_sets import PredictionSets
 from components.decision_calibrator.predictions import predict_split
 from components.decision_calibrator.settings import DecisionSettings
 from components.decision_calibrator.warmup_requests import first_examples, write_warmup_requests
@@ -76,10 +77,11 @@ def DecisionCalibrator(
         fitted_on, labels = "out_of_fold", out_of_fold.labels
         probabilities = np.exp(ensemble_log_probabilities(out_of_fold))
     decided = fit_decision(settings, probabilities, labels, classes, implied, natural, seed)
-    calibration, rule = decided.calibration, decided.rule
-    logging.info("Slopes %s, offsets %s, rule %s.", calibration.slope, calibration.offset, rule)
+    logging.info("Decides by %s.", decided)
+    _warn_of_interpolation(decided.sets, classes)
     destination = path_utils.serving_model_dir(decided_model.uri)
-    DecidedModel(source, classes, calibration, rule).save(destination)
+    model_parts = (decided.calibration, decided.rule, decided.abstention, decided.sets)
+    DecidedModel(source, classes, *model_parts).save(destination)
     copy_extra_assets(source, destination)
     describe_decision(settings, decided, classes, implied, natural, fitted_on, labels).write(
         destination, fileio
@@ -87,3 +89,17 @@ def DecisionCalibrator(
     served = ServingSettings.model_validate_json(serving)
     ServedAs(max_batch=served.max_batch, batch_timeout_ms=served.batch_timeout_ms).add_to(destination, fileio)
     write_warmup_requests(destination, first_examples(artifact_utils.get_split_uri([examples], "eval")))
+
+
+def _warn_of_interpolation(sets: PredictionSets | None, classes: list[str]) -> None:
+    if sets is None:
+        return
+    for name, count, weight in zip(classes, sets.num_records, sets.own_weight, strict=True):
+        if weight < 1:
+            logging.warning(
+                "Class %r has %d held-out records, too few for a threshold of its own at a coverage of %g; it is "
+                "interpolated towards that of all classes.",
+                name,
+                count,
+                sets.coverage,
+            )

@@ -3,6 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
+from components.decision_calibrator.calibration import SMALLEST
 from components.decision_calibrator.rule import Rule
 
 
@@ -22,3 +23,24 @@ def decide(probabilities: tf.Tensor, rule: Rule) -> tf.Tensor:
         inside = probabilities[:, rule.queue.index, tf.newaxis] > np.float32(rule.queue.size.threshold)
         scores = tf.where(is_class, tf.where(inside, np.inf, -np.inf), scores)
     return tf.argmax(scores, axis=-1)
+
+
+def doubt(probabilities: tf.Tensor, rule: Rule) -> tf.Tensor:
+    """Computes what `Rule.doubt` does.
+
+    Args:
+        probabilities: float32 `(batch, classes)`.
+        rule: The rule.
+
+    Returns:
+        float32 `(batch,)`.
+    """
+    if rule.queue is not None:
+        threshold, mine = np.float32(rule.queue.size.threshold), probabilities[:, rule.queue.index]
+        sides = tf.stack([(1 - threshold) * mine, threshold * (1 - mine)])
+        return tf.reduce_min(sides, axis=0) / tf.maximum(tf.reduce_sum(sides, axis=0), SMALLEST)
+    scores = tf.matmul(probabilities, tf.constant(rule.matrix.astype(np.float32)))
+    most = tf.reduce_max(scores, axis=-1)
+    if rule.weights is None:
+        return -most
+    return 1 - most / tf.maximum(tf.reduce_sum(scores, axis=-1), SMALLEST)

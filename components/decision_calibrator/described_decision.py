@@ -7,8 +7,10 @@ from typing import TypeVar
 
 import numpy as np
 
+from components.decision_calibrator.abstention import Abstention
 from components.decision_calibrator.calibration import Calibration
 from components.decision_calibrator.fit_decision import FittedDecision
+from components.decision_calibrator.prediction_sets import PredictionSets, fewest_records
 from components.decision_calibrator.rule import Queue, QueueSize, Rule
 from components.decision_calibrator.settings import DecisionSettings
 from core.documents import decision as documents
@@ -56,6 +58,8 @@ def describe_decision(
             split=fitted_on,
             records=_by_class(classes, np.bincount(labels, minlength=len(classes)).tolist()),
         ),
+        **({} if fitted.abstention is None else {"abstention": _abstention(fitted.abstention, fitted.rule)}),
+        **({} if fitted.sets is None else {"coverage": _coverage(fitted.sets, classes)}),
     )
     return described.model_copy(update={"version": _digest(described)})
 
@@ -114,6 +118,39 @@ def _rule_figures(rule: Rule, classes: Sequence[str]) -> documents.RuleFigures:
         thresholds=None if thresholds is None else _by_class(classes, thresholds.tolist()),
         **with_queue,
     )
+
+
+def _abstention(abstention: Abstention, rule: Rule) -> documents.AbstentionFigures:
+    spread = None
+    if abstention.spread is not None:
+        low, middle, high = abstention.spread.tolist()
+        spread = (low, middle, high)
+    return documents.AbstentionFigures(
+        formula=_doubt_formula(rule),
+        threshold=abstention.threshold,
+        threshold_spread=spread,
+        share=abstention.share,
+        error=abstention.error,
+    )
+
+
+def _coverage(sets: PredictionSets, classes: Sequence[str]) -> documents.CoverageFigures:
+    return documents.CoverageFigures(
+        formula="probabilities >= thresholds",
+        coverage=sets.coverage,
+        thresholds=_by_class(classes, sets.thresholds.tolist()),
+        records=_by_class(classes, sets.num_records.tolist()),
+        fewest_records=fewest_records(sets.coverage),
+        own_weight=_by_class(classes, sets.own_weight.tolist()),
+    )
+
+
+def _doubt_formula(rule: Rule) -> str:
+    if rule.queue is not None:
+        return "min(a, b) / (a + b), a = (1 - threshold) * p, b = threshold * (1 - p), p that of the queue's class"
+    if rule.weights is None:
+        return "-max(probabilities @ matrix)"
+    return "1 - max(probabilities @ matrix) / sum(probabilities @ matrix)"
 
 
 def _queue_size(size: QueueSize) -> documents.QueueSize:

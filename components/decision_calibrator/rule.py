@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from components.decision_calibrator.calibration import SMALLEST
+
 
 @dataclass(frozen=True)
 class QueueSize:
@@ -79,6 +81,58 @@ class Rule:
             inside = probabilities[:, self.queue.index] > self.queue.size.threshold
             scores[:, self.queue.index] = np.where(inside, np.inf, -np.inf)
         return np.argmax(scores, axis=1)
+
+    def doubt(self, probabilities: np.ndarray) -> np.ndarray:
+        """Returns how doubtful each decision is, float `(n,)`, at least 0.
+
+        For costs it is the decision's expected cost, `-max(probabilities @ matrix)`. For class weights w it is the share of
+        the weighted probabilities that speaks for other classes, `1 - max(w p) / sum(w p)`: where a rare class weighs more,
+        what is doubtful is what lies near the line between two decisions, and not whatever is decided for that class.
+        For a queue it is the same with two classes, the queue's, of probability p, and the rest, weighted so that the
+        line is the threshold t: `min(a, b) / (a + b)` with `a = (1 - t) p` and `b = t (1 - p)`.
+
+        Args:
+            probabilities: Float `(n, classes)`.
+        """
+        if self.queue is not None:
+            threshold, mine = self.queue.size.threshold, probabilities[:, self.queue.index]
+            sides = np.stack([(1 - threshold) * mine, threshold * (1 - mine)])
+            return np.asarray(sides.min(axis=0) / np.maximum(sides.sum(axis=0), SMALLEST))
+        scores = probabilities @ self.matrix
+        if self.weights is None:
+            return -scores.max(axis=1)
+        return np.asarray(1 - scores.max(axis=1) / np.maximum(scores.sum(axis=1), SMALLEST))
+
+    def doubt_tolerance(self, tolerance: float) -> float:
+        """Returns the most that a doubt may be off where probabilities are off by a tolerance.
+
+        It is the largest derivative of the doubt by a probability, of all classes together, times the tolerance.
+        """
+        if self.queue is not None:
+            threshold = float(np.clip(self.queue.size.threshold, SMALLEST, 1 - 1e-6))
+            return tolerance * max(threshold / (1 - threshold), (1 - threshold) / threshold)
+        largest = float(np.abs(self.matrix).max())
+        if self.weights is None:
+            return tolerance * len(self.matrix) * largest
+        return 2 * tolerance * len(self.matrix) * largest / float(self.weights.min())
+
+    @property
+    def costs(self) -> np.ndarray | None:
+        """Cost of deciding for a class (column) where another is true (row), `(classes, classes)`; None where unknown.
+
+        Where the most probable class is decided for, a mistake costs 1.
+        """
+        if self.queue is not None:
+            return None
+        if self.weights is None:
+            return -self.matrix
+        return 1 - np.eye(len(self.matrix)) if (self.weights == 1).all() else None
+
+    @property
+    def most_doubt(self) -> float:
+        """What no doubt exceeds."""
+        knows_costs = self.weights is None and self.queue is None
+        return float(np.abs(self.matrix).max()) if knows_costs else 1.0
 
     def allows(self, probabilities: np.ndarray, decisions: np.ndarray, tolerance: float) -> np.ndarray:
         """Tells which decisions the rule may draw where probabilities are off by a tolerance, bool `(n,)`.

@@ -2,8 +2,10 @@
 
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
 
-from pydantic import Discriminator, Field, Tag, field_validator
+from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 
+from components.decision_calibrator.abstain_settings import AbstainSettings
+from components.decision_calibrator.rules.cost_matrix import CostMatrix
 from components.decision_calibrator.rules.table import RULES, usage
 from core.class_keys import by_clean_class
 from core.named_in_data import ClassName
@@ -65,8 +67,43 @@ class DecisionSettings(Settings):
         "augmentation, or {class: share} of where the model will be used.",
     )
     rule: RuleChoice = Field("argmax", description=usage())
+    abstain: AbstainSettings | None = Field(
+        None,
+        description="Which records are left to a person, with the decision `abstain`: {max_share: 0.05}, {max_error: 0.01} "
+        "or {cost: 0.2}; null decides on all.",
+    )
+
+    coverage: float | None = Field(
+        None,
+        gt=0,
+        lt=1,
+        description="Answers a set of classes besides, which holds the true one for this share of the records of every "
+        "class: 0.9; null answers none.",
+    )
 
     _clean_classes = field_validator("prior", mode="before")(by_clean_class)
+
+    @model_validator(mode="after")
+    def _rule_knows_costs(self) -> "DecisionSettings":
+        cost = None if self.abstain is None else self.abstain.cost
+        if cost is None:
+            return self
+        if isinstance(self.rule, CostMatrix):
+            dearest = max(1.0, *(one for row in self.rule.cost_matrix.values() for one in row.values()))
+        elif self.rule == "argmax":
+            dearest = 1.0
+        else:
+            raise ValueError(
+                "decision.abstain.cost is held against what a decision costs in the mean, which only the rules argmax (1 a "
+                f"mistake) and cost_matrix know. Received: decision.abstain.cost={cost:g} with another rule. Choose one of "
+                "them, or decision.abstain.max_share or max_error."
+            )
+        if cost >= dearest:
+            raise ValueError(
+                f"decision.abstain.cost: the dearest mistake costs {dearest:g}, so that a person is never asked. Received: "
+                f"{cost:g}. Set it lower, or say what mistakes cost in decision.rule.cost_matrix."
+            )
+        return self
 
     @field_validator("prior")
     @classmethod

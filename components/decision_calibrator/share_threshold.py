@@ -1,4 +1,6 @@
-"""Threshold above which a given share of the records lies, and its spread over resamples."""
+"""Threshold above which a given share of the records lies, and the spread of thresholds over resamples."""
+
+from collections.abc import Callable
 
 import numpy as np
 
@@ -8,6 +10,8 @@ _RESAMPLES, _FEWEST_RESAMPLES = 200, 20
 _RECORDS_DRAWN = 10_000_000
 # Rounding of sums of weights must not keep out a record that just fits.
 _SLACK = 1e-9
+# Of float64 scores up to 1 or so.
+_ROUNDING = 1e-12
 
 
 def threshold_of_share(scores: np.ndarray, weights: np.ndarray, share: float, ceiling: float) -> float:
@@ -24,40 +28,39 @@ def threshold_of_share(scores: np.ndarray, weights: np.ndarray, share: float, ce
         ceiling: What no score exceeds.
     """
     order = np.argsort(-scores, kind="stable")
-    return _threshold(scores[order], weights[order], share, ceiling)
-
-
-def threshold_spread(
-    scores: np.ndarray, weights: np.ndarray, labels: np.ndarray, share: float, ceiling: float, seed: int
-) -> np.ndarray:
-    """Returns the 2.5 %, 50 % and 97.5 % quantiles of `threshold_of_share` over resamples, float `(3,)`.
-
-    Args:
-        scores: Float `(n,)`.
-        weights: Of the records, float `(n,)`.
-        labels: Class indices, int `(n,)`; every class keeps its number of records.
-        share: Of all records, in (0, 1).
-        ceiling: What no score exceeds.
-        seed: Decides the resamples.
-    """
-    order = np.argsort(-scores, kind="stable")
+    order = order[weights[order] > 0]
     falling, counted = scores[order], weights[order]
-    count = num_resamples(_RECORDS_DRAWN, len(scores), _FEWEST_RESAMPLES, _RESAMPLES)
-    drawn = (
-        np.bincount(rows, minlength=len(scores)) for rows in stratified_resamples(labels[order], count, seed)
-    )
-    found = [[_threshold(falling, counted * times, share, ceiling)] for times in drawn]
-    return quantiles_95(found)[:, 0]
-
-
-def _threshold(falling: np.ndarray, weights: np.ndarray, share: float, ceiling: float) -> float:
-    counted = weights > 0
-    falling, weights = falling[counted], weights[counted]
-    shares = np.cumsum(weights) / weights.sum()
-    last_of_score = np.flatnonzero(np.append(falling[1:] < falling[:-1], True))
-    levels, shares = falling[last_of_score], shares[last_of_score]
+    last_of_score = last_of_level(falling)
+    levels = falling[last_of_score]
+    shares = (np.cumsum(counted) / counted.sum())[last_of_score]
     taken = int((shares <= share + _SLACK).sum())
     if taken == 0 and len(levels) > 1 and shares[0] < 2 * share:
         taken = 1
     above = ceiling if taken == 0 else levels[taken - 1]
     return float((above + levels[min(taken, len(levels) - 1)]) / 2)
+
+
+def last_of_level(ordered: np.ndarray) -> np.ndarray:
+    """Returns the places of the last of equal scores, int64, rising; what differs by rounding alone is equal.
+
+    Args:
+        ordered: Scores, rising or falling, float `(n,)`.
+    """
+    return np.flatnonzero(np.append(np.abs(np.diff(ordered)) > _ROUNDING, True))
+
+
+def threshold_spread(
+    find: Callable[[np.ndarray], float], weights: np.ndarray, labels: np.ndarray, seed: int
+) -> np.ndarray:
+    """Returns the 2.5 %, 50 % and 97.5 % quantiles of a threshold over bootstrap resamples, float `(3,)`.
+
+    Args:
+        find: From the weights of the records, float `(n,)`, to the threshold.
+        weights: Of the records, float `(n,)`.
+        labels: Class indices, int `(n,)`; every class keeps its number of records.
+        seed: Decides the resamples.
+    """
+    size = len(labels)
+    count = num_resamples(_RECORDS_DRAWN, size, _FEWEST_RESAMPLES, _RESAMPLES)
+    drawn = (np.bincount(rows, minlength=size) for rows in stratified_resamples(labels, count, seed))
+    return quantiles_95([[find(weights * times)] for times in drawn])[:, 0]

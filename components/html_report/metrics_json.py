@@ -1,6 +1,9 @@
 """Assembles the document `metrics.json`: what a run measured, for programs."""
 
+from components.decision_calibrator.described_decision import rule_of
+from components.evaluation.abstention_scores import abstention_scores
 from components.evaluation.answered_records import AnsweredRecords
+from components.evaluation.coverage_scores import coverage_scores
 from components.evaluation.queue_scores import queue_scores
 from components.evaluation.result import Evaluation
 from components.html_report.headline import rarest_first
@@ -40,7 +43,7 @@ def assemble_metrics(
         serving: How the exported model answered; None where it was not tried.
         contenders: What plain baselines reached; None where none were asked for.
         search: What a search found; None without one.
-        records: The test records with the model's answers, of which the figures of a queue are counted; None where
+        records: The test records with the model's answers, of which the figures of queue, abstention and prediction sets are counted; None where
             test held one class only.
     """
     metrics = Metrics(
@@ -73,6 +76,12 @@ def _with_decision_scores(metrics: Metrics, decision: Decision, records: Answere
     queue = decision.rule.queue
     if queue is not None:
         metrics = metrics.model_copy(update={"queue": queue_scores(records, queue)})
+    if decision.abstention is not None:
+        rule = rule_of(decision.rule, decision.classes)
+        abstention = abstention_scores(records, rule.costs, decision.person_costs)
+        metrics = metrics.model_copy(update={"abstention": abstention})
+    if decision.coverage is not None:
+        metrics = metrics.model_copy(update={"coverage": coverage_scores(records, decision.coverage)})
     return metrics
 
 

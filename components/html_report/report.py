@@ -9,6 +9,7 @@ import jinja2
 from components.html_report import number_format
 from components.html_report.report_inputs import ReportInputs
 from components.html_report.section import Section, ShownSection
+from components.html_report.sections.abstention import abstention
 from components.html_report.sections.attention import attention
 from components.html_report.sections.augmentation import augmentation
 from components.html_report.sections.calibration import calibration
@@ -16,6 +17,7 @@ from components.html_report.sections.card import model_card
 from components.html_report.sections.checks import data_checks
 from components.html_report.sections.classes import class_scores
 from components.html_report.sections.comparison import comparison
+from components.html_report.sections.coverage import coverage
 from components.html_report.sections.curves import curves
 from components.html_report.sections.data import class_balance
 from components.html_report.sections.gallery import gallery
@@ -43,6 +45,8 @@ SECTIONS = (
     Section("curves", "Curves", curves),
     Section("calibration", "Calibration", calibration),
     Section("queue", "Queue", queue),
+    Section("abstention", "Left to a person", abstention),
+    Section("coverage", "Sets", coverage),
     Section("thresholds", "Thresholds", thresholds),
     Section("worst", "Worst mistakes", worst_mistakes),
     Section("attention", "Attention", attention),

@@ -9,6 +9,7 @@ from components.decision_calibrator.described_decision import calibration_of, ru
 from components.decision_calibrator.rule import Rule
 from components.serving_validator.fresh_process import Answers
 from components.serving_validator.request import Request
+from core.decision_words import ABSTAIN
 from core.documents.decision import Decision
 
 _PROBABILITIES, _RAW = "probabilities", "raw_probabilities"
@@ -22,6 +23,8 @@ class Reference:
         classes: Names in index order.
         calibration: Turns raw probabilities into served ones.
         rule: The decision rule.
+        set_thresholds: Probabilities from which on a class is in the set, float `(classes,)`; None where there are no sets.
+        abstains_above: Doubt above which a record is left to a person; None where all are decided on.
         tolerance: Most that a raw probability may be off.
     """
 
@@ -29,12 +32,17 @@ class Reference:
     calibration: Calibration
     rule: Rule
     tolerance: float
+    abstains_above: float | None = None
+    set_thresholds: np.ndarray | None = None
 
     @classmethod
     def of(cls, decision: Decision, tolerance: float) -> "Reference":
         """Takes what lies beside the model of how it decides."""
         rule = rule_of(decision.rule, decision.classes)
-        return cls(decision.classes, calibration_of(decision), rule, tolerance)
+        abstains_above = None if decision.abstention is None else decision.abstention.threshold
+        sets = decision.coverage
+        thresholds = None if sets is None else np.array([sets.thresholds[name] for name in decision.classes])
+        return cls(decision.classes, calibration_of(decision), rule, tolerance, abstains_above, thresholds)
 
     @property
     def served_tolerance(self) -> float:
@@ -163,9 +171,13 @@ class _Said:
             return [f"{self.signature}: decision_index is no index of one of {len(classes)} classes."]
         rows = np.arange(len(decided))
         names = np.array([name.encode() for name in classes])
+        abstained = outputs.get("abstain", np.zeros(len(decided), bool))
         wrong = {
+            **self._wrong_abstentions(due),
+            **self._wrong_sets(due),
             "decision_index": ~self.reference.rule.allows(due, decided, self.reference.served_tolerance),
-            "decision": outputs.get("decision", names[decided]) != names[decided],
+            "decision": outputs.get("decision", names[decided])
+            != np.where(abstained, ABSTAIN.encode(), names[decided]),
             "classes": (outputs.get("classes", names[np.newaxis]) != names).any(axis=1),
             "score": np.abs(outputs.get("score", due[rows, decided]) - due[rows, decided])
             > self.reference.served_tolerance,
@@ -174,9 +186,41 @@ class _Said:
             f"{self.signature}: {output} is not what rule and probabilities make it for {int(mask.sum())} of "
             f"{len(decided)} records; the first: {self._subject(int(np.argmax(mask)))}: "
             f"{outputs[output][int(np.argmax(mask))]!r}."
+            if output in outputs
+            else f"{self.signature}: there is no output {output}, which the decision asks for."
             for output, mask in wrong.items()
             if mask.any()
         ]
+
+    def _wrong_abstentions(self, due: np.ndarray) -> dict[str, np.ndarray]:
+        """Returns by output where doubt and abstention are not what the rule makes of the probabilities due."""
+        threshold, outputs, rule = self.reference.abstains_above, self.answers.outputs, self.reference.rule
+        if threshold is None:
+            return {}
+        if missing := self._missing(len(due), "doubt", "abstain"):
+            return missing
+        doubt, near = rule.doubt(due), rule.doubt_tolerance(self.reference.served_tolerance)
+        can_tell = np.abs(doubt - threshold) > near
+        return {
+            "doubt": ~(np.abs(outputs["doubt"] - doubt) <= near),
+            "abstain": can_tell & (outputs["abstain"] != (doubt > threshold)),
+        }
+
+    def _wrong_sets(self, due: np.ndarray) -> dict[str, np.ndarray]:
+        """Returns by output where sets and their sizes are not what thresholds make of the probabilities due."""
+        thresholds, outputs = self.reference.set_thresholds, self.answers.outputs
+        if thresholds is None:
+            return {}
+        if missing := self._missing(len(due), "prediction_set", "prediction_set_size"):
+            return missing
+        sets, can_tell = outputs["prediction_set"], np.abs(due - thresholds) > self.reference.served_tolerance
+        return {
+            "prediction_set": (can_tell & (sets != (due >= thresholds))).any(axis=1),
+            "prediction_set_size": outputs["prediction_set_size"] != sets.sum(axis=1),
+        }
+
+    def _missing(self, num_records: int, *outputs: str) -> dict[str, np.ndarray]:
+        return {name: np.ones(num_records, bool) for name in outputs if name not in self.answers.outputs}
 
     def _subject(self, row: int) -> str:
         return self.request.subjects[self.answers.rows[row]]

@@ -10,6 +10,8 @@ from core.named_in_data import ClassName
 from core.settings import Settings
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from components.decision_calibrator.rule import QueueSize, Rule
 
 # Sizes that the report shows beside the one asked for.
@@ -68,8 +70,12 @@ def _size(share: float, index: int, records: HeldOutRecords) -> "QueueSize":
     from components.decision_calibrator.share_threshold import threshold_of_share, threshold_spread
 
     scores = records.probabilities[:, index]
-    threshold = threshold_of_share(scores, records.weights, share, ceiling=1.0)
-    spread = threshold_spread(scores, records.weights, records.labels, share, ceiling=1.0, seed=records.seed)
+
+    def find(weights: "np.ndarray") -> float:
+        return threshold_of_share(scores, weights, share, ceiling=1.0)
+
+    threshold = find(records.weights)
+    spread = threshold_spread(find, records.weights, records.labels, records.seed)
     return QueueSize(share, threshold, spread, int((scores > threshold).sum()))
 
 

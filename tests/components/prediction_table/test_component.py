@@ -9,6 +9,7 @@ from components.artifacts import Predictions
 from components.bulk_inferrer.component import prediction_logs
 from components.examples_io import write_shard
 from components.prediction_table.component import PredictionTable
+from components.prediction_table.rows import AnswerTable
 from tests.made_documents import decision
 
 
@@ -56,6 +57,18 @@ def test_rows_follow_the_order_of_the_logs_with_six_digits(run):
         '"a.csv, row 2","Riss, groß",0.666667,0.333333,0.666667\n'
         "ü.png,good,1,1,1e-09\n"
     )
+
+
+def test_what_else_a_model_answers_stands_behind():
+    table = AnswerTable(("good", "Riss, groß"), has_doubt=True, has_sets=True)
+    answer = {
+        **{"decision": b"abstain", "score": 0.75, "probabilities": [0.75, 0.25], "doubt": 0.4},
+        "prediction_set": [True, True],
+    }
+    assert table.header() == ["key", "decision", "score", "p_good", "p_Riss, groß", "doubt", "prediction_set"]
+    assert table.row("a", answer) == ["a", "abstain", "0.75", "0.75", "0.25", "0.4", '["good", "Riss, groß"]']
+    assert set(table.outputs) == set(answer)
+    assert AnswerTable.of(decision(["a"])) == AnswerTable(("a",))
 
 
 def test_no_cell_is_taken_for_a_formula(run):
