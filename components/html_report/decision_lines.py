@@ -12,7 +12,8 @@ from core.printable import listed
 
 def decision_lines(metrics: Metrics) -> list[str]:
     """Says what came of queue and of what else was asked of the decision, a line each."""
-    return list(_lines(metrics))
+    # A terminal is shown no character that does not print, which a blank that may not break is taken for.
+    return [line.replace("\N{NO-BREAK SPACE}", " ") for line in _lines(metrics)]
 
 
 def _lines(metrics: Metrics) -> Iterator[str]:

@@ -37,5 +37,5 @@ def test_the_terminal_says_what_the_queue_is_worth(two, answered):
     Console(file=output, width=200).print(per_class_table(run.measured))
     scores = run.measured.queue.size
     [line] = [line for line in output.getvalue().splitlines() if line.startswith("Queue of fraud")]
-    assert f"({2.0}\N{NO-BREAK SPACE}% asked for), precision {scores.precision.value:.3f} (" in line
+    assert f"({2.0} % asked for), precision {scores.precision.value:.3f} (" in line
     assert f"lift {scores.lift.value:.1f}" in line
