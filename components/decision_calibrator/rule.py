@@ -103,19 +103,6 @@ class Rule:
             return -scores.max(axis=1)
         return np.asarray(1 - scores.max(axis=1) / np.maximum(scores.sum(axis=1), SMALLEST))
 
-    def doubt_tolerance(self, tolerance: float) -> float:
-        """Returns the most that a doubt may be off where probabilities are off by a tolerance.
-
-        It is the largest derivative of the doubt by a probability, of all classes together, times the tolerance.
-        """
-        if self.queue is not None:
-            threshold = float(np.clip(self.queue.size.threshold, SMALLEST, 1 - 1e-6))
-            return tolerance * max(threshold / (1 - threshold), (1 - threshold) / threshold)
-        largest = float(np.abs(self.matrix).max())
-        if self.weights is None:
-            return tolerance * len(self.matrix) * largest
-        return 2 * tolerance * len(self.matrix) * largest / float(self.weights.min())
-
     @property
     def costs(self) -> np.ndarray | None:
         """Cost of deciding for a class (column) where another is true (row), `(classes, classes)`; None where unknown.

@@ -173,7 +173,7 @@ class _Said:
         names = np.array([name.encode() for name in classes])
         abstained = outputs.get("abstain", np.zeros(len(decided), bool))
         wrong = {
-            **self._wrong_abstentions(due),
+            **self._wrong_abstentions(),
             **self._wrong_sets(due),
             "decision_index": ~self.reference.rule.allows(due, decided, self.reference.served_tolerance),
             "decision": outputs.get("decision", names[decided])
@@ -192,14 +192,19 @@ class _Said:
             if mask.any()
         ]
 
-    def _wrong_abstentions(self, due: np.ndarray) -> dict[str, np.ndarray]:
-        """Returns by output where doubt and abstention are not what the rule makes of the probabilities due."""
+    def _wrong_abstentions(self) -> dict[str, np.ndarray]:
+        """Returns by output where doubt and abstention are not what the rule makes of the probabilities.
+
+        Of those served, which are within the tolerance of those due: near a threshold of one in a thousand a doubt changes by
+        a thousand times what a probability does.
+        """
         threshold, outputs, rule = self.reference.abstains_above, self.answers.outputs, self.reference.rule
         if threshold is None:
             return {}
-        if missing := self._missing(len(due), "doubt", "abstain"):
+        served = outputs[_PROBABILITIES].astype(np.float64)
+        if missing := self._missing(len(served), "doubt", "abstain"):
             return missing
-        doubt, near = rule.doubt(due), rule.doubt_tolerance(self.reference.served_tolerance)
+        doubt, near = rule.doubt(served), self.reference.tolerance * max(1.0, rule.most_doubt)
         can_tell = np.abs(doubt - threshold) > near
         return {
             "doubt": ~(np.abs(outputs["doubt"] - doubt) <= near),

@@ -99,13 +99,9 @@ def test_the_doubt_is_largest_where_the_decision_turns():
 
 
 @given(SEEDS, st.sampled_from(list(RULES)))
-def test_probabilities_a_little_off_move_a_doubt_by_no_more_than_its_tolerance(seed, name):
-    random, rule = np.random.default_rng(seed), RULES[name]
-    probabilities = random.dirichlet(np.ones(3), 50)
-    shaken = probabilities + random.uniform(-1e-6, 1e-6, probabilities.shape)
-    moved = np.abs(rule.doubt(shaken) - rule.doubt(probabilities))
-    assert moved.max() <= rule.doubt_tolerance(1e-6) + 1e-12
-    assert rule.doubt(probabilities).max() <= rule.most_doubt
+def test_no_doubt_exceeds_the_most_there_is(seed, name):
+    doubt = RULES[name].doubt(np.random.default_rng(seed).dirichlet(np.ones(3), 50))
+    assert doubt.min() >= 0 and doubt.max() <= RULES[name].most_doubt
 
 
 def test_where_no_error_is_small_enough_nothing_is_decided_on():

@@ -86,7 +86,7 @@ def test_every_output_is_held_against_rule_and_probabilities(output, values):
 
 
 def test_either_of_two_equal_scores_may_be_decided_for():
-    reference = Reference(("no", "yes"), REFERENCE.calibration, np.eye(2), 1e-5)
+    reference = replace(REFERENCE, rule=Rule.of_weights("argmax", [1.0, 1.0]))
     said = answers(decision_index=np.array([0, 1, 1]), decision=np.array([b"no", b"yes", b"yes"]))
     assert judge(REQUEST, "sig", said, RAW, reference).problems == []
 
