@@ -11,7 +11,7 @@ import pytest
 from tests.conftest import CLASS_SIZES, counterpoise, metrics_of
 from tests.models.serving.server.conftest import ask, start  # noqa: F401
 
-DECISION = "{rule: {capacity: {class: crack, share: 0.1}}, abstain: {max_share: 0.15}, coverage: 0.8}"
+DECISION = "{rule: {capacity: {class: crack, share: 0.1}}, abstain: {max_share: 0.4}, coverage: 0.8}"
 OUTPUTS = {
     **{"abstain": bool, "doubt": float, "prediction_set": bool, "prediction_set_size": int},
     **{"probabilities": float, "decision_index": int, "score": float},
