@@ -11,7 +11,8 @@ import pytest
 from tests.conftest import CLASS_SIZES, counterpoise, metrics_of
 from tests.models.serving.server.conftest import ask, start  # noqa: F401
 
-DECISION = "{rule: {capacity: {class: crack, share: 0.1}}, abstain: {max_share: 0.4}, coverage: 0.8}"
+# Not calibrated: on parts this easy, a temperature makes all decisions alike in being beyond doubt.
+DECISION = "{calibrate: false, rule: {capacity: {class: crack, share: 0.1}}, abstain: {max_share: 0.4}, coverage: 0.8}"
 OUTPUTS = {
     **{"abstain": bool, "doubt": float, "prediction_set": bool, "prediction_set_size": int},
     **{"probabilities": float, "decision_index": int, "score": float},
@@ -23,7 +24,9 @@ def decided_run(parts, finished_run, tmp_path_factory):
     """The finished run's model, out of its cache, with another decision; and what the terminal said."""
     output = tmp_path_factory.mktemp("decided") / "run"
     shutil.copytree(finished_run, output, ignore=shutil.ignore_patterns("serving"))
-    done = counterpoise("run", parts, "--output", output, "--set", f"decision={DECISION}")
+    # The finished run's model decided on all records: what is left to a person now is recall that the gate misses.
+    settings = (f"decision={DECISION}", "evaluation.max_drop=1")
+    done = counterpoise("run", parts, "--output", output, *(f"--set={one}" for one in settings))
     assert done.returncode == 0, done.stdout + done.stderr + (output / "run.log").read_text()[-5000:]
     (output / "terminal.txt").write_text(done.stdout)
     return output
@@ -76,7 +79,7 @@ def test_figures_are_those_of_the_answers_of_the_pushed_model(decided_run, recor
     )
     wrong = np.array(classes)[answers["decision_index"]] != np.array(labels)
     abstention = metrics["abstention"]
-    assert abstention["abstained"]["value"] == pytest.approx(abstained.mean())
+    assert 0 < abstention["abstained"]["value"] == pytest.approx(abstained.mean())
     assert abstention["error"]["value"] == pytest.approx(wrong[~abstained].mean())
     held = answers["prediction_set"][np.arange(len(labels)), [classes.index(one) for one in labels]]
     for name in CLASS_SIZES:
@@ -112,6 +115,8 @@ def test_who_is_left_to_a_person_is_not_found_in_the_gate(decided_run, records, 
             one for one in metrics["gate"] if (one["check"], one["subject"]) == ("recall_lower_bound", name)
         ]
         assert f"({found.sum()} of {mine.sum()}" in condition["sentence"]
+    [drop] = [one for one in metrics["gate"] if one["check"] == "macro_f1_drop"]
+    assert drop["value"] > 0 and metrics["summary"]["macro_f1"] == 1
 
 
 def test_rest_and_grpc_answer_as_the_model_does(decided_run, records, answers, start):  # noqa: F811

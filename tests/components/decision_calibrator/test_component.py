@@ -179,6 +179,19 @@ def test_the_graph_leaves_the_doubtful_to_a_person_and_says_whom_else_it_would_d
     )
 
 
+def test_abstention_comes_before_the_rule_and_sets_are_answered_in_any_case(stage):
+    queue = {"capacity": {"class": CLASSES[1], "share": 0.1}}
+    folder = stage.run("several", rule=queue, abstain={"max_share": 0.1}, coverage=0.9)
+    outputs = answers(folder, np.linspace(-3, 4, 400))
+    in_queue = outputs["probabilities"][:, 1] > Decision.read(str(folder)).rule.queue.size.threshold
+    np.testing.assert_array_equal(outputs["decision_index"], in_queue.astype(int))
+    both = outputs["abstain"] & in_queue
+    assert both.any() and (outputs["abstain"] & ~in_queue).any() and (in_queue & ~outputs["abstain"]).any()
+    assert set(outputs["decision"][both]) == {b"abstain"}
+    assert set(outputs["decision"][in_queue & ~both]) == {CLASSES[1].encode()}
+    assert outputs["prediction_set_size"][both].min() >= 1
+
+
 def test_the_graph_answers_sets_by_the_thresholds_described(stage):
     folder = stage.run("sets", coverage=0.9)
     content = Decision.read(str(folder)).coverage
