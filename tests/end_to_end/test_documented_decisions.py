@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.config import load_experiment
+from pipeline.configuration.check_with_data import check_with_data
 from pipeline.experiments.make_digits import write_digits
 from tests.conftest import counterpoise, metrics_of
 
@@ -20,17 +22,33 @@ def documented_runs() -> list[list[str]]:
     return [shlex.split(line)[1:] for line in lines if line.startswith(".venv/bin/counterpoise run")]
 
 
-@pytest.mark.slow
-def test_every_example_of_the_page_runs_and_is_worth_what_it_says(tmp_path):
+@pytest.fixture
+def demo(tmp_path):
+    """A folder with the demo's experiment and digits where the page has them."""
     experiments = tmp_path / "pipeline" / "experiments"
     experiments.mkdir(parents=True)
     shutil.copy(ROOT / "pipeline" / "experiments" / "digits.yaml", experiments)
     write_digits(tmp_path / "data" / "digits")
+    return tmp_path
+
+
+def test_every_example_of_the_page_goes_with_its_data(demo):
+    asked = []
+    for _, experiment, *overrides in documented_runs():
+        settings = [word for word in overrides if word != "--set"]
+        checked, _ = check_with_data(load_experiment(str(demo / experiment), settings))
+        decision = checked.decision
+        asked.append((decision.rule != "argmax", decision.abstain is not None, decision.coverage is not None))
+    assert asked == [(True, False, False), (False, True, False), (False, False, True)]
+
+
+@pytest.mark.slow
+def test_every_example_of_the_page_runs_and_is_worth_what_it_says(demo):
     found = []
     for words in documented_runs():
-        done = counterpoise(*words, "--output", tmp_path / "run", "--set", "training.epochs=8", cwd=tmp_path)
+        done = counterpoise(*words, "--output", demo / "run", "--set", "training.epochs=8", cwd=demo)
         assert done.returncode in (0, 3), done.stdout + done.stderr
-        found.append(metrics_of(tmp_path / "run"))
+        found.append(metrics_of(demo / "run"))
     desk, reader, naturalist = found
     # Of 500 even test digits; two standard errors of the share besides those of the threshold on 300 others.
     assert desk["queue"]["size"]["share"]["value"] == pytest.approx(0.05, abs=2 * (0.0097 + 0.0126))
