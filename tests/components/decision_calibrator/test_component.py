@@ -112,7 +112,7 @@ class Stage:
             examples=self.examples,
             class_priors=self.priors,
             decided_model=self.artifact(name, standard_artifacts.Model),
-            decision=DecisionSettings(**settings).model_dump_json(),
+            decision=DecisionSettings(**settings).model_dump_json(by_alias=True),
             label="defect",
             seed=0,
             serving=serving,
