@@ -36,9 +36,10 @@ def test_what_is_left_to_a_person_by_hand():
 
 
 def test_what_a_record_costs_by_hand():
-    scores = abstention_scores(records(), COSTS, 3.0)
-    # Four of eight go to a person; of the mistakes one costs 2 and one 10.
-    assert scores.mean_cost == 4 * 3 / 8 and scores.mean_cost_without == 12 / 8
+    # Of the mistakes one costs 2 and is left to a person, as three others are, and one costs 10.
+    abstained = np.array([1, 0, 1, 0, 0, 0, 1, 1], bool)
+    scores = abstention_scores(records(abstained), COSTS, 3.0)
+    assert scores.mean_cost == (4 * 3 + 10) / 8 and scores.mean_cost_without == 12 / 8
 
 
 def test_a_model_that_decides_on_all_has_none():

@@ -39,6 +39,7 @@ def test_sets_by_hand():
 
 
 def test_a_probability_on_the_threshold_is_in_the_set_as_the_graph_has_it():
-    # 0.4 in float32 lies above 0.4 in float64, and 0.3 in float32 too: both are compared in float32.
-    scores = scores_of([1, 1, 1, 1], (0.9, 0.4, 0.9))
+    # Above 0.4 as float32 holds it, and the same number once it is float32 itself.
+    on_it = float(np.float32(0.4)) + 1e-10
+    scores = scores_of([1, 1, 1, 1], (0.9, on_it, 0.9))
     assert scores.covered.value == 2 / 4 and scores.empty == 2
