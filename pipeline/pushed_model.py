@@ -37,7 +37,11 @@ class PushedModel:
 
     def classes(self) -> list[str]:
         """Returns the classes in the order of the probabilities."""
-        return list(self._read(Decision).classes)
+        return list(self.decision().classes)
+
+    def decision(self) -> Decision:
+        """Returns how the model decides."""
+        return self._read(Decision)
 
     def _read(self, kind: type[_Document]) -> _Document:
         if not kind.is_in(self.folder):

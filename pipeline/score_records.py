@@ -13,7 +13,7 @@ import tensorflow as tf
 from apache_beam.options.pipeline_options import PipelineOptions
 
 from components.bulk_inferrer.batch import BATCH
-from components.prediction_table.rows import answer_row, header
+from components.prediction_table.rows import AnswerTable
 from components.stratified_example_gen.records import BadRecord, Chunk, Record, Source
 from components.unlabelled_example_gen.sources import NUMBERS, open_unlabelled
 from core.documents.raw_inputs import RawFeature
@@ -58,7 +58,8 @@ def predict(
         model: What to ask.
         data: A table, several by a pattern, or a folder of images; see open_unlabelled.
         output: A CSV file: `key`, an image's path, or a table's name and row; `decision`, the class's name;
-            `score`, its probability; and each class's probability, `p_<class>`, to six digits.
+            `score`, its probability; each class's probability, `p_<class>`, to six digits; and what else the model
+            answers, see AnswerTable.
         skip: Whether records that cannot be read are left out, and not an error.
         max_image_pixels: Most pixels an image may declare.
         beam_args: Arguments of Beam's runner.
@@ -66,7 +67,7 @@ def predict(
     Raises:
         InputError: The data cannot be read, or, without `skip`, one of the records cannot.
     """
-    features = model.features()
+    features, table = model.features(), AnswerTable.of(model.decision())
     source = open_unlabelled(data, {one.name: one.kind for one in features}, max_image_pixels)
     chunks = source.chunks()
     files_left_out = [(one.key, one.why) for one in source.left_out()]
@@ -78,7 +79,7 @@ def predict(
                 pipeline
                 | "ListChunks" >> beam.Create(list(enumerate(chunks)))
                 | "SpreadChunks" >> beam.Reshuffle()
-                | "ScoreChunk" >> beam.ParDo(_Score(model.folder, features, source, work, skip))
+                | "ScoreChunk" >> beam.ParDo(_Score(model.folder, features, table, source, work, skip))
             )
         reports = [_ChunkReport.read(work, number) for number in range(len(chunks))]
         for report in reports:
@@ -87,7 +88,7 @@ def predict(
         left_out = [one for report in reports for one in report.bad]
         if left_out and not skip:
             raise InputError(_why_refused(left_out))
-        _join(work, len(chunks), header(model.classes()), output)
+        _join(work, len(chunks), table.header(), output)
     seen = merge_counts(report.seen for report in reports)
     unknown = Vocabularies(model.folder, _texts(features)).mostly_unknown(seen)
     answered = sum(report.records for report in reports)
@@ -127,9 +128,17 @@ class _ChunkReport:
 class _Score(beam.DoFn):
     """Writes the answers to each chunk's records into a file of its own."""
 
-    def __init__(self, folder: str, features: Sequence[RawFeature], source: Source, work: str, skip: bool):
-        self._folder, self._features, self._source = folder, features, source
-        self._work, self._skip = work, skip
+    def __init__(
+        self,
+        folder: str,
+        features: Sequence[RawFeature],
+        table: AnswerTable,
+        source: Source,
+        work: str,
+        skip: bool,
+    ):
+        self._folder, self._features, self._table = folder, features, table
+        self._source, self._work, self._skip = source, work, skip
 
     def setup(self) -> None:
         # Kept whole: the variables live as long as it does.
@@ -187,10 +196,10 @@ class _Score(beam.DoFn):
                 return [f"cannot be answered ({str(error.message).splitlines()[0]})"]
             # One record's fault is no other's.
             return [row for record in records for row in self._rows([record])]
-        columns = (answers[name].numpy() for name in ("decision", "score", "probabilities"))
+        columns = {name: answers[name].numpy() for name in self._table.outputs}
         return [
-            answer_row(record.key, decision, score, probabilities)
-            for record, decision, score, probabilities in zip(records, *columns, strict=True)
+            self._table.row(record.key, {name: values[row] for name, values in columns.items()})
+            for row, record in enumerate(records)
         ]
 
 

@@ -1,9 +1,5 @@
 """DecisionCalibrator: writes the model with calibrated probabilities and decisions by rule in its graph."""
 
-import hashlib
-import json
-from typing import TypeVar
-
 import numpy as np
 from absl import logging
 from tfx.dsl.component.experimental.annotations import InputArtifact, OutputArtifact, Parameter
@@ -13,24 +9,21 @@ from tfx.types import artifact_utils, standard_artifacts
 from tfx.utils import path_utils
 
 from components.artifacts import ClassPriors
-from components.decision_calibrator.calibration import Calibration
 from components.decision_calibrator.check import check_class_names
 from components.decision_calibrator.decided_model import DecidedModel
+from components.decision_calibrator.described_decision import describe_decision
 from components.decision_calibrator.ensemble_answers import ensemble_log_probabilities
 from components.decision_calibrator.extra_assets import copy_extra_assets
 from components.decision_calibrator.fit_decision import fit_decision
+from components.decision_calibrator.prediction_sets import PredictionSets
 from components.decision_calibrator.predictions import predict_split
-from components.decision_calibrator.rule import Rule
 from components.decision_calibrator.settings import DecisionSettings
 from components.decision_calibrator.warmup_requests import first_examples, write_warmup_requests
-from core.documents.decision import CalibrationFigures, Decision, DecisionPriors, FittedOn, RuleFigures
 from core.documents.priors import Priors
 from core.documents.served_as import ServedAs
 from core.documents.training import Training
 from core.out_of_fold import OutOfFold
 from core.serving_settings import ServingSettings
-
-_Value = TypeVar("_Value")
 
 
 @component
@@ -84,63 +77,29 @@ def DecisionCalibrator(
         fitted_on, labels = "out_of_fold", out_of_fold.labels
         probabilities = np.exp(ensemble_log_probabilities(out_of_fold))
     decided = fit_decision(settings, probabilities, labels, classes, implied, natural, seed)
-    calibration, rule = decided.calibration, decided.rule
-    logging.info("Slopes %s, offsets %s, rule %s.", calibration.slope, calibration.offset, rule)
+    logging.info("Decides by %s.", decided)
+    _warn_of_interpolation(decided.sets, classes)
     destination = path_utils.serving_model_dir(decided_model.uri)
-    DecidedModel(source, classes, calibration, rule).save(destination)
+    model_parts = (decided.calibration, decided.rule, decided.abstention, decided.sets)
+    DecidedModel(source, classes, *model_parts).save(destination)
     copy_extra_assets(source, destination)
-    records = FittedOn(split=fitted_on, records=_by_class(classes, labels))
-    describe(settings, calibration, rule, classes, implied, natural, records).write(destination, fileio)
+    describe_decision(settings, decided, classes, implied, natural, fitted_on, labels).write(
+        destination, fileio
+    )
     served = ServingSettings.model_validate_json(serving)
     ServedAs(max_batch=served.max_batch, batch_timeout_ms=served.batch_timeout_ms).add_to(destination, fileio)
     write_warmup_requests(destination, first_examples(artifact_utils.get_split_uri([examples], "eval")))
 
 
-def describe(
-    settings: DecisionSettings,
-    calibration: Calibration,
-    rule: Rule,
-    classes: list[str],
-    implied_prior: np.ndarray,
-    natural_prior: np.ndarray,
-    fitted_on: FittedOn,
-) -> Decision:
-    """Says how the model decides; `version` is a digest of the rest."""
-
-    def by_class(values: list[_Value]) -> dict[str, _Value]:
-        return dict(zip(classes, values, strict=True))
-
-    thresholds = rule.thresholds()
-
-    decision = Decision(
-        version="",
-        classes=tuple(classes),
-        settings=settings.model_dump(mode="json"),
-        calibration=CalibrationFigures(
-            formula="softmax(slope * log(raw_probabilities) + offset)",
-            slope=by_class(calibration.slope.tolist()),
-            offset=by_class(calibration.offset.tolist()),
-        ),
-        priors=DecisionPriors(
-            implied=by_class(implied_prior.tolist()), natural=by_class(natural_prior.tolist())
-        ),
-        rule=RuleFigures(
-            name=rule.name,
-            formula="argmax(probabilities @ matrix)",
-            matrix=rule.matrix.tolist(),
-            weights=None if rule.weights is None else by_class(rule.weights.tolist()),
-            weights_spread=None if rule.spread is None else by_class(rule.spread.tolist()),
-            thresholds=None if thresholds is None else by_class(thresholds.tolist()),
-        ),
-        fitted_on=fitted_on,
-    )
-    return decision.model_copy(update={"version": _digest(decision)})
-
-
-def _by_class(classes: list[str], labels: np.ndarray) -> dict[str, int]:
-    return dict(zip(classes, np.bincount(labels, minlength=len(classes)).tolist(), strict=True))
-
-
-def _digest(decision: Decision) -> str:
-    content = {name: value for name, value in decision.as_dict().items() if name != "version"}
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12]
+def _warn_of_interpolation(sets: PredictionSets | None, classes: list[str]) -> None:
+    if sets is None:
+        return
+    for name, count, weight in zip(classes, sets.num_records, sets.own_weight, strict=True):
+        if weight < 1:
+            logging.warning(
+                "Class %r has %d held-out records, too few for a threshold of its own at a coverage of %g; it is "
+                "interpolated towards that of all classes.",
+                name,
+                count,
+                sets.coverage,
+            )

@@ -5,9 +5,13 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from components.decision_calibrator.abstention import Abstention
 from components.decision_calibrator.calibration import SMALLEST, Calibration
+from components.decision_calibrator.decision_graph import decide, doubt
 from components.decision_calibrator.loaded_model import take_model
+from components.decision_calibrator.prediction_sets import PredictionSets
 from components.decision_calibrator.rule import Rule
+from core.decision_words import ABSTAIN
 
 
 class DecidedModel(tf.Module):
@@ -19,10 +23,22 @@ class DecidedModel(tf.Module):
      - `probabilities`: calibrated, and for the prior of the place of use;
      - `decision` string `(batch,)`, `decision_index` int64 `(batch,)`: by the rule;
      - `score` float32 `(batch,)`: the calibrated probability of the class decided for.
+    Where the model abstains, further `doubt` float32 `(batch,)`, see `Rule.doubt`, and `abstain` bool `(batch,)`, whether the
+    record is left to a person: then `decision` is "abstain", and index and score are those of the class that the rule would
+    decide for. Where sets are asked for, `prediction_set` bool `(batch, classes)`, whether each class is in the record's set,
+    and `prediction_set_size` int64 `(batch,)`.
     The signature `explain` speaks of the class decided for by the rule. The others are left as they are.
     """
 
-    def __init__(self, folder: str, classes: list[str], calibration: Calibration, rule: Rule):
+    def __init__(
+        self,
+        folder: str,
+        classes: list[str],
+        calibration: Calibration,
+        rule: Rule,
+        abstention: Abstention | None = None,
+        sets: PredictionSets | None = None,
+    ):
         """Loads the model.
 
         Args:
@@ -30,13 +46,17 @@ class DecidedModel(tf.Module):
             classes: Names in the order of `probabilities`.
             calibration: Made for the model's probabilities.
             rule: Made for the calibrated probabilities.
+            abstention: Made for the rule; None decides on all records.
+            sets: Made for the calibrated probabilities; None answers none.
         """
         super().__init__()
         self._loaded = take_model(folder)
         self._classes = classes
         self._slope = calibration.slope.astype(np.float32)
         self._offset = calibration.offset.astype(np.float32)
-        self._matrix = rule.matrix.astype(np.float32)
+        self._rule = rule
+        self._abstention = abstention
+        self._sets = sets
 
     def save(self, folder: str) -> None:
         """Writes the SavedModel."""
@@ -63,7 +83,8 @@ class DecidedModel(tf.Module):
         def explain(**inputs):
             answers = self._answer(predict_raw(**inputs))
             heat_map = self._loaded.heat_map_of(answers["decision_index"], inputs)
-            return {"heat_map": heat_map, "decision": answers["decision"]}
+            # The class that the map speaks of, also where the model abstains.
+            return {"heat_map": heat_map, "decision": tf.gather(self._classes, answers["decision_index"])}
 
         return explain.get_concrete_function(**_input_specs(predict_raw))
 
@@ -72,15 +93,31 @@ class DecidedModel(tf.Module):
         probabilities = tf.nn.softmax(
             self._slope * tf.math.log(tf.maximum(raw, SMALLEST)) + self._offset, axis=-1
         )
-        decision = tf.argmax(tf.matmul(probabilities, self._matrix), axis=-1)
-        return {
+        index = decide(probabilities, self._rule)
+        answers = {
             **outputs,
             "raw_probabilities": raw,
             "probabilities": probabilities,
-            "decision": tf.gather(tf.constant(self._classes), decision),
-            "decision_index": decision,
-            "score": tf.gather(probabilities, decision, batch_dims=1),
+            "decision": tf.gather(tf.constant(self._classes), index),
+            "decision_index": index,
+            "score": tf.gather(probabilities, index, batch_dims=1),
         }
+        return self._with_sets(self._with_abstention(answers))
+
+    def _with_abstention(self, answers: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+        if self._abstention is None:
+            return answers
+        doubts = doubt(answers["probabilities"], self._rule)
+        abstains = doubts > np.float32(self._abstention.threshold)
+        decision = tf.where(abstains, ABSTAIN, answers["decision"])
+        return {**answers, "decision": decision, "doubt": doubts, "abstain": abstains}
+
+    def _with_sets(self, answers: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+        if self._sets is None:
+            return answers
+        held = answers["probabilities"] >= self._sets.thresholds.astype(np.float32)
+        size = tf.reduce_sum(tf.cast(held, tf.int64), axis=-1)
+        return {**answers, "prediction_set": held, "prediction_set_size": size}
 
 
 def _input_specs(function: Any) -> dict[str, tf.TensorSpec]:

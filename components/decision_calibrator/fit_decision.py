@@ -1,10 +1,12 @@
-"""Fit of calibration and decision rule, one after the other, to held-out records."""
+"""Fit of calibration, decision rule and what goes with it, one after the other, to held-out records."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
+from components.decision_calibrator.abstention import Abstention, fit_abstention
 from components.decision_calibrator.calibration import Calibration, correct_prior, fit
+from components.decision_calibrator.prediction_sets import PredictionSets, fit_prediction_sets
 from components.decision_calibrator.rule import Rule
 from components.decision_calibrator.rules.rule_kind import HeldOutRecords
 from components.decision_calibrator.rules.table import rule_kind
@@ -13,10 +15,19 @@ from components.decision_calibrator.settings import DecisionSettings
 
 @dataclass(frozen=True)
 class FittedDecision:
-    """How a model's probabilities are calibrated, and how a decision is drawn from them."""
+    """How a model's probabilities are calibrated, and how a decision is drawn from them.
+
+    Attributes:
+        calibration: Of the probabilities.
+        rule: Draws the decision.
+        abstention: Leaves records to a person; None where all are decided on.
+        sets: Answers a set of classes besides; None where none are asked for.
+    """
 
     calibration: Calibration
     rule: Rule
+    abstention: Abstention | None = None
+    sets: PredictionSets | None = None
 
 
 def fit_decision(
@@ -34,7 +45,7 @@ def fit_decision(
     what it will meet: an eval split that was given may be even where train and the place of use have a long tail.
 
     Args:
-        settings: Method of calibration, prior and rule.
+        settings: Method of calibration, prior, rule, abstention and coverage.
         probabilities: The network's, float `(n, classes)`.
         labels: Class indices, int `(n,)`.
         classes: Names in index order; every class that the settings name is one of them.
@@ -52,7 +63,10 @@ def fit_decision(
         calibration = correct_prior(implied_prior, target)
     weights = (target / recorded)[labels]
     records = HeldOutRecords(calibration.apply(probabilities), labels, weights, tuple(classes), seed)
-    return FittedDecision(calibration, rule_kind(settings.rule).fit(settings.rule, records))
+    rule = rule_kind(settings.rule).fit(settings.rule, records)
+    abstention = None if settings.abstain is None else fit_abstention(settings.abstain, rule, records)
+    sets = None if settings.coverage is None else fit_prediction_sets(settings.coverage, records)
+    return FittedDecision(calibration, rule, abstention, sets)
 
 
 def _shares(labels: np.ndarray, num_classes: int) -> np.ndarray:

@@ -11,6 +11,7 @@ from components.drift_watch.feature_distance import FeatureDistance
 from components.drift_watch.moved_prior import moved_classes, prior_to_set
 from components.drift_watch.prior_estimate import PriorEstimate
 from components.drift_watch.recall_change import RecallChange
+from components.drift_watch.work_change import WorkChange
 
 RETRAIN, NO_DRIFT = "retrain", "no sign of drift"
 
@@ -22,7 +23,7 @@ class Limits:
     Attributes:
         max_distance: Of distances of columns, of rises in the share of missing and unknown values and of
             unreadable records, and of the change of the mean score, in (0, 1].
-        max_prior_ratio: Times by which a class's share may grow or shrink, above 1.
+        max_prior_ratio: Times by which a class's share may grow or shrink, and what people get of the records, above 1.
     """
 
     max_distance: float = 0.1
@@ -64,6 +65,7 @@ class DriftReport:
         limits: What counts as drift.
         files_left_out: What lies among images and is no record at all, each as a sentence.
         mostly_unknown: Columns whose values the model mostly does not know, a sentence each.
+        work: Shares of the records that people get, of a model with a queue or abstentions.
     """
 
     version: int
@@ -81,6 +83,7 @@ class DriftReport:
     limits: Limits
     files_left_out: tuple[str, ...] = ()
     mostly_unknown: tuple[str, ...] = ()
+    work: tuple[WorkChange, ...] = ()
 
     @property
     def moved(self) -> np.ndarray:
@@ -145,6 +148,11 @@ class DriftReport:
             sentences.append(
                 f"The mean score is {self.confidence.new:.3f}; on test it was {self.confidence.test:.3f}."
             )
+        for work in self.work:
+            if work.moved(self.limits.max_prior_ratio):
+                sentences.append(
+                    f"{work.what} makes up {work.new:.2%} of the records; on test it was {work.test:.2%}."
+                )
         for name, recall in zip(self.classes, self.recalls or (), strict=False):
             if recall.fell:
                 sentences.append(
@@ -177,6 +185,7 @@ class DriftReport:
             else self._by_class([{**vars(recall), "fell": recall.fell} for recall in self.recalls]),
             "new_classes": self.new_classes,
             "mostly_unknown": list(self.mostly_unknown),
+            "work": [{**vars(work), "moved": work.moved(self.limits.max_prior_ratio)} for work in self.work],
         }
 
     def _by_class(self, values: Any) -> Mapping[str, Any]:

@@ -11,7 +11,7 @@ class Answers:
     """A model's answers to the test records.
 
     Attributes:
-        decisions: Class indices, int `(n,)`; -1 for a class that the other model does not know.
+        decisions: Class indices, int `(n,)`; -1 for a class that the other model does not know, and for an abstention.
         probabilities: Float `(n, classes)`.
     """
 
@@ -30,8 +30,10 @@ class AnsweredRecords:
         decisions: Class indices, int64 `(n,)`.
         probabilities: Float32 `(n, classes)`.
         raw_probabilities: The network's before calibration, float32 `(n, classes)`.
-        baseline_decisions: Of the last blessed model, int64 `(n,)`, -1 for a class of its own; or None.
+        baseline_decisions: Of the last blessed model, int64 `(n,)`, -1 for a class of its own or where it abstains; or None.
         baseline_probabilities: Float32 `(n, classes)`, or None.
+        abstained: Whether the record is left to a person, bool `(n,)`, in which case the decision is what it would be
+            otherwise; None where the model does not abstain.
     """
 
     classes: tuple[str, ...]
@@ -42,11 +44,14 @@ class AnsweredRecords:
     raw_probabilities: np.ndarray
     baseline_decisions: np.ndarray | None = None
     baseline_probabilities: np.ndarray | None = None
+    abstained: np.ndarray | None = None
 
     @property
     def candidate(self) -> Answers:
-        """The answers of the model itself."""
-        return Answers(self.decisions, self.probabilities)
+        """The answers of the model itself, -1 where it abstains: who is left to a person is not found by the model."""
+        if self.abstained is None:
+            return Answers(self.decisions, self.probabilities)
+        return Answers(np.where(self.abstained, -1, self.decisions), self.probabilities)
 
     @property
     def baseline(self) -> Answers | None:

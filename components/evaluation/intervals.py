@@ -2,6 +2,8 @@
 
 import math
 
+from core.documents.decision_scores import Rate
+
 # The 97.5 % quantile of the standard normal distribution.
 NORMAL_95 = 1.959963984540054
 
@@ -28,3 +30,11 @@ def wilson_interval(successes: int, trials: int) -> tuple[float, float] | None:
     high = (centre + half_width) / (1 + z_squared_per_trial)
     # At the ends the formula gives 0 and 1 up to rounding.
     return (0.0 if successes == 0 else low), (1.0 if successes == trials else high)
+
+
+def wilson_rate(successes: int, trials: int) -> Rate:
+    """Returns a share with its 95 % Wilson interval; see wilson_interval."""
+    interval = wilson_interval(successes, trials)
+    if interval is None:
+        return Rate(value=None, low=None, high=None)
+    return Rate(value=successes / trials, low=interval[0], high=interval[1])

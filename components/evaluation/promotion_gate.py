@@ -83,6 +83,9 @@ def promotion_conditions(
     counts once it is also unlikely to be chance: for a recall, by the sign test over the records that only one
     of the models got right; for the other two, by the share of bootstrap resamples that show no drop.
 
+    A record that a model leaves to a person is not found by it: it counts as missed by its class, and as a false alarm of
+    none, so that a rule which abstains on the rare class alone does not pass for one that finds it.
+
     References:
         McNemar (1947), "Note on the sampling error of the difference between correlated proportions";
         Wilson (1927) for the recall's interval.
@@ -98,7 +101,7 @@ def promotion_conditions(
         The conditions, those of the classes in index order.
     """
     conditions = [
-        _recall_bound(name, labels == index, candidate.decisions == index, limits)
+        _recall_bound(name, labels == index, candidate.decisions == index, candidate.decisions < 0, limits)
         for index, name in enumerate(classes)
     ]
     conditions.append(_better_than_majority(labels, candidate))
@@ -107,8 +110,11 @@ def promotion_conditions(
     return conditions
 
 
-def _recall_bound(name: str, mine: np.ndarray, decided: np.ndarray, limits: Limits) -> GateCondition:
+def _recall_bound(
+    name: str, mine: np.ndarray, decided: np.ndarray, abstained: np.ndarray, limits: Limits
+) -> GateCondition:
     hits, support = int((mine & decided).sum()), int(mine.sum())
+    left_to_a_person = int((mine & abstained).sum())
     interval = wilson_interval(hits, support)
     limit = limits.min_recall_lower_bound
     if interval is None:
@@ -124,8 +130,9 @@ def _recall_bound(name: str, mine: np.ndarray, decided: np.ndarray, limits: Limi
         )
     low, high = interval
     sentence = (
-        f"Class {name!r} has recall {hits / support:.3g} ({hits} of {support}), 95 % interval {low:.3g} to "
-        f"{high:.3g}; the lower end must be at least {limit:.3g}."
+        f"Class {name!r} has recall {hits / support:.3g} ({hits} of {support}"
+        + (f", {left_to_a_person} left to a person" if left_to_a_person else "")
+        + f"), 95 % interval {low:.3g} to {high:.3g}; the lower end must be at least {limit:.3g}."
     )
     return GateCondition(
         check="recall_lower_bound",

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import apache_beam as beam
@@ -28,8 +29,8 @@ class Promotion(tfma.metrics.Metric):
     `AnsweredRecords` packs them, of more than 100,000 those whose keys' digests are the smallest. A slice with
     one class only has nothing to judge: it gets the first alone, as NaN, which no model passes by.
 
-    The model's output holds `probabilities`, `raw_probabilities`, `decision_index` and `classes`; the order
-    of the baseline's classes may differ.
+    The model's output holds `probabilities`, `raw_probabilities`, `decision_index` and `classes`, and `abstain` where it
+    leaves records to a person; the order of the baseline's classes may differ.
 
     Args:
         name: Name of the computation.
@@ -118,6 +119,7 @@ class _PromotionCombiner(beam.CombineFn):
             int(np.asarray(answers["decision_index"]).item()),
             np.asarray(answers["probabilities"], np.float32).reshape(-1),
             np.asarray(answers["raw_probabilities"], np.float32).reshape(-1),
+            _abstains(answers),
         ]
         if self._baseline is not None:
             row += _in_order(element.prediction[self._baseline], classes)
@@ -153,16 +155,31 @@ class _PromotionCombiner(beam.CombineFn):
 
 def _answered_records(rows: Iterable[tuple]) -> AnsweredRecords:
     # Workers hand the records over in any order, and keys may be alike.
-    classes, keys, *columns = zip(*sorted(rows, key=_sort_key), strict=True)
-    return AnsweredRecords(classes[0], np.array(keys, dtype=object), *map(np.array, columns))
+    classes, keys, labels, decisions, probabilities, raw, abstained, *baseline = zip(
+        *sorted(rows, key=_sort_key), strict=True
+    )
+    records = AnsweredRecords(
+        classes[0],
+        np.array(keys, dtype=object),
+        *map(np.array, (labels, decisions, probabilities, raw, *baseline)),
+    )
+    return records if abstained[0] is None else replace(records, abstained=np.array(abstained))
 
 
 def _sort_key(row: tuple) -> tuple:
-    return tuple(value.tobytes() if isinstance(value, np.ndarray) else value for value in row[1:])
+    # A model abstains or does not: of its rows none has None there and another a value.
+    return tuple(
+        value.tobytes() if isinstance(value, np.ndarray) else value for value in row[1:] if value is not None
+    )
 
 
 def _classes(answers: Any) -> tuple[str, ...]:
     return tuple(name.decode() for name in np.asarray(answers["classes"]).reshape(-1).tolist())
+
+
+def _abstains(answers: Any) -> bool | None:
+    """Returns whether a record is left to a person; None of a model that decides on all."""
+    return bool(np.asarray(answers["abstain"]).item()) if "abstain" in answers else None
 
 
 def _first(values: Any) -> str:
@@ -176,7 +193,8 @@ def _in_order(answers: Any, classes: tuple[str, ...]) -> list[Any]:
     own = np.asarray(answers["probabilities"], np.float32).reshape(-1)
     probabilities = np.array([own[place[name]] if name in place else 0 for name in classes], np.float32)
     decided = _classes(answers)[int(np.asarray(answers["decision_index"]).item())]
-    return [classes.index(decided) if decided in classes else -1, probabilities]
+    is_known = decided in classes and not _abstains(answers)
+    return [classes.index(decided) if is_known else -1, probabilities]
 
 
 def _thinned(records: AnsweredRecords) -> AnsweredRecords:

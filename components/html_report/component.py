@@ -79,6 +79,7 @@ def HtmlReport(
     training = Training.read(model_run.uri, fileio)
     priors = Priors.read(class_priors.uri, fileio)
     classes = list(training.classes)
+    records = read_test_records(evaluation.uri)
     metrics = assemble_metrics(
         settings.name,
         read_evaluation(evaluation.uri, classes, label),
@@ -88,8 +89,8 @@ def HtmlReport(
         None if infra_blessing is None else ServingReport.read(infra_blessing.uri, fileio),
         None if contenders is None else ContenderResults.read(contenders.uri, fileio),
         None if tuner_results is None else _search(tuner_results.uri),
+        records,
     )
-    records = read_test_records(evaluation.uri)
     names, image = rarest_first(metrics), settings.image_feature
     test, train, augmented = (
         _shards(examples.uri, "test"),

@@ -1,5 +1,10 @@
 """Assembles the document `metrics.json`: what a run measured, for programs."""
 
+from components.decision_calibrator.described_decision import rule_of
+from components.evaluation.abstention_scores import abstention_scores
+from components.evaluation.answered_records import AnsweredRecords
+from components.evaluation.coverage_scores import coverage_scores
+from components.evaluation.queue_scores import queue_scores
 from components.evaluation.result import Evaluation
 from components.html_report.headline import rarest_first
 from components.html_report.number_format import score
@@ -21,6 +26,7 @@ def assemble_metrics(
     serving: ServingReport | None = None,
     contenders: ContenderResults | None = None,
     search: SearchResult | None = None,
+    records: AnsweredRecords | None = None,
 ) -> Metrics:
     """Assembles what a run measured.
 
@@ -37,6 +43,8 @@ def assemble_metrics(
         serving: How the exported model answered; None where it was not tried.
         contenders: What plain baselines reached; None where none were asked for.
         search: What a search found; None without one.
+        records: The test records with the model's answers, of which the figures of queue, abstention and prediction sets are counted; None where
+            test held one class only.
     """
     metrics = Metrics(
         name=name,
@@ -61,6 +69,19 @@ def assemble_metrics(
         metrics = _with_contenders(metrics, contenders)
     if search is not None:
         metrics = metrics.model_copy(update={"hyperparameters": training.hyperparameters, "tuning": search})
+    return metrics if records is None else _with_decision_scores(metrics, decision, records)
+
+
+def _with_decision_scores(metrics: Metrics, decision: Decision, records: AnsweredRecords) -> Metrics:
+    queue = decision.rule.queue
+    if queue is not None:
+        metrics = metrics.model_copy(update={"queue": queue_scores(records, queue)})
+    if decision.abstention is not None:
+        rule = rule_of(decision.rule, decision.classes)
+        abstention = abstention_scores(records, rule.costs, decision.person_costs)
+        metrics = metrics.model_copy(update={"abstention": abstention})
+    if decision.coverage is not None:
+        metrics = metrics.model_copy(update={"coverage": coverage_scores(records, decision.coverage)})
     return metrics
 
 

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
+from core.documents.decision_scores import Rate
+
 MISSING = "–"
 
 
@@ -46,6 +48,18 @@ def interval(bounds: Sequence[float | None] | None) -> str:
     if bounds is None or not all(is_number(bound) for bound in bounds):
         return MISSING
     return "–".join(score(bound) for bound in bounds)
+
+
+def rate(value: Rate) -> str:
+    """Writes a share with its interval as `0.571 (0.429–0.702)`; a missing one is an en dash."""
+    if value.value is None:
+        return MISSING
+    return f"{score(value.value)} ({interval((value.low, value.high))})"
+
+
+def share(value: float | None) -> str:
+    """Writes a share in per cent, see `percent`; a missing one is an en dash."""
+    return MISSING if value is None else percent(value, 1)
 
 
 def percent(part: float, whole: float) -> str:

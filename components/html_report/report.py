@@ -9,6 +9,7 @@ import jinja2
 from components.html_report import number_format
 from components.html_report.report_inputs import ReportInputs
 from components.html_report.section import Section, ShownSection
+from components.html_report.sections.abstention import abstention
 from components.html_report.sections.attention import attention
 from components.html_report.sections.augmentation import augmentation
 from components.html_report.sections.calibration import calibration
@@ -16,11 +17,13 @@ from components.html_report.sections.card import model_card
 from components.html_report.sections.checks import data_checks
 from components.html_report.sections.classes import class_scores
 from components.html_report.sections.comparison import comparison
+from components.html_report.sections.coverage import coverage
 from components.html_report.sections.curves import curves
 from components.html_report.sections.data import class_balance
 from components.html_report.sections.gallery import gallery
 from components.html_report.sections.left_out import left_out
 from components.html_report.sections.mistakes import mistakes
+from components.html_report.sections.queue import queue
 from components.html_report.sections.settings import settings
 from components.html_report.sections.thresholds import thresholds
 from components.html_report.sections.training import training
@@ -41,6 +44,9 @@ SECTIONS = (
     Section("mistakes", "Mistakes", mistakes),
     Section("curves", "Curves", curves),
     Section("calibration", "Calibration", calibration),
+    Section("queue", "Queue", queue),
+    Section("abstention", "Left to a person", abstention),
+    Section("coverage", "Sets", coverage),
     Section("thresholds", "Thresholds", thresholds),
     Section("worst", "Worst mistakes", worst_mistakes),
     Section("attention", "Attention", attention),
@@ -91,7 +97,9 @@ def _environment() -> jinja2.Environment:
         count=number_format.count,
         counted=number_format.counted,
         interval=number_format.interval,
+        rate=number_format.rate,
         score=number_format.score,
+        share=number_format.share,
         significant=number_format.significant,
     )
     return environment

@@ -3,6 +3,7 @@
 from rich.table import Table
 from rich.text import Text
 
+from components.html_report.decision_lines import decision_lines
 from components.html_report.headline import headlines, lowest_recall, rarest_first
 from components.html_report.number_format import count, interval, score
 from core.documents.metrics import Metrics
@@ -20,7 +21,7 @@ def per_class_table(metrics: Metrics) -> Table:
     """
     table = Table(
         title=Text(f"{printable(metrics.name)}: {count(metrics.n)} test records, rarest class first"),
-        caption=_summary_line(metrics),
+        caption=_summary(metrics),
         caption_justify="left",
         title_justify="left",
     )
@@ -44,7 +45,8 @@ def per_class_table(metrics: Metrics) -> Table:
     return table
 
 
-def _summary_line(metrics: Metrics) -> Text:
+def _summary(metrics: Metrics) -> Text:
     verdict = "Blessed" if metrics.blessed else "Not blessed"
     figures = (f"{headline.title} {score(headline.value)}" for headline in headlines(metrics))
-    return Text(printable(" · ".join((verdict, *figures))))
+    lines = (" · ".join((verdict, *figures)), *decision_lines(metrics))
+    return Text("\n".join(map(printable, lines)))

@@ -13,7 +13,7 @@ from tfx.dsl.io import fileio
 from tfx.types import standard_artifacts
 
 from components.artifacts import Predictions
-from components.prediction_table.rows import answer_row, header
+from components.prediction_table.rows import AnswerTable
 from core.documents.decision import Decision
 from core.features import RECORD_KEY
 from core.file_names import PREDICTIONS_TABLE
@@ -38,24 +38,23 @@ def PredictionTable(
     if not pushed_model.get_int_custom_property("pushed"):
         logging.info("The model was not pushed: no predictions.")
         return
+    table = AnswerTable.of(Decision.read(pushed_model.uri, fileio))
     fileio.makedirs(predictions.uri)
     with fileio.open(os.path.join(predictions.uri, PREDICTIONS_TABLE), "wb") as handle:
-        handle.write(_lines([header(list(Decision.read(pushed_model.uri, fileio).classes))]))
+        handle.write(_lines([table.header()]))
         for shard in sorted(fileio.glob(os.path.join(inference_result.uri, "*"))):
             logs = tf.data.TFRecordDataset(shard, compression_type="GZIP").as_numpy_iterator()
             while batch := list(islice(logs, _ROWS_HELD)):
-                handle.write(_lines([row_of_log(log) for log in batch]))
+                handle.write(_lines([row_of_log(log, table) for log in batch]))
 
 
-def row_of_log(serialized_log: bytes) -> list[str]:
+def row_of_log(serialized_log: bytes, table: AnswerTable) -> list[str]:
     """Makes the row of a record out of its serialised PredictionLog."""
     log = prediction_log_pb2.PredictionLog.FromString(serialized_log).predict_log
     [record] = log.request.inputs["examples"].string_val
     [key] = tf.train.Example.FromString(record).features.feature[RECORD_KEY].bytes_list.value
-    decision, score, probabilities = (
-        tf.make_ndarray(log.response.outputs[name])[0] for name in ("decision", "score", "probabilities")
-    )
-    return answer_row(key.decode(), decision, score, probabilities)
+    answer = {name: tf.make_ndarray(log.response.outputs[name])[0] for name in table.outputs}
+    return table.row(key.decode(), answer)
 
 
 def _lines(rows: list[list[str]]) -> bytes:

@@ -1,24 +1,64 @@
 """Table of a model's answers, one row a record."""
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-
-def header(classes: Sequence[str]) -> list[str]:
-    """Names the columns: `key`, `decision`, `score`, and `p_<class>` in the order of the probabilities."""
-    return ["key", "decision", "score", *(f"p_{name}" for name in classes)]
+from core.documents.decision import Decision
 
 
-def answer_row(key: str, decision: bytes, score: Any, probabilities: Iterable[Any]) -> list[str]:
-    """Makes a row, figures to six digits.
+@dataclass(frozen=True)
+class AnswerTable:
+    """Columns of the table, which depend on what the model answers.
 
-    Args:
-        key: Names the record.
-        decision: The class's name in UTF-8.
-        score: Its probability.
-        probabilities: Of every class.
+    They are `key`, `decision`, `score`, and `p_<class>` in the order of the probabilities; then `doubt` of a model that leaves
+    records to a person, and `prediction_set`, the names of its classes as a JSON list, of one that answers sets.
+
+    Attributes:
+        classes: Names in the order of the probabilities.
+        has_doubt: Whether the model answers `doubt`.
+        has_sets: Whether the model answers `prediction_set`.
     """
-    return [key, decision.decode(), _figure(score), *map(_figure, probabilities)]
+
+    classes: tuple[str, ...]
+    has_doubt: bool = False
+    has_sets: bool = False
+
+    @classmethod
+    def of(cls, decision: Decision) -> "AnswerTable":
+        """Returns the columns of a model that decides as it is described."""
+        return cls(decision.classes, decision.abstention is not None, decision.coverage is not None)
+
+    @property
+    def outputs(self) -> list[str]:
+        """The outputs that a row is made of."""
+        return [
+            *("decision", "score", "probabilities"),
+            *(["doubt"] if self.has_doubt else []),
+            *(["prediction_set"] if self.has_sets else []),
+        ]
+
+    def header(self) -> list[str]:
+        """Names the columns."""
+        first = ["key", "decision", "score", *(f"p_{name}" for name in self.classes)]
+        return [*first, *self.outputs[3:]]
+
+    def row(self, key: str, answer: Mapping[str, Any]) -> list[str]:
+        """Makes a row, figures to six digits.
+
+        Args:
+            key: Names the record.
+            answer: What the model answers to it, by output.
+        """
+        cells = [key, answer["decision"].decode(), _figure(answer["score"])]
+        cells += map(_figure, answer["probabilities"])
+        if self.has_doubt:
+            cells.append(_figure(answer["doubt"]))
+        if self.has_sets:
+            held = [name for name, is_in in zip(self.classes, answer["prediction_set"], strict=True) if is_in]
+            cells.append(json.dumps(held, ensure_ascii=False))
+        return cells
 
 
 def _figure(value: Any) -> str:

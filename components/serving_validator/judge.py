@@ -5,8 +5,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from components.decision_calibrator.calibration import Calibration
+from components.decision_calibrator.described_decision import calibration_of, rule_of
+from components.decision_calibrator.rule import Rule
 from components.serving_validator.fresh_process import Answers
 from components.serving_validator.request import Request
+from core.decision_words import ABSTAIN
 from core.documents.decision import Decision
 
 _PROBABILITIES, _RAW = "probabilities", "raw_probabilities"
@@ -19,23 +22,27 @@ class Reference:
     Attributes:
         classes: Names in index order.
         calibration: Turns raw probabilities into served ones.
-        matrix: Of the decision rule, `argmax(probabilities @ matrix)`, float `(classes, classes)`.
+        rule: The decision rule.
+        set_thresholds: Probabilities from which on a class is in the set, float `(classes,)`; None where there are no sets.
+        abstains_above: Doubt above which a record is left to a person; None where all are decided on.
         tolerance: Most that a raw probability may be off.
     """
 
     classes: tuple[str, ...]
     calibration: Calibration
-    matrix: np.ndarray
+    rule: Rule
     tolerance: float
+    abstains_above: float | None = None
+    set_thresholds: np.ndarray | None = None
 
     @classmethod
     def of(cls, decision: Decision, tolerance: float) -> "Reference":
         """Takes what lies beside the model of how it decides."""
-        slope, offset = (
-            np.array([values[name] for name in decision.classes])
-            for values in (decision.calibration.slope, decision.calibration.offset)
-        )
-        return cls(decision.classes, Calibration(slope, offset), np.array(decision.rule.matrix), tolerance)
+        rule = rule_of(decision.rule, decision.classes)
+        abstains_above = None if decision.abstention is None else decision.abstention.threshold
+        sets = decision.coverage
+        thresholds = None if sets is None else np.array([sets.thresholds[name] for name in decision.classes])
+        return cls(decision.classes, calibration_of(decision), rule, tolerance, abstains_above, thresholds)
 
     @property
     def served_tolerance(self) -> float:
@@ -163,13 +170,14 @@ class _Said:
         if ((decided < 0) | (decided >= len(classes))).any():
             return [f"{self.signature}: decision_index is no index of one of {len(classes)} classes."]
         rows = np.arange(len(decided))
-        scores = due @ self.reference.matrix
-        # Of two scores nearly alike either may be the higher after rounding.
-        near = 2 * self.reference.served_tolerance * max(1.0, float(np.abs(self.reference.matrix).max()))
         names = np.array([name.encode() for name in classes])
+        abstained = outputs.get("abstain", np.zeros(len(decided), bool))
         wrong = {
-            "decision_index": scores.max(axis=1) - scores[rows, decided] > near,
-            "decision": outputs.get("decision", names[decided]) != names[decided],
+            **self._wrong_abstentions(),
+            **self._wrong_sets(due),
+            "decision_index": ~self.reference.rule.allows(due, decided, self.reference.served_tolerance),
+            "decision": outputs.get("decision", names[decided])
+            != np.where(abstained, ABSTAIN.encode(), names[decided]),
             "classes": (outputs.get("classes", names[np.newaxis]) != names).any(axis=1),
             "score": np.abs(outputs.get("score", due[rows, decided]) - due[rows, decided])
             > self.reference.served_tolerance,
@@ -178,9 +186,46 @@ class _Said:
             f"{self.signature}: {output} is not what rule and probabilities make it for {int(mask.sum())} of "
             f"{len(decided)} records; the first: {self._subject(int(np.argmax(mask)))}: "
             f"{outputs[output][int(np.argmax(mask))]!r}."
+            if output in outputs
+            else f"{self.signature}: there is no output {output}, which the decision asks for."
             for output, mask in wrong.items()
             if mask.any()
         ]
+
+    def _wrong_abstentions(self) -> dict[str, np.ndarray]:
+        """Returns by output where doubt and abstention are not what the rule makes of the probabilities.
+
+        Of those served, which are within the tolerance of those due: near a threshold of one in a thousand a doubt changes by
+        a thousand times what a probability does.
+        """
+        threshold, outputs, rule = self.reference.abstains_above, self.answers.outputs, self.reference.rule
+        if threshold is None:
+            return {}
+        served = outputs[_PROBABILITIES].astype(np.float64)
+        if missing := self._missing(len(served), "doubt", "abstain"):
+            return missing
+        doubt, near = rule.doubt(served), self.reference.tolerance * max(1.0, rule.most_doubt)
+        can_tell = np.abs(doubt - threshold) > near
+        return {
+            "doubt": ~(np.abs(outputs["doubt"] - doubt) <= near),
+            "abstain": can_tell & (outputs["abstain"] != (doubt > threshold)),
+        }
+
+    def _wrong_sets(self, due: np.ndarray) -> dict[str, np.ndarray]:
+        """Returns by output where sets and their sizes are not what thresholds make of the probabilities due."""
+        thresholds, outputs = self.reference.set_thresholds, self.answers.outputs
+        if thresholds is None:
+            return {}
+        if missing := self._missing(len(due), "prediction_set", "prediction_set_size"):
+            return missing
+        sets, can_tell = outputs["prediction_set"], np.abs(due - thresholds) > self.reference.served_tolerance
+        return {
+            "prediction_set": (can_tell & (sets != (due >= thresholds))).any(axis=1),
+            "prediction_set_size": outputs["prediction_set_size"] != sets.sum(axis=1),
+        }
+
+    def _missing(self, num_records: int, *outputs: str) -> dict[str, np.ndarray]:
+        return {name: np.ones(num_records, bool) for name in outputs if name not in self.answers.outputs}
 
     def _subject(self, row: int) -> str:
         return self.request.subjects[self.answers.rows[row]]

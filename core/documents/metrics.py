@@ -7,6 +7,7 @@ from pydantic import JsonValue, StrictBool
 
 from core.documents.contender_results import ContenderResult
 from core.documents.decision import DecisionFigures
+from core.documents.decision_scores import AbstentionScores, CoverageScores, QueueScores
 from core.documents.document import Document, Part
 from core.documents.scores import ClassScores, Confusion, SliceScores, Summary, UncalibratedScores
 from core.documents.serving_report import ServingFigures
@@ -72,6 +73,10 @@ class Metrics(Document):
         contenders_ahead: A sentence for each contender that is ahead of the model; left out without contenders.
         hyperparameters: Settings that the model was trained with; left out without a search.
         tuning: What the search found; left out without one.
+        queue: What came of the queue on test; left out where the rule has none.
+        abstention: What came of leaving records to a person; left out where all are decided on. `summary`, `per_class`
+            and `confusion` are of what the rule decides, or would decide, for every record.
+        coverage: What came of the prediction sets; left out where none are asked for.
         seconds: Time of the run; known only once it is over.
     """
 
@@ -96,6 +101,9 @@ class Metrics(Document):
     contenders_ahead: tuple[str, ...] = ()
     hyperparameters: dict[str, JsonValue] | None = None
     tuning: SearchResult | None = None
+    queue: QueueScores | None = None
+    abstention: AbstentionScores | None = None
+    coverage: CoverageScores | None = None
     seconds: Seconds | None = None
 
     @classmethod

@@ -58,6 +58,12 @@ def _decision_lines(decision: Decision) -> Iterator[str]:
     yield f"\ndecision, version {decision.version}"
     yield f"  probabilities  {calibration.formula}"
     yield f"  rule           {rule.name}: {rule.formula}"
+    if rule.queue is not None:
+        yield f"  queue          {rule.queue.size.share:.4g} of the records at most"
+    if decision.abstention is not None:
+        yield f"  abstention     where doubt is above {decision.abstention.threshold:.6g}: {decision.abstention.formula}"
+    if decision.coverage is not None:
+        yield f"  sets           of the classes whose probability is at least the bound, for a coverage of {decision.coverage.coverage:.4g}"
     by_class = {
         "slope": calibration.slope,
         "offset": calibration.offset,
@@ -65,6 +71,7 @@ def _decision_lines(decision: Decision) -> Iterator[str]:
         "natural": priors.natural,
         "weight": rule.weights,
         "threshold": rule.thresholds,
+        "bound": None if decision.coverage is None else decision.coverage.thresholds,
     }
     columns = {name: values for name, values in by_class.items() if values is not None}
     width = max(map(len, [*decision.classes, "class"]))

@@ -38,7 +38,11 @@ def monitor(
     ] = 0.1,
     max_prior_ratio: Annotated[
         float,
-        typer.Option(min=1, callback=_finite, help="Times by which a class's share may grow or shrink."),
+        typer.Option(
+            min=1,
+            callback=_finite,
+            help="Times by which a class's share may grow or shrink, and the share of a queue or of abstentions.",
+        ),
     ] = 1.25,
     json_file: Annotated[
         str | None, typer.Option("--json", metavar="FILE", help="Where all numbers are written.")

@@ -5,7 +5,7 @@ from collections.abc import Collection
 
 from pydantic import ValidationError
 
-from components.decision_calibrator.check import check_class_names
+from components.decision_calibrator.check import check_class_counts, check_class_names
 from components.minority_augmenter.check import check_kind
 from components.stratified_example_gen.check_data import check_data
 from components.stratified_example_gen.sources import open_source, table_columns
@@ -35,6 +35,7 @@ def check_with_data(experiment: Experiment) -> tuple[Experiment, Counter[str]]:
         check_new_data(experiment.bulk_inference, experiment.data, experiment.seed)
     experiment = _spelled(experiment, "class", classes, "in the data")
     check_class_names(experiment.decision, classes)
+    check_class_counts(experiment.decision, classes)
     check_kind(
         experiment.augmentation,
         has_columns=experiment.data.format != "image_folder",

@@ -39,6 +39,13 @@ def print_drift(report: DriftReport, console: Console) -> None:
         markup=False,
         soft_wrap=True,
     )
+    for work in report.work:
+        console.print(
+            f"{work.what}: {work.new:.2%} of the records; on test {work.test:.2%} (difference's 95 % interval "
+            f"{work.low:+.2%} to {work.high:+.2%}).",
+            markup=False,
+            soft_wrap=True,
+        )
     console.print(f"Verdict: {report.verdict}", markup=False, soft_wrap=True)
     for reason in report.reasons():
         console.print(f"  {reason}", markup=False, soft_wrap=True)

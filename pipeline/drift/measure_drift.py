@@ -17,6 +17,7 @@ from components.drift_watch.prior_estimate import (
     em_estimate,
 )
 from components.drift_watch.recall_change import recall_changes
+from components.drift_watch.work_change import WorkChange, compare_work
 from components.evaluation.answered_records import AnsweredRecords
 from components.evaluation.confusion import confusion_counts
 from components.stratified_example_gen.class_names import class_place
@@ -71,7 +72,22 @@ def measure_drift(output: str, new_data: str, limits: Limits) -> DriftReport:
         _report(run, test, answers, columns, limits),
         files_left_out=files_left_out(new_data, data.max_image_pixels),
         mostly_unknown=tuple(vocabularies.mostly_unknown(seen)),
+        work=_work(Decision.read(run.model), test, answers),
     )
+
+
+def _work(decision: Decision, test: AnsweredRecords, answers: Predictions) -> tuple[WorkChange, ...]:
+    """Compares what people get of the records, where the model gives them any."""
+    changes = []
+    if decision.rule.queue is not None:
+        name = decision.rule.queue.class_name
+        index = test.classes.index(name)
+        changes.append(
+            compare_work(f"The queue of {name!r}", test.decisions == index, answers.decisions == index)
+        )
+    if test.abstained is not None and answers.abstained is not None:
+        changes.append(compare_work("What is left to a person", test.abstained, answers.abstained))
+    return tuple(changes)
 
 
 def _test_records(output: str, run: PushedRun) -> AnsweredRecords:

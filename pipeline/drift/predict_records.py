@@ -25,12 +25,14 @@ class Predictions:
         probabilities: Float32 `(n, classes)`.
         decisions: Class indices, int64 `(n,)`.
         unreadable: The records that have no answer, each as a sentence.
+        abstained: Which of them are left to a person, bool `(n,)`; None where the model decides on all.
     """
 
     labels: list[str]
     probabilities: np.ndarray
     decisions: np.ndarray
     unreadable: tuple[str, ...]
+    abstained: np.ndarray | None = None
 
 
 def predict_records(
@@ -60,6 +62,7 @@ def predict_records(
     labels: list[str] = []
     unreadable: list[str] = []
     probabilities, decisions = [np.empty((0, len(classes)), np.float32)], [np.empty(0, np.int64)]
+    abstained: list[np.ndarray] = []
     with tf.io.TFRecordWriter(table, tf.io.TFRecordOptions(compression_type="GZIP")) as writer:
         for batch in _batches(_good_records(records, unreadable)):
             columns = record_columns(batch, roles, "label", image)
@@ -69,13 +72,21 @@ def predict_records(
             labels += [record.label for record in batch]
             probabilities.append(answers["probabilities"].numpy())
             decisions.append(answers["decision_index"].numpy())
+            if "abstain" in answers:
+                abstained.append(answers["abstain"].numpy())
             if roles:
                 for example in encode_examples({name: columns[name] for name in roles}):
                     writer.write(example)
     if not labels:
         first = f" The first of {len(unreadable)}: {unreadable[0]}." if unreadable else ""
         raise InputError(f"{new_data} holds no record that can be read.{first}")
-    return Predictions(labels, np.concatenate(probabilities), np.concatenate(decisions), tuple(unreadable))
+    return Predictions(
+        labels,
+        np.concatenate(probabilities),
+        np.concatenate(decisions),
+        tuple(unreadable),
+        np.concatenate(abstained) if abstained else None,
+    )
 
 
 def _good_records(records: Iterator[Record | BadRecord], unreadable: list[str]) -> Iterator[Record]:

@@ -47,6 +47,7 @@ NAMES = {
     "EvaluationSettings.slices",
     "MinPrecision.min_precision",
     "MinRecall.min_recall",
+    "QueueSettings.class_name",
     "SplitColumn.column",
 }
 

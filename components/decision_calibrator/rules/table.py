@@ -2,6 +2,7 @@
 
 from components.decision_calibrator.rules.argmax import ARGMAX
 from components.decision_calibrator.rules.balanced_accuracy import BALANCED_ACCURACY
+from components.decision_calibrator.rules.capacity import CAPACITY
 from components.decision_calibrator.rules.cost_matrix import COST_MATRIX
 from components.decision_calibrator.rules.macro_f1 import MACRO_F1
 from components.decision_calibrator.rules.min_precision import MIN_PRECISION
@@ -9,7 +10,7 @@ from components.decision_calibrator.rules.min_recall import MIN_RECALL
 from components.decision_calibrator.rules.rule_kind import RuleKind
 from core.settings import Settings
 
-RULES = (ARGMAX, MACRO_F1, BALANCED_ACCURACY, COST_MATRIX, MIN_RECALL, MIN_PRECISION)
+RULES = (ARGMAX, MACRO_F1, BALANCED_ACCURACY, COST_MATRIX, MIN_RECALL, MIN_PRECISION, CAPACITY)
 
 
 def rule_kind(choice: str | Settings) -> RuleKind:

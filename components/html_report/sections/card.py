@@ -47,7 +47,10 @@ def _intended_use(metrics: Metrics) -> list[str]:
     classes = list(metrics.per_class)
     return [
         f"To tell {len(classes)} classes apart in records like those of {metrics.name}: {_listed(classes)}.",
-        "It answers with one of these classes whatever it is shown; a record of none of them gets one too.",
+        "It answers with one of these classes whatever it is shown; a record of none of them gets one too."
+        if metrics.abstention is None
+        else "It answers with one of these classes, or leaves the record to a person where the classes are hard to tell "
+        "apart; a record of none of them may get one too.",
         "It is not meant for records from elsewhere, or where the classes have other shares, without being "
         "measured there first.",
     ]

@@ -11,6 +11,7 @@ from components.html_report.charts.thinning import thin
 from components.html_report.charts.working_points import WorkingPoints, working_points
 from components.html_report.headline import rarest_first
 from components.html_report.report_inputs import ReportInputs
+from core.documents.decision import DecisionFigures
 
 CLASSES_SHOWN = 40
 MOST_STEPS = 200
@@ -40,7 +41,11 @@ class ThresholdRow:
 
 
 class ClassSteps(TypedDict):
-    """What the script knows of a class: thresholds, falling, hits and alarms at each, and the row's place."""
+    """What the script knows of a class.
+
+    They are thresholds, falling, hits and alarms at each, and the places of the row's, of the lowest above the queue's, and
+    of the lowest that lets the class into a record's set; None where there is no such.
+    """
 
     name: str
     support: int
@@ -48,6 +53,8 @@ class ClassSteps(TypedDict):
     hits: list[int]
     alarms: list[int]
     start: int
+    queue: int | None
+    sets: int | None
 
 
 class ScriptData(TypedDict):
@@ -74,10 +81,14 @@ class Thresholds:
 
 def thresholds(inputs: ReportInputs) -> Thresholds | None:
     """Returns the thresholds; None where no class has test records beside others."""
-    return None if inputs.records is None else class_thresholds(inputs.records, rarest_first(inputs.metrics))
+    if inputs.records is None:
+        return None
+    return class_thresholds(inputs.records, rarest_first(inputs.metrics), inputs.metrics.decision)
 
 
-def class_thresholds(records: AnsweredRecords, names: Sequence[str]) -> Thresholds | None:
+def class_thresholds(
+    records: AnsweredRecords, names: Sequence[str], decision: DecisionFigures | None = None
+) -> Thresholds | None:
     """Counts what each class's thresholds would flag; every class on its own against all others.
 
     Of more than `MOST_STEPS` distinct probabilities some are kept: those that bend the curve of precision over
@@ -86,6 +97,7 @@ def class_thresholds(records: AnsweredRecords, names: Sequence[str]) -> Threshol
     Args:
         records: The test records.
         names: Classes in the order wanted.
+        decision: How the model decides, of which thresholds of queue and sets are taken; None leaves them out.
 
     Returns:
         None where no class has records beside others.
@@ -103,14 +115,39 @@ def class_thresholds(records: AnsweredRecords, names: Sequence[str]) -> Threshol
             continue
         start = points.nearest(int((records.decisions == index).sum()))
         rows.append(_row(name, points, start))
-        classes.append(_steps(name, points, start))
+        classes.append(_steps(name, points, start, _marks(name, points, decision)))
     if not rows:
         return None
     return Thresholds(rows, {"n": len(records.labels), "classes": classes}, hidden)
 
 
-def _steps(name: str, points: WorkingPoints, start: int) -> ClassSteps:
-    kept = _kept(points, start)
+@dataclass(frozen=True)
+class _Marks:
+    """Places of the thresholds of queue and sets."""
+
+    queue: int | None = None
+    sets: int | None = None
+
+
+def _marks(name: str, points: WorkingPoints, decision: DecisionFigures | None) -> _Marks:
+    if decision is None:
+        return _Marks()
+    queue, coverage = decision.rule.queue, decision.coverage
+    above = below = None
+    if queue is not None and queue.class_name == name:
+        above = int((points.thresholds > queue.size.threshold).sum())
+    if coverage is not None:
+        below = int((points.thresholds >= np.float32(coverage.thresholds[name])).sum())
+    # Where no test record is as probable, there is no place to go to.
+    return _Marks(above - 1 if above else None, below - 1 if below else None)
+
+
+def _steps(name: str, points: WorkingPoints, start: int, marks: _Marks) -> ClassSteps:
+    kept = _kept(points, [start, *(one for one in (marks.queue, marks.sets) if one is not None)])
+
+    def place(of_all: int | None) -> int | None:
+        return None if of_all is None else int(np.flatnonzero(kept == of_all)[0])
+
     return {
         "name": name,
         "support": int(points.hits[-1]),
@@ -118,17 +155,19 @@ def _steps(name: str, points: WorkingPoints, start: int) -> ClassSteps:
         "hits": points.hits[kept].tolist(),
         "alarms": points.false_alarms[kept].tolist(),
         "start": int(np.flatnonzero(kept == start)[0]),
+        "queue": place(marks.queue),
+        "sets": place(marks.sets),
     }
 
 
-def _kept(points: WorkingPoints, start: int) -> np.ndarray:
-    """Returns places of thresholds, rising, `start` among them."""
+def _kept(points: WorkingPoints, wanted: Sequence[int]) -> np.ndarray:
+    """Returns places of thresholds, rising, those wanted among them."""
     count = len(points.thresholds)
     if count <= MOST_STEPS:
         return np.arange(count)
     bends = thin(points.recall, points.precision, most=MOST_STEPS * 3 // 4)
-    steps = np.linspace(0, count - 1, MOST_STEPS // 4 - 1).astype(np.int64)
-    return np.unique(np.concatenate([bends, steps, [start]]))
+    steps = np.linspace(0, count - 1, MOST_STEPS // 4 - 3).astype(np.int64)
+    return np.unique(np.concatenate([bends, steps, wanted]))
 
 
 def _row(name: str, points: WorkingPoints, place: int) -> ThresholdRow:

@@ -112,7 +112,7 @@ class Stage:
             examples=self.examples,
             class_priors=self.priors,
             decided_model=self.artifact(name, standard_artifacts.Model),
-            decision=DecisionSettings(**settings).model_dump_json(),
+            decision=DecisionSettings(**settings).model_dump_json(by_alias=True),
             label="defect",
             seed=0,
             serving=serving,
@@ -157,6 +157,58 @@ def test_graph_answers_what_its_description_says(decided):
     assert [name.decode() for name in outputs["decision"]] == [CLASSES[index] for index in expected]
     np.testing.assert_allclose(outputs["score"], honest[np.arange(50), expected], atol=1e-6)
     assert 0 < expected.sum() < 50 and threshold < 0.5
+
+
+def test_the_graph_leaves_the_doubtful_to_a_person_and_says_whom_else_it_would_decide_for(stage):
+    folder = stage.run("abstaining", rule="macro_f1", abstain={"max_share": 0.1})
+    content = Decision.read(str(folder))
+    x = np.linspace(-3, 4, 200)
+    outputs = answers(folder, x)
+    assert outputs["abstain"].dtype == bool and outputs["doubt"].dtype == np.float32
+    weights = np.array(list(content.rule.weights.values()))
+    weighted = outputs["probabilities"] * weights
+    np.testing.assert_allclose(outputs["doubt"], 1 - weighted.max(axis=1) / weighted.sum(axis=1), atol=1e-6)
+    expected = outputs["doubt"] > content.abstention.threshold
+    np.testing.assert_array_equal(outputs["abstain"], expected)
+    assert 0 < expected.sum() < 200 and content.abstention.share == pytest.approx(0.1, abs=0.002)
+    named = [CLASSES[index] for index in outputs["decision_index"]]
+    said = [name.decode() for name in outputs["decision"]]
+    assert said == ["abstain" if one else name for one, name in zip(expected, named, strict=True)]
+    np.testing.assert_allclose(
+        outputs["score"], outputs["probabilities"][np.arange(200), outputs["decision_index"]]
+    )
+
+
+def test_abstention_comes_before_the_rule_and_sets_are_answered_in_any_case(stage):
+    queue = {"capacity": {"class": CLASSES[1], "share": 0.1}}
+    folder = stage.run("several", rule=queue, abstain={"max_share": 0.1}, coverage=0.9)
+    outputs = answers(folder, np.linspace(-3, 4, 400))
+    in_queue = outputs["probabilities"][:, 1] > Decision.read(str(folder)).rule.queue.size.threshold
+    np.testing.assert_array_equal(outputs["decision_index"], in_queue.astype(int))
+    both = outputs["abstain"] & in_queue
+    assert both.any() and (outputs["abstain"] & ~in_queue).any() and (in_queue & ~outputs["abstain"]).any()
+    assert set(outputs["decision"][both]) == {b"abstain"}
+    assert set(outputs["decision"][in_queue & ~both]) == {CLASSES[1].encode()}
+    assert outputs["prediction_set_size"][both].min() >= 1
+
+
+def test_the_graph_answers_sets_by_the_thresholds_described(stage):
+    folder = stage.run("sets", coverage=0.9)
+    content = Decision.read(str(folder)).coverage
+    outputs = answers(folder, np.linspace(-3, 4, 200))
+    assert outputs["prediction_set"].dtype == bool and outputs["prediction_set_size"].dtype == np.int64
+    thresholds = np.array(list(content.thresholds.values()), np.float32)
+    np.testing.assert_array_equal(outputs["prediction_set"], outputs["probabilities"] >= thresholds)
+    np.testing.assert_array_equal(outputs["prediction_set_size"], outputs["prediction_set"].sum(axis=1))
+    signature = tf.saved_model.load(str(folder)).signatures["predict_raw"]
+    x, line = tf.constant(stage.x, tf.float32), tf.constant(["north"] * 3000)
+    held = signature(x=x, line=line)["prediction_set"].numpy()[np.arange(3000), stage.labels]
+    for index in (0, 1):
+        # These are the very records that the thresholds were fitted on.
+        assert 0.9 <= held[stage.labels == index].mean() < 0.91
+    assert content.own_weight == {"good": 1, "größerer Riss": 1} and content.fewest_records == 9
+    empty = signature(x=x[:0], line=line[:0])
+    assert empty["prediction_set"].shape == (0, 2) and empty["prediction_set_size"].shape == (0,)
 
 
 def test_probabilities_are_those_of_the_natural_prior(stage, decided):

@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from components.decision_calibrator.rule import Queue, QueueSize, Rule
 from components.decision_calibrator.rules.cost_matrix import CostMatrix
 from components.decision_calibrator.rules.rule_kind import HeldOutRecords
 from components.decision_calibrator.rules.table import rule_kind
@@ -84,3 +85,33 @@ def test_a_floor_names_its_class():
     rule = rule_of(rule={"min_recall": {"crack": 0.95}})
     assert (rule.decide(probabilities)[labels == 2] == 2).mean() >= 0.95
     assert rule.name == "min_recall"
+
+
+def queue_of(index: int, threshold: float, num_classes: int = 2) -> Rule:
+    size = QueueSize(0.1, threshold, np.full(3, threshold), 1)
+    return Rule.of_queue("capacity", num_classes, Queue(index, size))
+
+
+def test_a_queue_of_two_classes_is_a_threshold_on_its_class():
+    assert queue_of(1, 0.3).thresholds().tolist() == [0.7, 0.3]
+    assert queue_of(0, 0.3).thresholds().tolist() == [0.3, 0.7]
+    assert queue_of(0, 0.3, num_classes=3).thresholds() is None
+    assert queue_of(1, 0.3).decide(np.array([[0.69, 0.31], [0.71, 0.29]])).tolist() == [1, 0]
+
+
+@given(st.integers(0, 10**6), st.sampled_from(["weights", "costs", "queue"]))
+def test_what_a_rule_decides_within_the_tolerance_is_allowed_and_nothing_else(seed, kind):
+    random = np.random.default_rng(seed)
+    rule = {
+        "weights": Rule.of_weights("macro_f1", random.uniform(0.5, 2, 3)),
+        "costs": Rule("cost_matrix", -random.uniform(0, 5, (3, 3))),
+        "queue": queue_of(int(random.integers(3)), random.uniform(0.1, 0.6), 3),
+    }[kind]
+    probabilities = random.dirichlet(np.ones(3), 40)
+    shaken = probabilities + random.uniform(-1e-3, 1e-3, probabilities.shape)
+    assert rule.allows(probabilities, rule.decide(shaken), 1e-3).all()
+    decided = rule.decide(probabilities)
+    assert rule.allows(probabilities, decided, 0.0).all()
+    others = (decided + 1) % 3
+    # So much within the tolerance of a tie are few of 40 records drawn at random.
+    assert rule.allows(probabilities, others, 1e-6).sum() <= 1

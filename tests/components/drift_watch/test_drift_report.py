@@ -9,6 +9,7 @@ from components.drift_watch.drift_report import Column, DriftReport, Limits
 from components.drift_watch.feature_distance import INFINITY_NORM, JENSEN_SHANNON, FeatureDistance
 from components.drift_watch.prior_estimate import PriorEstimate
 from components.drift_watch.recall_change import recall_changes
+from components.drift_watch.work_change import WorkChange
 
 
 def estimate(rare):
@@ -57,6 +58,10 @@ def test_nothing_that_moved_is_no_sign_of_drift():
         ({"em": estimate(0.3), "black_box": None}, "'crack' makes up about 30.00%"),
         ({"labelled": estimate(0.2)}, "'crack' makes up about 20.00%"),
         ({"confidence": Confidence(0.9, 0.7, -0.3, -0.1)}, "mean score is 0.700"),
+        (
+            {"work": (WorkChange("The queue of 'crack'", 0.02, 0.05, 0.01, 0.05),)},
+            "The queue of 'crack' makes up 5.00% of the records; on test it was 2.00%",
+        ),
         ({"recalls": tuple(recall_changes(np.array([[9, 0], [40, 0]]), np.diag([90, 10])))}, "'crack' fell"),
         ({"new_classes": {"dent": 7}}, "'dent', with 7 records"),
         ({"unreadable": tuple(f"row {row} is odd" for row in range(20))}, "16.7% of the records cannot be read"),

@@ -55,6 +55,20 @@ def test_a_class_below_the_bound_is_named_with_its_numbers():
     )
 
 
+def test_who_is_left_to_a_person_is_not_found_and_said_so():
+    candidate = answers((190, 50, 25))
+    decisions = np.where(LABELS == 2, -1, candidate.decisions)
+    conditions = conditions_of(Answers(decisions, candidate.probabilities), min_recall_lower_bound=0.1)
+    assert ("recall_lower_bound", "crack") in failures(conditions)
+    [failed] = [one for one in conditions if one.subject == "crack"]
+    assert failed.value == 0 and failed.sentence.startswith(
+        "Class 'crack' has recall 0 (0 of 30, 30 left to a person)"
+    )
+    assert ("recall_drop", "crack") in failures(
+        conditions_of(Answers(decisions, candidate.probabilities), candidate)
+    )
+
+
 def test_ten_points_lost_on_the_rarest_class_are_refused_while_accuracy_rises():
     before, now = answers((180, 50, 27)), answers((195, 50, 24))
     assert np.mean(now.decisions == LABELS) > np.mean(before.decisions == LABELS)

@@ -36,6 +36,7 @@ class Run:
     experiment: dict[str, Any]
     records: AnsweredRecords | None = None
     priors: dict[str, Any] | None = None
+    decided: dict[str, Any] = field(default_factory=dict)
     more: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -46,6 +47,7 @@ class Run:
             Training.model_validate(self.training),
             Priors.model_validate(self.class_priors),
             Decision.model_validate(self.decision),
+            records=self.records,
         )
 
     @property
@@ -87,7 +89,7 @@ class Run:
                 "thresholds": None,
             },
             "fitted_on": {"split": "eval", "records": {}},
-        }
+        } | self.decided
 
     @property
     def class_priors(self) -> dict[str, Any]:

@@ -36,11 +36,15 @@ frame.addEventListener("load", () => {
   const lowest = read();
   page.getElementById("explorer-reset").click();
   const back = read();
+  const clickable = (id) => !page.getElementById("explorer-" + id).hidden;
+  const marks = { queue: clickable("queue"), sets: clickable("sets") };
+  page.getElementById("explorer-queue").click();
+  const queue = marks.queue ? [...read(), text("explorer-share"), text("explorer-lift")] : null;
   const choice = page.getElementById("explorer-class");
   choice.selectedIndex = 1;
   choice.dispatchEvent(new Event("change"));
   document.getElementById("seen").textContent = JSON.stringify({
-    first, lowest, back, second: read(),
+    first, lowest, back, second: read(), marks, queue,
     verdict: text("verdict-title"), hidden: page.getElementById("explorer").hidden,
     width: page.documentElement.scrollWidth, room: page.documentElement.clientWidth,
     ink: frame.contentWindow.getComputedStyle(page.body).color,
@@ -115,6 +119,25 @@ def test_the_explorer_starts_with_the_rules_numbers_and_follows_the_slider(page,
     # The lowest threshold flags all records: recall is 1, precision the share of the class.
     support, n = six.metrics["per_class"]["trash"]["support"], six.metrics["n"]
     assert seen["lowest"][1:] == [f"{support / n:.3f}", "1.000", f"{2 * support / (support + n):.3f}", str(n)]
+
+
+def test_the_explorer_goes_to_the_queue_and_says_its_share_and_lift(two, answered, browse):
+    run = answered(two)
+    size = {"share": 0.02, "threshold": 0.5, "threshold_spread": [0.5] * 3, "records": 3}
+    queue = {"class_name": "fraud", "size": size, "others": []}
+    run.decided = {"rule": {**run.decision["rule"], "queue": queue}}
+    seen, console = browse(run.page, 1280)
+    scores = run.measured.queue.size
+    assert console == [] and seen["marks"] == {"queue": True, "sets": False}
+    _, precision, recall, _, flagged, share, lift = seen["queue"]
+    assert precision == f"{scores.precision.value:.3f}" and recall == f"{scores.recall.value:.3f}"
+    assert flagged == str(scores.records) and lift == f"{scores.lift.value:.1f}"
+    assert share.endswith("&nbsp;%")
+    assert float(share.partition("&")[0]) == pytest.approx(100 * scores.share.value, rel=0.05)
+
+
+def test_without_queue_and_sets_there_is_nowhere_to_go(page, browse):
+    assert browse(page, 1280)[0]["marks"] == {"queue": False, "sets": False}
 
 
 def search_over(keys: list[str]) -> SearchResult:

@@ -8,7 +8,8 @@ from tfx.types import standard_artifacts
 from components.artifacts import Predictions
 from components.bulk_inferrer.component import prediction_logs
 from components.examples_io import write_shard
-from components.prediction_table.component import PredictionTable
+from components.prediction_table.component import PredictionTable, row_of_log
+from components.prediction_table.rows import AnswerTable
 from tests.made_documents import decision
 
 
@@ -56,6 +57,35 @@ def test_rows_follow_the_order_of_the_logs_with_six_digits(run):
         '"a.csv, row 2","Riss, groß",0.666667,0.333333,0.666667\n'
         "ü.png,good,1,1,1e-09\n"
     )
+
+
+def test_what_else_a_model_answers_stands_behind():
+    table = AnswerTable(("good", "Riss, groß"), has_doubt=True, has_sets=True)
+    answer = {
+        **{"decision": b"abstain", "score": 0.75, "probabilities": [0.75, 0.25], "doubt": 0.4},
+        "prediction_set": [True, True],
+    }
+    assert table.header() == ["key", "decision", "score", "p_good", "p_Riss, groß", "doubt", "prediction_set"]
+    assert table.row("a", answer) == ["a", "abstain", "0.75", "0.75", "0.25", "0.4", '["good", "Riss, groß"]']
+    assert set(table.outputs) == set(answer)
+    assert AnswerTable.of(decision(["a"])) == AnswerTable(("a",))
+
+
+def test_a_log_of_all_a_model_can_answer_becomes_a_row():
+    example = tf.train.Example()
+    example.features.feature["record_key"].bytes_list.value.append(b"a.csv, row 1")
+    answers = {
+        "probabilities": np.array([[0.5, 0.3, 0.2]], np.float32),
+        "score": np.array([0.5], np.float32),
+        "decision": np.array([b"abstain"], object),
+        "doubt": np.array([0.5], np.float32),
+        "prediction_set": np.array([[True, False, True]]),
+        "prediction_set_size": np.array([2]),
+    }
+    [log] = prediction_logs([example.SerializeToString()], answers)
+    table = AnswerTable(("a", "b", "c"), has_doubt=True, has_sets=True)
+    row = row_of_log(log.SerializeToString(), table)
+    assert row == ["a.csv, row 1", "abstain", "0.5", "0.5", "0.3", "0.2", "0.5", '["a", "c"]']
 
 
 def test_no_cell_is_taken_for_a_formula(run):

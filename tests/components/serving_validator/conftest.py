@@ -30,13 +30,13 @@ def made(data_of, tmp_path_factory) -> Made:  # noqa: F811
     from tfx.types import artifact_utils, standard_artifacts
 
     from components.decision_calibrator.calibration import Calibration
-    from components.decision_calibrator.component import describe
     from components.decision_calibrator.decided_model import DecidedModel
+    from components.decision_calibrator.described_decision import describe_decision
     from components.decision_calibrator.extra_assets import copy_extra_assets
+    from components.decision_calibrator.fit_decision import FittedDecision
     from components.decision_calibrator.rule import Rule
     from components.decision_calibrator.settings import DecisionSettings
     from components.examples_io import shard_path, write_shard
-    from core.documents.decision import FittedOn
     from core.features import FeatureSpec
     from models.network.classifier import InputShape, build_classifier
     from models.serving.export import export_classifier
@@ -60,14 +60,14 @@ def made(data_of, tmp_path_factory) -> Made:  # noqa: F811
     saved = folder / "model" / "Format-Serving"
     DecidedModel(str(folder / "network"), classes, calibration, rule).save(str(saved))
     copy_extra_assets(str(folder / "network"), str(saved))
-    description = describe(
+    description = describe_decision(
         DecisionSettings(),
-        calibration,
-        rule,
+        FittedDecision(calibration, rule),
         classes,
         np.full(3, 1 / 3),
         np.full(3, 1 / 3),
-        FittedOn(split="eval", records=dict.fromkeys(classes, 1)),
+        "eval",
+        np.arange(3),
     )
     description.write(str(saved))
     (folder / "model_run").mkdir()

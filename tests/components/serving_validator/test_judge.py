@@ -1,7 +1,10 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from components.decision_calibrator.calibration import Calibration
+from components.decision_calibrator.rule import Queue, QueueSize, Rule
 from components.serving_validator.fresh_process import Answers
 from components.serving_validator.judge import Reference, judge
 from components.serving_validator.request import Request
@@ -12,7 +15,10 @@ RAW = np.array([[0.8, 0.2], [0.5, 0.5], [0.1, 0.9]])
 # Twice the log odds and no offset: 16 to 1, 1 to 1, 1 to 81.
 SERVED = np.array([[16 / 17, 1 / 17], [0.5, 0.5], [1 / 82, 81 / 82]])
 REFERENCE = Reference(
-    ("no", "yes"), Calibration(np.array([2.0, 2.0]), np.zeros(2)), np.diag([1.0, 3.0]), 1e-5
+    ("no", "yes"),
+    Calibration(np.array([2.0, 2.0]), np.zeros(2)),
+    Rule.of_weights("macro_f1", [1.0, 3.0]),
+    1e-5,
 )
 
 
@@ -80,7 +86,7 @@ def test_every_output_is_held_against_rule_and_probabilities(output, values):
 
 
 def test_either_of_two_equal_scores_may_be_decided_for():
-    reference = Reference(("no", "yes"), REFERENCE.calibration, np.eye(2), 1e-5)
+    reference = replace(REFERENCE, rule=Rule.of_weights("argmax", [1.0, 1.0]))
     said = answers(decision_index=np.array([0, 1, 1]), decision=np.array([b"no", b"yes", b"yes"]))
     assert judge(REQUEST, "sig", said, RAW, reference).problems == []
 
@@ -108,3 +114,65 @@ def test_an_empty_batch_gets_an_empty_answer():
 def test_probabilities_of_another_shape_are_told():
     [sentence] = problems(answers(probabilities=SERVED[:, :1]))
     assert "shape (3, 1)" in sentence
+
+
+def abstaining(doubts, abstains, threshold=0.3):
+    """Judges an answer: with weights 1 and 3 the doubts due are 3/19, 1/4 and 1/244."""
+    names = np.where(abstains, b"abstain", np.array([b"no", b"yes", b"yes"]))
+    said = answers(doubt=np.array(doubts), abstain=np.array(abstains), decision=names)
+    return judge(REQUEST, "sig", said, RAW, replace(REFERENCE, abstains_above=threshold)).problems
+
+
+DOUBTS = [3 / 19, 1 / 4, 1 / 244]
+
+
+def test_abstentions_are_held_against_the_doubt_that_is_due():
+    assert abstaining(DOUBTS, [False, False, False]) == []
+    assert abstaining(DOUBTS, [False, True, False], threshold=0.2) == []
+    [sentence] = abstaining(DOUBTS, [False, False, False], threshold=0.2)
+    assert sentence.startswith("sig: abstain is not what") and "the second" in sentence
+    [sentence] = abstaining([3 / 19, 0.2, 1 / 244], [False, False, False])
+    assert sentence.startswith("sig: doubt is not what") and "the second" in sentence
+
+
+def test_at_the_threshold_either_answer_is_right():
+    for abstains in (False, True):
+        assert abstaining(DOUBTS, [False, abstains, False], threshold=0.25) == []
+
+
+def test_an_output_that_the_decision_asks_for_is_missed():
+    problems = judge(REQUEST, "sig", answers(), RAW, replace(REFERENCE, abstains_above=0.3)).problems
+    assert [sentence.split(",")[0] for sentence in problems] == [
+        "sig: there is no output doubt",
+        "sig: there is no output abstain",
+    ]
+
+
+def test_sets_are_held_against_the_thresholds_but_for_those_on_them():
+    queue = replace(REFERENCE, set_thresholds=np.array([0.5, 0.3]))
+
+    def judged(sets, sizes):
+        said = answers(prediction_set=np.array(sets, bool), prediction_set_size=np.array(sizes))
+        return judge(REQUEST, "sig", said, RAW, queue).problems
+
+    assert judged([[1, 0], [1, 1], [0, 1]], [1, 2, 1]) == []
+    assert (
+        judged([[1, 0], [0, 1], [0, 1]], [1, 1, 1]) == []
+    )  # The second is on the threshold of the first class.
+    [sentence] = judged([[1, 0], [1, 0], [0, 1]], [1, 1, 1])
+    assert sentence.startswith("sig: prediction_set is not what") and "the second" in sentence
+    [sentence] = judged([[1, 0], [1, 1], [0, 1]], [1, 1, 1])
+    assert sentence.startswith("sig: prediction_set_size is not what")
+
+
+def test_a_queue_takes_who_is_above_its_threshold_and_those_it_cannot_tell():
+    size = QueueSize(0.1, 0.5, np.full(3, 0.5), 1)
+    queue = replace(REFERENCE, rule=Rule.of_queue("capacity", 2, Queue(1, size)))
+    for decided in ([0, 0, 1], [0, 1, 1]):  # The second record is at the threshold.
+        names = np.array([b"no", b"yes"])[decided]
+        score = SERVED[np.arange(3), decided]
+        said = answers(decision_index=np.array(decided), decision=names, score=score)
+        assert judge(REQUEST, "sig", said, RAW, queue).problems == []
+    said = answers(decision_index=np.array([0, 0, 0]), decision=np.full(3, b"no"), score=SERVED[:, 0])
+    [sentence] = judge(REQUEST, "sig", said, RAW, queue).problems
+    assert "decision_index is not what rule" in sentence and "the third" in sentence

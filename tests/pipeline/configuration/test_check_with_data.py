@@ -80,6 +80,10 @@ def test_a_class_that_alone_is_read_like_the_one_named_is_meant(check, written, 
             "decision: {rule: {min_precision: {1: 0.5}}}",
             ["decision.rule.min_precision", "'1'", "Classes: bad"],
         ),
+        (
+            "decision: {rule: {capacity: {class: goood, share: 0.5}}}",
+            ["decision.rule.capacity.class", "'goood'", "mean 'good'"],
+        ),
         ("augmentation: {target_ratio: {bald: 5}}", ["augmentation.target_ratio", "'bald'", "mean 'bad'"]),
         ("evaluation: {slices: [prt]}", ["evaluation.slices", "'prt'", "mean 'part'"]),
         ("evaluation: {slices: [kind]}", ["evaluation.slices", "'kind'", "data.label"]),
@@ -88,6 +92,29 @@ def test_a_class_that_alone_is_read_like_the_one_named_is_meant(check, written, 
 def test_a_name_that_is_not_in_the_data_is_refused_with_its_setting_and_the_nearest(check, text, parts):
     with pytest.raises(InputError) as caught:
         check(text)
+    assert all(part in str(caught.value) for part in parts), caught.value
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        (
+            "{rule: {capacity: {class: good, share: 0.03}}}",
+            ["decision.rule.capacity.share", "0.03 of 30 records", "Set it to 0.035"],
+        ),
+        ("{coverage: 0.9}", ["decision.coverage", "at least 5 records", "c (4), d (4)", "join classes"]),
+        ("{abstain: {max_share: 2}}", ["decision.abstain.max_share", "less than 1", "Received: 2"]),
+        ("{abstain: {max_shar: 0.1}}", ["decision.abstain.max_shar: unknown key", "'max_share'"]),
+        (
+            "{rule: macro_f1, abstain: {cost: 0.1}}",
+            ["decision.abstain.cost", "argmax", "cost=0.1", "Choose one"],
+        ),
+    ],
+)
+def test_a_decision_that_the_data_cannot_bear_is_refused_with_the_way_out(check, text, parts):
+    classes = ("good", "bad", "c", "d", "e", "good", "bad")
+    with pytest.raises(InputError) as caught:
+        check(f"decision: {text}", classes)
     assert all(part in str(caught.value) for part in parts), caught.value
 
 

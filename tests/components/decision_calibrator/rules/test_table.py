@@ -18,6 +18,7 @@ CHOICES = {
     "cost_matrix": {"cost_matrix": {"rare": {"common": 9}}},
     "min_recall": {"min_recall": {"rare": 0.8}},
     "min_precision": {"min_precision": {"rare": 0.8}},
+    "capacity": {"capacity": {"class": "rare", "share": 0.2}},
 }
 
 
@@ -45,7 +46,25 @@ def test_a_rule_has_words_for_the_report_and_decides_for_known_classes(kind):
 
 def test_the_reference_names_every_choice():
     assert all((kind.usage or kind.name) in usage() for kind in RULES)
-    assert "{cost_matrix: {true: {decided: cost}}}; {min_recall: {class: 0.9}} or {min_pre" in usage()
+    assert "{cost_matrix: {true: {decided: cost}}}; {min_recall: {class: 0.9}}; {min_precision" in usage()
+    assert usage().endswith(" or {capacity: {class: NAME, share: 0.002}}.")
+
+
+@pytest.mark.parametrize(
+    ("choice", "message"),
+    [
+        ({"min_recall": {"rare": 2}}, "rule.*min_recall.rare\n  Input should be less than or equal to 1"),
+        (
+            {"capcity": 1},
+            "Expected one of argmax, .* or a table with one of the keys cost_matrix, .*, capacity",
+        ),
+        ("macro_f2", "Input should be 'argmax'"),
+    ],
+)
+def test_of_a_rule_that_is_wrong_the_faults_of_no_other_are_told(choice, message):
+    with pytest.raises(ValidationError, match=message) as caught:
+        DecisionSettings(rule=choice)
+    assert caught.value.error_count() == 1
 
 
 def test_a_rule_that_takes_settings_is_not_chosen_by_its_name_alone():

@@ -4,6 +4,8 @@ from sklearn.metrics import f1_score, precision_score, recall_score
 
 from components.evaluation.answered_records import AnsweredRecords
 from components.html_report.sections.thresholds import CLASSES_SHOWN, class_thresholds
+from core.documents.decision import CoverageFigures, QueueFigures, QueueSize
+from tests import made_documents
 
 
 def two_classes(n=4000):
@@ -43,6 +45,37 @@ def test_every_threshold_of_few_records_is_kept(six, answered):
     one = class_thresholds(records, ["trash"]).data["classes"][0]
     distinct = len(np.unique(records.probabilities[:, records.classes.index("trash")]))
     assert len(one["thresholds"]) == min(distinct, 200) or distinct > 200
+
+
+def test_queue_and_sets_have_their_places_among_the_thresholds():
+    records = two_classes()
+    size = QueueSize(share=0.03, threshold=0.5, threshold_spread=(0.4, 0.5, 0.6), records=9)
+    names = ("no", "yes")
+    decision = made_documents.decision(list(names)).figures()
+    decision = decision.model_copy(
+        update={
+            "rule": decision.rule.model_copy(
+                update={"queue": QueueFigures(class_name="yes", size=size, others=())}
+            ),
+            "coverage": CoverageFigures(
+                formula="",
+                coverage=0.9,
+                thresholds={"no": 0.6, "yes": 0.1},
+                records=dict.fromkeys(names, 50),
+                fewest_records=9,
+                own_weight=dict.fromkeys(names, 1.0),
+            ),
+        }
+    )
+    no, yes = class_thresholds(records, names, decision).data["classes"]
+    flagged = [yes["hits"][yes[mark]] + yes["alarms"][yes[mark]] for mark in ("queue", "sets")]
+    yeses = records.probabilities[:, 1]
+    assert flagged == [(yeses > 0.5).sum(), (yeses >= np.float32(0.1)).sum()]
+    # The recall at the bound of the sets is how often they hold the class.
+    held = (yeses >= np.float32(0.1))[records.labels == 1]
+    assert yes["hits"][yes["sets"]] == held.sum()
+    assert no["queue"] is None and no["sets"] is not None
+    assert max(len(one["thresholds"]) for one in (no, yes)) <= 200
 
 
 def test_of_very_many_classes_the_first_are_shown(sixty, answered):

@@ -45,6 +45,23 @@ class ExplainedParts(Parts):
         return {"heat_map": heat, "decision": self._answer(image, width, line)["decision"]}
 
 
+class DoubtfulParts(Parts):
+    """Leaves a part to a person where its classes are as good as even, and answers sets."""
+
+    def _answer(self, image, width, line):
+        answers = super()._answer(image, width, line)
+        doubt = 1 - answers["score"]
+        held = answers["probabilities"] >= 0.4
+        return {
+            **answers,
+            "decision": tf.where(doubt > 0.4, "abstain", answers["decision"]),
+            "doubt": doubt,
+            "abstain": doubt > 0.4,
+            "prediction_set": held,
+            "prediction_set_size": tf.reduce_sum(tf.cast(held, tf.int64), axis=1),
+        }
+
+
 @pytest.fixture(scope="module")
 def tab(tmp_path_factory):
     with open_tab(tmp_path_factory.mktemp("profile")) as tab:
@@ -101,6 +118,36 @@ def test_an_uploaded_image_and_a_row_are_answered_with_decision_and_probabilitie
     assert [row.split("\n")[0] for row in rows] == [CLASSES[1], CLASSES[0]]
     assert f"{expected:.1f} %" in rows[0] and f"{100 - expected:.1f} %" in rows[1]
     assert page.read("document.querySelector('.drop img').naturalWidth") == 60
+    assert page.complaints == []
+
+
+@pytest.fixture
+def doubtful_page(tab, start, tmp_path) -> Tab:
+    parts = DoubtfulParts(1.0)
+    tf.saved_model.save(parts, str(tmp_path / "parts" / "1"), {"predict_raw": parts.predict_raw})
+    server = start(tmp_path / "parts")
+    tab.complaints.clear()
+    tab.open(f"http://127.0.0.1:{server.port}/", width=1280)
+    tab.wait_for(READY)
+    return tab
+
+
+def test_a_record_that_is_left_to_a_person_says_what_would_be_decided_and_its_set(doubtful_page, picture):
+    page = doubtful_page
+    page.choose_file(IMAGE, picture)
+    held = "[...document.querySelectorAll('#answer .row span:first-child')].map(one => one.innerText)"
+    for width, decision, in_set in (("-0.1", "abstain", CLASSES[::-1]), ("2", CLASSES[1], CLASSES[1:])):
+        page.read("document.querySelector('#answer').replaceChildren()")
+        fill(page, WIDTH, width)
+        press_ask(page)
+        assert page.wait_for(DECIDED) == decision
+        said = page.read("document.querySelector('#answer p')?.innerText")
+        if decision == "abstain":
+            assert "Left to a person" in said and said.endswith(f"would be {CLASSES[1]}.")
+        else:
+            assert said is None
+        names = page.read(held)
+        assert [name.partition(" · ")[0] for name in names if name.endswith("in the set")] == in_set
     assert page.complaints == []
 
 

@@ -1,0 +1,3 @@
+"""Words that a served decision may be instead of a class's name."""
+
+ABSTAIN = "abstain"
