@@ -1,9 +1,10 @@
 EXPERIMENT ?= pipeline/experiments/digits.yaml
 RUN ?= runs/digits
 COUNTERPOISE := .venv/bin/counterpoise
+PAYMENTS_STRATEGIES := weights_inverse,focal,balanced_softmax,smote,feature_attention,rule_macro_f1
 PYTHON := .venv/bin/python
 
-.PHONY: setup demo test test-slow test-all lint format run tune report serve benchmark benchmark-augmentation clean
+.PHONY: setup demo demo-table test test-slow test-all lint format run tune report serve benchmark benchmark-augmentation clean
 .DEFAULT_GOAL := setup
 
 .venv/.synced: uv.lock pyproject.toml .ci/setup.py
@@ -13,6 +14,10 @@ setup: .venv/.synced
 
 demo: setup
 	$(PYTHON) -m pipeline.experiments.make_digits data/digits && $(COUNTERPOISE) run pipeline/experiments/digits.yaml
+
+demo-table: setup
+	$(PYTHON) -m pipeline.experiments.make_payments data/payments && $(COUNTERPOISE) strategies \
+		pipeline/experiments/payments.yaml --only $(PAYMENTS_STRATEGIES) --seeds 2 --output runs/payments
 
 test: setup
 	$(PYTHON) -m pytest -m "not slow"
