@@ -32,6 +32,12 @@ def flat_layers(model: keras.Model) -> Iterator[keras.layers.Layer]:
             yield layer
 
 
+def every_layer(model: keras.Model) -> Iterator[keras.layers.Layer]:
+    """Yields a model and all layers inside it, at every depth: models, and layers that layers hold, too."""
+    # Keras has no public name for it: `layers` and `submodules` each leave out some, by its version.
+    yield from model._flatten_layers()
+
+
 def producing_call(tensor: Any) -> Call:
     """Returns the call that a symbolic tensor comes out of; an input comes out of one without arguments."""
     layer, node_index, _ = tensor._keras_history
