@@ -43,7 +43,9 @@ def producing_call(tensor: Any) -> Call:
     layer, node_index, _ = tensor._keras_history
     node = layer._inbound_nodes[node_index]
     if hasattr(node, "arguments"):
-        arguments = (node.arguments.args, node.arguments.kwargs)
+        # Keras 3 notes down whether it was training as it made the graph, and does not heed that itself.
+        named = {name: value for name, value in node.arguments.kwargs.items() if name != "training"}
+        arguments = (node.arguments.args, named)
     else:
         arguments = (node.call_args, node.call_kwargs)
     return Call(layer, arguments, tf.nest.flatten(node.output_tensors))

@@ -216,6 +216,23 @@ def test_every_keras_class_of_the_network_is_under_contract():
     assert defined == under_contract
 
 
+def test_every_model_names_the_argument_that_training_is_told_by():
+    """Keras 3 trains a model in inference mode otherwise, and says nothing."""
+    models_of_ours = {
+        thing
+        for module in pkgutil.walk_packages(models.network.__path__, "models.network.")
+        for _, thing in inspect.getmembers(importlib.import_module(module.name), inspect.isclass)
+        if issubclass(thing, keras.Model) and thing.__module__.startswith("models.network.")
+    }
+    assert {each.__name__ for each in models_of_ours} >= {"BilateralClassifier", "_Head"}
+    deaf = [
+        each.__name__
+        for each in models_of_ours
+        if "call" in vars(each) and "training" not in inspect.signature(each.call).parameters
+    ]
+    assert deaf == []
+
+
 @pytest.mark.parametrize("name", [*LOSSES, *EMBEDDING_LOSSES])
 def test_a_loss_survives_serialisation(name):
     loss = {**LOSSES, **EMBEDDING_LOSSES}[name]()
