@@ -56,8 +56,13 @@ make_root() {
     rm -rf --one-file-system "$root" && mkdir -p "$root"
     # The compiler and the headers are for a package of TFDV's that has no wheel.
     debootstrap --variant=minbase \
-        --include=python3,python3-pip,python3-dev,g++,make,ca-certificates,git,chromium \
+        --include=python3,python3-pip,python3-dev,g++,make,ca-certificates,git \
         trixie "$root" "$mirror" > "$log" 2>&1 || lack "debootstrap failed; see $log."
+    copy_settings
+    # For the tests of the pages; debootstrap does not get its dependencies right.
+    in_root DEBIAN_FRONTEND=noninteractive sh -c \
+        'apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium' > "$log" 2>&1 ||
+        lack "chromium cannot be installed in $root; see $log."
     touch "$root/.made"
 }
 
