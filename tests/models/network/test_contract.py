@@ -196,6 +196,10 @@ def measured(metric):
     return {name: float(figure) for name, figure in metric.result().items()}
 
 
+def is_open(attribute):
+    return getattr(attribute, "__isabstractmethod__", False)
+
+
 def test_every_keras_class_of_the_network_is_under_contract():
     made = [make() for kind in (LOSSES, EMBEDDING_LOSSES, METRICS, INITIALIZERS) for make in kind.values()]
     made += [make() for make, _ in (*LAYERS.values(), *MODELS.values())]
@@ -211,8 +215,8 @@ def test_every_keras_class_of_the_network_is_under_contract():
         for name, thing in inspect.getmembers(importlib.import_module(module.name), inspect.isclass):
             if issubclass(thing, kinds) and thing.__module__.startswith("models.network") and name[0] != "_":
                 defined.add(thing)
-    # What cannot be made is there to be derived from.
-    defined = {thing for thing in defined if not inspect.isabstract(thing)}
+    # What leaves methods open is there to be derived from; under Keras 3 no metaclass says so.
+    defined = {thing for thing in defined if not any(map(is_open, vars(thing).values()))}
     assert defined == under_contract
 
 
