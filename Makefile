@@ -7,8 +7,13 @@ PYTHON := .venv/bin/python
 .PHONY: setup demo demo-table test test-slow test-all lint format run tune report serve benchmark benchmark-augmentation clean
 .DEFAULT_GOAL := setup
 
-.venv/.synced: uv.lock pyproject.toml .ci/setup.py
+# Set-up leaves a file of this name where .venv is of the Python that is asked for; anywhere else it has to run.
+ASKED := $(if $(COUNTERPOISE_PYTHON),.venv/.python-$(COUNTERPOISE_PYTHON))
+
+.venv/.synced: uv.lock pyproject.toml .ci/setup.py $(ASKED)
 	python3 .ci/setup.py && touch $@
+
+.venv/.python-%: ;
 
 setup: .venv/.synced
 

@@ -78,6 +78,9 @@ ADDONS_OPTIMIZERS: dict[str, tuple[str, ...]] = {
 ADDONS_WRAPPERS = ("Addons>Lookahead", "Addons>MovingAverage", "Addons>SWA")
 """Those that direct another optimizer, `optimizer` in their config."""
 
+ADDONS_AVERAGING = ("Addons>MovingAverage", "Addons>SWA")
+"""Those that gather an average of the weights, which takes their place in evaluation and at the end."""
+
 ADDONS_DECAYING = (
     *("Addons>AdaBelief", "Addons>AdamW", "Addons>LAMB", "Addons>NovoGrad"),
     *("Addons>RectifiedAdam", "Addons>SGDW"),

@@ -4,6 +4,7 @@ import os
 import warnings
 
 from core.errors import InputError
+from core.native_log import filter_native_log
 from pipeline.config import Experiment
 from pipeline.output.write_access import check_output_file
 
@@ -28,6 +29,7 @@ def compile_pipeline(
     """
     check_output_file(output, "--output")
     # What TensorFlow and the Google libraries say at their import is not for the person who compiles.
+    filter_native_log()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     warnings.simplefilter("ignore")
     try:

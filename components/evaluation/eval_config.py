@@ -3,6 +3,7 @@
 import json
 
 import tensorflow_model_analysis as tfma
+from tensorflow_model_analysis.proto import config_pb2
 
 from components.evaluation.promotion_metric import FAILED_CONDITIONS
 from components.evaluation.settings import EvaluationSettings
@@ -11,7 +12,7 @@ from core.features import RECORD_KEY
 DECISION_KEY = "decision_index"
 
 
-def eval_config(label: str, transformed_label: str, settings: EvaluationSettings) -> tfma.EvalConfig:
+def eval_config(label: str, transformed_label: str, settings: EvaluationSettings) -> config_pb2.EvalConfig:
     """Returns the configuration of TFX's Evaluator.
 
     The slices are all examples; each class, by the name in the raw label; each value of each column in
@@ -32,9 +33,9 @@ def eval_config(label: str, transformed_label: str, settings: EvaluationSettings
             f"Expected columns other than the label in evaluation.slices; each class is a slice in any case. "
             f"Received: {list(settings.slices)}. Take {label!r} out."
         )
-    return tfma.EvalConfig(
+    return config_pb2.EvalConfig(
         model_specs=[
-            tfma.ModelSpec(
+            config_pb2.ModelSpec(
                 # Said here, so that it is not loaded as a Keras model to find out.
                 model_type=tfma.TF_GENERIC,
                 signature_name="serving_default",
@@ -48,37 +49,38 @@ def eval_config(label: str, transformed_label: str, settings: EvaluationSettings
     )
 
 
-def _slicing_specs(label: str, columns: tuple[str, ...]) -> list[tfma.SlicingSpec]:
+def _slicing_specs(label: str, columns: tuple[str, ...]) -> list[config_pb2.SlicingSpec]:
     keys: list[list[str]] = [[], [label]]
     for column in columns:
         keys += [[column], [column, label]]
-    return [tfma.SlicingSpec(feature_keys=feature_keys) for feature_keys in keys]
+    return [config_pb2.SlicingSpec(feature_keys=feature_keys) for feature_keys in keys]
 
 
-def _metrics_spec(settings: EvaluationSettings) -> tfma.MetricsSpec:
+def _metrics_spec(settings: EvaluationSettings) -> config_pb2.MetricsSpec:
     gate = {
         "key_feature": RECORD_KEY,
         "min_recall_lower_bound": settings.min_worst_recall_lower_bound,
         "max_drop": settings.max_drop,
         "drop_confidence": settings.drop_confidence,
     }
-    threshold = tfma.PerSliceMetricThreshold(
-        slicing_specs=[tfma.SlicingSpec()],
-        threshold=tfma.MetricThreshold(value_threshold=tfma.GenericValueThreshold(upper_bound={"value": 0})),
+    bound = config_pb2.GenericValueThreshold(upper_bound={"value": 0})
+    threshold = config_pb2.PerSliceMetricThreshold(
+        slicing_specs=[config_pb2.SlicingSpec()],
+        threshold=config_pb2.MetricThreshold(value_threshold=bound),
     )
-    return tfma.MetricsSpec(
+    return config_pb2.MetricsSpec(
         metrics=[
-            tfma.MetricConfig(class_name="ExampleCount"),
-            tfma.MetricConfig(
+            config_pb2.MetricConfig(class_name="ExampleCount"),
+            config_pb2.MetricConfig(
                 class_name="TailMetrics",
                 module="components.evaluation.tail_metrics",
                 config=json.dumps({"decision_key": DECISION_KEY}),
             ),
-            tfma.MetricConfig(
+            config_pb2.MetricConfig(
                 class_name="Promotion",
                 module="components.evaluation.promotion_metric",
                 config=json.dumps(gate),
             ),
         ],
-        per_slice_thresholds={FAILED_CONDITIONS: tfma.PerSliceMetricThresholds(thresholds=[threshold])},
+        per_slice_thresholds={FAILED_CONDITIONS: config_pb2.PerSliceMetricThresholds(thresholds=[threshold])},
     )

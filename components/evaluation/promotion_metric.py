@@ -9,6 +9,7 @@ from typing import Any
 import apache_beam as beam
 import numpy as np
 import tensorflow_model_analysis as tfma
+from tensorflow_model_analysis.proto import config_pb2
 
 from components.evaluation.answered_records import AnsweredRecords
 from components.evaluation.classification_metrics import classification_metrics
@@ -64,7 +65,7 @@ def _promotion(
     min_recall_lower_bound: float,
     max_drop: float,
     drop_confidence: float,
-    eval_config: tfma.EvalConfig | None = None,
+    eval_config: config_pb2.EvalConfig | None = None,
     model_names: list[str] | None = None,
 ) -> list[tfma.metrics.MetricComputation]:
     names = model_names or [""]
@@ -95,7 +96,7 @@ class _PromotionCombiner(beam.CombineFn):
         baseline: str | None,
         key_feature: str,
         limits: Limits,
-        eval_config: tfma.EvalConfig | None,
+        eval_config: config_pb2.EvalConfig | None,
     ) -> None:
         self._candidate = candidate
         self._baseline = baseline

@@ -1,7 +1,7 @@
 """Exact classification metrics of each slice, as one TFMA metric.
 
 TFMA names a custom metric in its configuration and imports it on the worker:
-`tfma.MetricConfig(class_name="TailMetrics", module="components.evaluation.tail_metrics")`.
+`MetricConfig(class_name="TailMetrics", module="components.evaluation.tail_metrics")`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -10,6 +10,7 @@ from typing import Any
 import apache_beam as beam
 import numpy as np
 import tensorflow_model_analysis as tfma
+from tensorflow_model_analysis.proto import config_pb2
 
 from components.evaluation.classification_metrics import ClassificationMetrics, classification_metrics
 
@@ -43,7 +44,7 @@ class TailMetrics(tfma.metrics.Metric):
 def _tail_metrics(
     name: str = "tail_metrics",
     decision_key: str = "",
-    eval_config: tfma.EvalConfig | None = None,
+    eval_config: config_pb2.EvalConfig | None = None,
     model_names: list[str] | None = None,
 ) -> list[tfma.metrics.MetricComputation]:
     """Returns one computation per model; TFMA passes the arguments by name."""
@@ -87,7 +88,7 @@ class _Rows:
 class _TailMetricsCombiner(beam.CombineFn):
     """Gathers a slice's labels, decisions and probabilities, and computes its metrics at the end."""
 
-    def __init__(self, model_name: str, decision_key: str, eval_config: tfma.EvalConfig | None) -> None:
+    def __init__(self, model_name: str, decision_key: str, eval_config: config_pb2.EvalConfig | None) -> None:
         self._model_name = model_name
         self._decision_key = decision_key
         self._eval_config = eval_config

@@ -1,6 +1,7 @@
 """Reads Parquet tables in pieces of rows."""
 
 import contextlib
+import functools
 import math
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -28,10 +29,37 @@ def open_parquet(path: str) -> pq.ParquetFile:
     why = why_no_file(path)
     if why is not None:
         raise InputError(f"{path} {why}. Name a Parquet file.")
+    _forbid_pickled_types()
     try:
         return pq.ParquetFile(path)
     except (pa.ArrowException, OSError) as err:
         raise InputError(f"{path}: not a Parquet file ({err}).") from err
+
+
+class _PickledType(pa.ExtensionType):
+    """Stands for a type that lies pickled in a file, which is left there."""
+
+    def __init__(self, stored_as: pa.DataType):
+        super().__init__(stored_as, "arrow.py_extension_type")
+
+    def __arrow_ext_serialize__(self) -> bytes:
+        return b""
+
+    @classmethod
+    def __arrow_ext_deserialize__(cls, storage_type: pa.DataType, serialized: bytes) -> "_PickledType":
+        return cls(storage_type)
+
+
+@functools.cache
+def _forbid_pickled_types() -> None:
+    """Has columns of a type that lies pickled in the file read as what they are stored as.
+
+    Before version 14 Arrow unpickles it on sight, and so runs what the file's writer put there (CVE-2023-47248).
+    """
+    # Later versions know no such type.
+    with contextlib.suppress(pa.ArrowException):
+        pa.unregister_extension_type("arrow.py_extension_type")
+        pa.register_extension_type(_PickledType(pa.null()))
 
 
 def parquet_columns(path: str) -> tuple[str, ...]:

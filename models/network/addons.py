@@ -78,18 +78,20 @@ def addons_optimizer(
 def assign_averages(model: keras.Model) -> bool:
     """Replaces a compiled model's trained weights by the averages its optimizer has gathered.
 
-    For MovingAverage and SWA, once training is over. Batch normalisation keeps the statistics of the
-    weights it was trained with.
+    For MovingAverage and SWA. Batch normalisation keeps the statistics of the weights it was trained with.
 
     Args:
         model: A model that was fitted.
 
     Returns:
-        Whether there were averages.
+        Whether there were averages; SWA has none before its `start_averaging`.
     """
     # Mixed precision wraps the optimizer to scale the loss.
     optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)
     if not hasattr(optimizer, "assign_average_vars"):
+        return False
+    config = optimizer.get_config()
+    if int(optimizer.iterations) <= config.get("start_averaging", 0):
         return False
     optimizer.assign_average_vars(model.trainable_variables)
     return True

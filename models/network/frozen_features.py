@@ -127,7 +127,8 @@ class _Head(keras.Model):
         # In a closure, as Keras would look for layers in the symbolic tensors of an attribute.
         self._run = run
 
-    def call(self, inputs: dict[str, tf.Tensor]) -> tf.Tensor:
+    def call(self, inputs: dict[str, tf.Tensor], training: bool | None = None) -> tf.Tensor:
+        # The layers learn of `training` from Keras: from this call, which has to name it for Keras 3 to train it so.
         return self._run(inputs)
 
 

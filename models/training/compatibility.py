@@ -9,6 +9,7 @@ from models.catalogue.contrast import CONTRAST_EXCLUDES
 from models.catalogue.mixing import MIXINGS, MixingRow
 from models.catalogue.row import Exclusion, row_of
 from models.catalogue.second_stages import SECOND_STAGES
+from models.named_classes import ADDONS_AVERAGING
 from models.settings import LossSettings, ModelSettings, TrainingSettings
 
 
@@ -39,6 +40,7 @@ def conflicts(
         *_contrast_conflicts(model, loss, mixing),
         *_embedding_smote_conflicts(model, augmentation),
         *_blend_conflicts(model),
+        *_average_conflicts(training),
     ]
 
 
@@ -47,6 +49,14 @@ def _blend_conflicts(model: ModelSettings) -> Iterator[str]:
         yield (
             "model.blend shares the answer out between network and trees, and there are no trees. Received: "
             f"model.blend={model.blend:g}. Set model.tabular.trees.enabled to true, or leave model.blend out."
+        )
+
+
+def _average_conflicts(training: TrainingSettings) -> Iterator[str]:
+    if training.ema is not None and training.optimizer.name in ADDONS_AVERAGING:
+        yield (
+            "training.ema averages the weights, and so does the optimizer. Received: "
+            f"training.ema={training.ema:g} with training.optimizer.name={training.optimizer.name!r}. Leave out one."
         )
 
 

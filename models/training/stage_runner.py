@@ -17,6 +17,7 @@ from models.training.callbacks.epoch_counter import EpochCounter
 from models.training.callbacks.epoch_log import EpochFigures, EpochLog
 from models.training.callbacks.epoch_progress import EpochProgress
 from models.training.callbacks.finite_loss import FiniteLoss
+from models.training.callbacks.optimizer_average import OptimizerAverage
 from models.training.callbacks.weight_average import WeightAverage
 from models.training.classifier_layer import num_trained
 from models.training.job import StageOutcome, TrainingJob
@@ -159,7 +160,7 @@ class StageRunner:
                     EpochProgress(first + self._epochs_to_come, num_batches),
                     *self._callbacks,
                     # Last: those before it are to see the average at an epoch's end.
-                    *([WeightAverage(decay)] if decay is not None else []),
+                    WeightAverage(decay) if decay is not None else OptimizerAverage(),
                 ],
                 verbose=0,
             )

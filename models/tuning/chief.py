@@ -12,6 +12,8 @@ import grpc
 import keras_tuner
 from keras_tuner.engine import trial as trial_module
 
+from models.tuning.oracle_service import add_oracle_service
+
 _TUNER_ID, _IP, _PORT = "KERASTUNER_TUNER_ID", "KERASTUNER_ORACLE_IP", "KERASTUNER_ORACLE_PORT"
 _SECONDS_BETWEEN_LOOKS = 0.2
 _LAST_OF_LOG = 2000
@@ -68,12 +70,9 @@ def run_as_chief(oracle: keras_tuner.Oracle, command: list[str], num_workers: in
 
 @contextlib.contextmanager
 def _served(oracle: keras_tuner.Oracle, address: str) -> Iterator[int]:
-    from keras_tuner.src import protos
-    from keras_tuner.src.distribute.oracle_chief import OracleServicer
-
     # One thread: an oracle answers one question at a time.
     server = grpc.server(futures.ThreadPoolExecutor(max_workers=1))
-    protos.get_service_grpc().add_OracleServicer_to_server(OracleServicer(oracle), server)
+    add_oracle_service(oracle, server)
     port = server.add_insecure_port(address)
     server.start()
     try:

@@ -2,9 +2,11 @@
 
 import json
 
+import pytest
+
 from pipeline.config import load_experiment
 from pipeline.kubeflow_runner import compile_pipeline
-from tests.conftest import counterpoise_here
+from tests.conftest import counterpoise, counterpoise_here
 
 
 def test_every_stage_is_compiled_with_its_inputs(parts, tmp_path):
@@ -25,6 +27,13 @@ def test_every_stage_is_compiled_with_its_inputs(parts, tmp_path):
     executors = compiled["pipelineSpec"]["deploymentSpec"]["executors"].values()
     images = {one["container"]["image"] for one in executors if "container" in one}
     assert "registry/counterpoise:1" in images
+
+
+@pytest.mark.slow
+def test_nothing_of_libraries_is_said_on_the_terminal(parts, tmp_path):
+    output = tmp_path / "pipeline.json"
+    done = counterpoise("compile", parts, "--image", "image", "--root", "gs://bucket", "-o", output)
+    assert (done.returncode, done.stdout.split(), done.stderr) == (0, [str(output)], "")
 
 
 def test_stages_that_score_new_data_are_compiled_too(parts, tmp_path):

@@ -3,6 +3,7 @@
 import keras
 
 from models.catalogue.backbones import backbone_row
+from models.network.backbones.inference_mode import call_in_inference_mode
 from models.network.backbones.input_scaling import InputScaling
 from models.network.backbones.layer_graph import flat_layers
 from models.network.backbones.seeded_weights import draw_weights
@@ -54,7 +55,8 @@ def keras_application(
 
     images = keras.Input(input_shape, name="image", dtype="float32")
     scaled = InputScaling(row.pixels, name="scale")(images)
-    features = application(scaled, training=False) if settings.keeps_batch_norm else application(scaled)
+    is_kept = settings.keeps_batch_norm
+    features = call_in_inference_mode(application, scaled) if is_kept else application(scaled)
     return keras.Model(images, features, name=name)
 
 

@@ -3,6 +3,7 @@
 import keras
 
 from models.catalogue.backbones import KERAS_HUB_PREFIX
+from models.network.backbones.inference_mode import call_in_inference_mode
 from models.network.backbones.input_scaling import InputScaling
 from models.network.backbones.seeded_weights import draw_weights
 from models.network.backbones.weights_file import load_weights_file
@@ -50,7 +51,7 @@ def keras_hub_preset(
     if converter.scale is not None:
         offset = 0.0 if converter.offset is None else converter.offset
         scaled = keras.layers.Rescaling(converter.scale, offset, name="preset_scale")(scaled)
-    features = inner(scaled, training=False) if settings.keeps_batch_norm else inner(scaled)
+    features = call_in_inference_mode(inner, scaled) if settings.keeps_batch_norm else inner(scaled)
     if len(features.shape) != 4:
         raise ValueError(
             "A backbone must end in a feature map (batch, height, width, filters). Received: "

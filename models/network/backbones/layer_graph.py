@@ -32,12 +32,20 @@ def flat_layers(model: keras.Model) -> Iterator[keras.layers.Layer]:
             yield layer
 
 
+def every_layer(model: keras.Model) -> Iterator[keras.layers.Layer]:
+    """Yields a model and all layers inside it, at every depth: models, and layers that layers hold, too."""
+    # Keras has no public name for it: `layers` and `submodules` each leave out some, by its version.
+    yield from model._flatten_layers()
+
+
 def producing_call(tensor: Any) -> Call:
     """Returns the call that a symbolic tensor comes out of; an input comes out of one without arguments."""
     layer, node_index, _ = tensor._keras_history
     node = layer._inbound_nodes[node_index]
     if hasattr(node, "arguments"):
-        arguments = (node.arguments.args, node.arguments.kwargs)
+        # Keras 3 notes down whether it was training as it made the graph, and does not heed that itself.
+        named = {name: value for name, value in node.arguments.kwargs.items() if name != "training"}
+        arguments = (node.arguments.args, named)
     else:
         arguments = (node.call_args, node.call_kwargs)
     return Call(layer, arguments, tf.nest.flatten(node.output_tensors))

@@ -10,6 +10,7 @@ import keras
 import tensorflow as tf
 
 from models.network.backbones.layer_graph import flat_layers
+from models.network.variable_path import variable_path
 
 _LEGACY, _CURRENT = "legacy.h5", "current.weights.h5"
 
@@ -105,7 +106,7 @@ def _load_saved_model(model: keras.Model, path: str) -> None:
     for weight, variable in zip(model.weights, saved, strict=True):
         if tuple(weight.shape) != tuple(variable.shape):
             raise ValueError(
-                f"{weight.name} has the shape {tuple(weight.shape)} in the network, and {variable.name} "
+                f"{variable_path(weight)} has the shape {tuple(weight.shape)} in the network, and {variable.name} "
                 f"{tuple(variable.shape)} in the SavedModel."
             )
     for weight, variable in zip(model.weights, saved, strict=True):

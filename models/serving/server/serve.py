@@ -9,6 +9,7 @@ import threading
 import warnings
 from collections.abc import Callable
 
+from core.native_log import filter_native_log
 from models.serving.server.model_directory import ModelDirectory
 from models.serving.server.server_settings import ServerSettings
 
@@ -63,6 +64,7 @@ def _end(caught: int, stopped: threading.Event) -> None:
 
 def _quieten_libraries() -> None:
     """Keeps what TensorFlow says of itself off the terminal; must come before TensorFlow is imported."""
+    filter_native_log()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     warnings.simplefilter("ignore")

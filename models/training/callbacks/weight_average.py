@@ -1,22 +1,19 @@
 """Weights averaged over the steps of training, measured and kept in place of the last ones."""
 
-from typing import Any
-
-import keras
 import tensorflow as tf
 
+from models.training.callbacks.evaluated_average import EvaluatedAverage
 
-class WeightAverage(keras.callbacks.Callback):
+
+class WeightAverage(EvaluatedAverage):
     """Keeps an exponential moving average of the weights and lets evaluation see it.
 
     After step t, counted from 1, with d = min(decay, (1 + t) / (10 + t)),
 
         average = d * average + (1 - d) * weights
 
-    so that the first averages are not those of the initial weights. From the start of an evaluation to
-    the end of its epoch the model holds the average; training then goes on from the weights it had. The
-    moving statistics of a batch normalisation are averaged as well. A callback that is to see the average
-    at an epoch's end, or to keep it, must stand before this one in the list.
+    so that the first averages are not those of the initial weights. The moving statistics of a batch
+    normalisation are averaged as well. The model holds the average where `EvaluatedAverage` says.
 
     Reference: Polyak and Juditsky, "Acceleration of Stochastic Approximation by Averaging", 1992,
     https://doi.org/10.1137/0330046
@@ -34,7 +31,6 @@ class WeightAverage(keras.callbacks.Callback):
             raise ValueError(f"`decay` must be between 0 and 1. Received: decay={decay}")
         self._decay = decay
         self._averages: list[tf.Variable] = []
-        self._kept: list[Any] | None = None
         self._step = 0
 
     def on_train_begin(self, logs=None):
@@ -47,18 +43,6 @@ class WeightAverage(keras.callbacks.Callback):
         for average, variable in zip(self._averages, self._variables(), strict=True):
             average.assign_sub((average - variable) * tf.cast(1 - decay, average.dtype))
 
-    def on_test_begin(self, logs=None):
-        if self._kept is None:
-            self._kept = [variable.numpy() for variable in self._variables()]
-            for variable, average in zip(self._variables(), self._averages, strict=True):
-                variable.assign(average)
-
-    def on_epoch_end(self, epoch, logs=None):
-        if self._kept is not None:
-            for variable, value in zip(self._variables(), self._kept, strict=True):
-                variable.assign(value)
-            self._kept = None
-
-    def _variables(self) -> list[Any]:
-        # What counts steps, or seeds a generator, has no average.
-        return [variable for variable in self.model.weights if tf.as_dtype(variable.dtype).is_floating]
+    def assign_average(self) -> None:
+        for variable, average in zip(self._variables(), self._averages, strict=True):
+            variable.assign(average)

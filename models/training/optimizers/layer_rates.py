@@ -7,10 +7,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-
-def variable_path(variable: Any) -> str:
-    """Returns the name of a variable without what Keras 2 adds to it: `block_0_conv/kernel`."""
-    return getattr(variable, "path", None) or variable.name.split(":")[0]
+from models.network.backbones.layer_graph import every_layer
+from models.network.variable_path import variable_path
 
 
 def rates_of_layer(model: keras.Model, layer_name: str, rate: float) -> dict[str, float]:
@@ -27,7 +25,7 @@ def rates_of_layer(model: keras.Model, layer_name: str, rate: float) -> dict[str
     Raises:
         ValueError: There is no such layer, or weights in and outside of it have the same path.
     """
-    layers = [layer for layer in model._flatten_layers() if layer.name == layer_name]
+    layers = [layer for layer in every_layer(model) if layer.name == layer_name]
     inside = {id(variable): variable for layer in layers for variable in layer.trainable_variables}
     if not layers:
         raise ValueError(

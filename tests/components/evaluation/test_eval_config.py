@@ -10,6 +10,7 @@ import tensorflow as tf
 import tensorflow_model_analysis as tfma
 from hypothesis import given
 from hypothesis import strategies as st
+from tensorflow_model_analysis.proto import config_pb2
 from tfx.dsl.components.base.base_beam_executor import BaseBeamExecutor
 from tfx.types import artifact_utils, standard_artifacts, standard_component_specs
 from tfx.utils import proto_utils
@@ -373,4 +374,4 @@ class TestEvalConfig:
     def test_threshold_stands_on_all_examples_alone(self):
         (spec,) = eval_config("label", "label_xf", EvaluationSettings(slices=("site",))).metrics_specs
         (threshold,) = spec.per_slice_thresholds["failed_conditions"].thresholds
-        assert list(threshold.slicing_specs) == [tfma.SlicingSpec()]
+        assert list(threshold.slicing_specs) == [config_pb2.SlicingSpec()]

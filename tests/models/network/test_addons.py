@@ -105,6 +105,14 @@ def test_the_average_of_swa_takes_the_place_of_the_weights():
     np.testing.assert_allclose(model.layers[-1].kernel.numpy(), np.mean(seen, axis=0), rtol=1e-5)
 
 
+def test_before_swa_begins_to_average_the_weights_stay():
+    model = compiled(addons_optimizer("Addons>SWA", {"optimizer": "sgd", "start_averaging": 3}, 0.5))
+    for has_average in (False, False, False, True):
+        model.fit(RECORDS, LABELS, verbose=0)
+        assert assign_averages(model) == has_average
+        assert np.any(model.layers[-1].kernel.numpy())
+
+
 def test_an_optimizer_without_averages_changes_nothing():
     model = compiled(keras.optimizers.Adam())
     before = model.layers[-1].kernel.numpy()

@@ -103,6 +103,36 @@ def test_the_head_drops_units_in_training_and_not_otherwise():
     assert not np.array_equal(*dropped)
 
 
+def test_fitting_the_head_drops_units():
+    """Keras trains a model in training mode only if its `call` names the argument, as of Keras 3."""
+    dataset, head = embed(classifier(dropout=0.5), batches())
+    # Nothing is learnt, so whatever differs between epochs is what was dropped in them.
+    head.compile(keras.optimizers.SGD(0.0), keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    losses = head.fit(dataset, epochs=3, verbose=0).history["loss"]
+    still = head.evaluate(dataset, verbose=0)
+    assert len({*losses, still}) == 4
+    assert head.evaluate(dataset, verbose=0) == still
+
+
+@pytest.mark.parametrize("branches", ["experts", "class_groups"])
+def test_fitting_the_head_shows_the_loss_every_member(branches):
+    dataset, head = embed(classifier(branches=branches), batches())
+    shapes = {}
+
+    class Watching(keras.losses.Loss):
+        def call(self, y_true, y_pred):
+            shapes[watched] = tuple(y_pred.shape[1:])
+            return tf.reduce_sum(y_pred)
+
+    head.compile(keras.optimizers.SGD(0.0), Watching())
+    watched = "training"
+    head.fit(dataset, verbose=0)
+    watched = "evaluation"
+    head.evaluate(dataset, verbose=0)
+    assert shapes["evaluation"] == (3,)
+    assert shapes["training"] != (3,)
+
+
 def test_the_head_trains_all_but_the_backbone(plain):
     model, _, head = plain
     assert model.trainable_weights

@@ -37,6 +37,13 @@ def test_settings_that_go_together_are_let_pass(settings):
     assert found(**settings) == ""
 
 
+def test_two_averages_of_the_weights_are_refused():
+    assert "training.ema=0.9 with training.optimizer.name='Addons>SWA'" in found(
+        ema=0.9, optimizer={"name": "Addons>SWA"}
+    )
+    assert found(ema=0.9, optimizer={"name": "Addons>Lookahead"}) == ""
+
+
 def test_deferring_weights_that_there_are_none_of_is_refused():
     assert "training.deferred=20 with loss.class_weights='none'. Set loss.class_weights to" in found(
         deferred=20, loss={"class_weights": "none"}

@@ -35,6 +35,24 @@ def test_averaged_weights_are_others_and_the_ones_that_were_measured(job_of, tra
     assert eval_figures(averaged, job)[0] == pytest.approx(best["val_accuracy"], abs=1e-6)
 
 
+@pytest.mark.slow
+def test_the_average_of_an_optimizer_is_measured_and_kept(job_of, trained_by):
+    pytest.importorskip(
+        "tensorflow_addons", reason="TensorFlow Addons averages; training.ema does so everywhere"
+    )
+
+    def averaging(start: int):
+        swa = {"name": "Addons>SWA", "config": {"average_period": 1, "start_averaging": start}}
+        return job_of(model=NO_DROPOUT, optimizer=swa)
+
+    job = averaging(0)
+    averaged, last = trained_by(job), trained_by(averaging(10**6))
+    assert "logits" in changed_layers(averaged, last)
+    assert [epoch["loss"] for epoch in averaged.history] == [epoch["loss"] for epoch in last.history]
+    best = averaged.history[averaged.best.best_epoch - 1]
+    assert eval_figures(averaged, job)[0] == pytest.approx(best["val_accuracy"], abs=1e-6)
+
+
 def test_sampling_changes_how_often_a_class_is_seen(job_of, trained_by, monkeypatch):
     seen = []
     training_batches = ExampleFiles.training_batches

@@ -2,6 +2,7 @@
 
 import pytest
 
+from models.network.variable_path import variable_path
 from models.training.job import Trained
 from tests.models.training.trained import SMOTE, UNWEIGHTED, changed_layers, eval_figures
 
@@ -38,4 +39,4 @@ def test_contrast_works_on_the_features_of_a_frozen_backbone_too(job_of, trained
     assert [stage.name for stage in trained.stages] == ["head", "last_block"]
     accuracy = trained.history[trained.best.best_epoch - 1]["val_accuracy"]
     assert eval_figures(trained, job)[0] == pytest.approx(accuracy, abs=1e-6)
-    assert not any("projection" in weight.name for weight in trained.model.weights)
+    assert not any("projection" in variable_path(weight) for weight in trained.model.weights)

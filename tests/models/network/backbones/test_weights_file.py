@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import keras
 import numpy as np
 import pytest
@@ -5,6 +7,7 @@ import tensorflow as tf
 
 from models.network.backbones.weights_file import load_weights_file
 
+WRITTEN = Path(__file__).parent / "weights_of_lanes"
 IS_KERAS_2 = keras.__version__.startswith("2.")
 
 
@@ -82,6 +85,17 @@ def test_a_shorter_and_a_longer_network_are_refused(tmp_path, name, filters):
     (saved.save_weights if name.endswith(".weights.h5") else saved.save)(tmp_path / name)
     with pytest.raises(ValueError, match="do not fit network"):
         load_weights_file(network((4, 6)), str(tmp_path / name))
+
+
+@pytest.mark.parametrize("ending", ["h5", "weights.h5", "keras"])
+@pytest.mark.parametrize("keras_of_file", ["keras_2", "keras_3"])
+def test_weights_that_either_lane_has_written_are_read(ending, keras_of_file):
+    """The files hold `network((2, 3))`, the numbers of each array counted on from 100 times its place."""
+    loaded = network((2, 3))
+    load_weights_file(loaded, str(WRITTEN / f"{keras_of_file}.{ending}"))
+    for place, array in enumerate(loaded.get_weights()):
+        expected = 100 * place + np.arange(array.size, dtype="f4").reshape(array.shape)
+        np.testing.assert_array_equal(array, expected)
 
 
 def test_what_an_optimizer_left_in_the_file_does_not_matter(tmp_path):

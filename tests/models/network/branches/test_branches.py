@@ -7,6 +7,7 @@ from models.network.branches.inference import inference_model
 from models.network.branches.training_loss import training_loss
 from models.network.classifier import InputShape, build_classifier
 from models.network.losses.weighted_cross_entropy import WeightedCrossEntropy
+from models.network.variable_path import variable_path
 from models.settings import ImageModelSettings, ModelSettings, TabularModelSettings
 
 COUNTS = np.array([200, 50, 5])
@@ -62,7 +63,7 @@ def test_training_moves_every_weight_and_the_trained_network_lasts_in_any_form(b
     history = model.fit(data, validation_data=validation, epochs=2, verbose=0).history
     assert np.isfinite(history["val_loss"]).all()
     unmoved = [
-        weight.name
+        variable_path(weight)
         for weight, old in zip(model.weights, before, strict=True)
         if np.array_equal(old, np.asarray(weight))
     ]

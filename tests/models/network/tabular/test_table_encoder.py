@@ -6,6 +6,7 @@ import pytest
 import tensorflow as tf
 
 from models.network.tabular.table_encoder import table_encoder
+from models.network.variable_path import variable_path
 from models.settings import TabularModelSettings
 
 NUMERIC = {"numeric": np.array([[0.5, -1.0]], np.float32), "missing": np.array([[0.0, 1.0]], np.float32)}
@@ -81,7 +82,7 @@ def test_training_reaches_every_weight(encoder):
         loss = tf.reduce_sum(features * random.normal(size=features.shape))
     gradients = tape.gradient(loss, model.trainable_variables)
     still = [
-        weight.name
+        variable_path(weight)
         for weight, gradient in zip(model.trainable_variables, gradients, strict=True)
         if gradient is None or not np.any(tf.convert_to_tensor(gradient))
     ]

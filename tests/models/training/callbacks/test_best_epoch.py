@@ -34,7 +34,7 @@ def train(best: BestEpoch, epochs: list[dict[str, float]]) -> tuple[int, float]:
         verbose=0,
         shuffle=False,
     )
-    return script.seen, float(model.get_weights()[0])
+    return script.seen, model.get_weights()[0].item()
 
 
 def by(monitor: str, values: list[float]) -> list[dict[str, float]]:

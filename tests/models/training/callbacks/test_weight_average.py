@@ -14,7 +14,7 @@ class Script(keras.callbacks.Callback):
         self.measured, self.at_ends, self.in_training = [], [], []
 
     def weight(self) -> float:
-        return float(self.model.get_weights()[0])
+        return self.model.get_weights()[0].item()
 
     def on_train_batch_begin(self, batch, logs=None):
         self.in_training.append(self.weight())

@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from models.network.variable_path import variable_path
 from models.settings import OptimizerSettings
 from models.training.optimizers.factory import current_learning_rate, make_optimizer
 
@@ -71,7 +72,7 @@ def test_the_backbone_gets_its_share_of_the_learning_rate(name):
     before = [weight.numpy() for weight in model.trainable_variables]
     optimizer.apply_gradients([(tf.ones_like(weight), weight) for weight in model.trainable_variables])
     steps = {
-        weight.name: abs(weight.numpy() - start).mean()
+        variable_path(weight): abs(weight.numpy() - start).mean()
         for weight, start in zip(model.trainable_variables, before, strict=True)
     }
     assert len(steps) == 4

@@ -3,12 +3,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from models.network.variable_path import variable_path
 from models.training.optimizers.layer_rates import (
     LayerRatesAdam,
     LayerRatesAdamW,
     LayerRatesSGD,
     rates_of_layer,
-    variable_path,
 )
 from models.training.optimizers.schedules import WarmupSchedule
 
