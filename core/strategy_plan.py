@@ -8,6 +8,7 @@ import numpy as np
 from pydantic import Field, JsonValue
 
 from core.documents.strategies import FigureDifference, Verdict
+from core.named_in_data import ClassName
 from core.settings import Settings
 
 
@@ -37,6 +38,10 @@ class StrategyPlan(Settings):
 
     strategies: tuple[PlannedStrategy, ...] = Field(min_length=1, description="In the order of their turns.")
     does_not_fit: tuple[LeftOutStrategy, ...] = Field((), description="What is not tried, and why.")
+    prior: dict[ClassName, float] | None = Field(
+        None,
+        description="Class shares that decisions are drawn for, where the experiment names them; null is train's.",
+    )
     seeds: int = Field(
         3, ge=2, le=100, description="Trainings of each strategy, with a seed of its own each."
     )
@@ -59,6 +64,19 @@ class HeldOutAnswers:
     units: np.ndarray
     probabilities: np.ndarray
     prior: np.ndarray
+
+
+@dataclass(frozen=True)
+class ClassFacts:
+    """What of the classes a judge needs to know.
+
+    Attributes:
+        counts: Records of each class in train.
+        prior: Class shares that decisions are drawn for, where the experiment names them, or None.
+    """
+
+    counts: Sequence[int]
+    prior: Sequence[float] | None = None
 
 
 @dataclass(frozen=True)
@@ -96,7 +114,7 @@ class JudgeFn(Protocol):
 
     def __call__(
         self,
-        class_counts: Sequence[int],
+        classes: ClassFacts,
         baseline: tuple[str, AnswersBySeed],
         strategies: Mapping[str, tuple[str, AnswersBySeed]],
         looked_at: int,
@@ -105,7 +123,7 @@ class JudgeFn(Protocol):
         """Holds combinations against a baseline.
 
         Args:
-            class_counts: Records of each class in train.
+            classes: What of the classes decides.
             baseline: The baseline's decision rule and answers.
             strategies: Those of each combination, by any name.
             looked_at: Number of comparisons that the intervals hold for together.
@@ -186,8 +204,8 @@ class SearchOutcome:
     """What a search came to.
 
     Attributes:
-        classes: Names of the classes.
-        class_counts: Records of each in train.
+        names: Names of the classes.
+        classes: What of them decides.
         plain: Plain cross entropy.
         singles: Each strategy as one change to it, as far as tried.
         together: Several at once.
@@ -197,8 +215,8 @@ class SearchOutcome:
         out_of_time: Names of strategies that there was no time for.
     """
 
-    classes: Sequence[str]
-    class_counts: Sequence[int]
+    names: Sequence[str]
+    classes: ClassFacts
     plain: TrainedCombination
     singles: Sequence[TrainedCombination]
     together: Sequence[TrainedCombination]

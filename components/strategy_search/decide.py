@@ -1,7 +1,5 @@
 """Decisions by a rule that is fitted on other records than those it decides."""
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from components.decision_calibrator.calibration import correct_prior
@@ -9,33 +7,41 @@ from components.decision_calibrator.decision_weights import choose_weights
 from components.evaluation.answered_records import Answers
 from components.evaluation.objectives import Objective, balanced_accuracy, macro_f1
 from core.splitting import stratified_splits
-from core.strategy_plan import HeldOutAnswers
+from core.strategy_plan import ClassFacts, HeldOutAnswers
 
 _PARTS = 5
 _OBJECTIVES: dict[str, Objective] = {"macro_f1": macro_f1, "balanced_accuracy": balanced_accuracy}
 
 
-def decided(rule: str, answers: HeldOutAnswers, class_counts: Sequence[int], seed: int) -> Answers:
+def decided(rule: str, answers: HeldOutAnswers, classes: ClassFacts, seed: int) -> Answers:
     """Decides as a model with a rule would.
 
-    With argmax the network's own answer counts, whatever its training made it prefer. Another rule draws its decisions
-    from probabilities that assume the classes' shares in train; it is fitted on four fifths of the records and decides
-    the last one, five times, as one that is judged by the records it was fitted on looks better than it is.
+    With argmax the network's own answer counts, whatever its training made it prefer, or, where the experiment names the
+    class shares that it decides for, the one that assumes these. Another rule draws its decisions from probabilities
+    that assume them, or those of train; it is fitted on four fifths of the records and decides the last one, five times,
+    as one that is judged by the records it was fitted on looks better than it is.
 
     Args:
         rule: argmax, macro_f1 or balanced_accuracy.
         answers: The network's.
-        class_counts: Records of each class in train.
+        classes: What of the classes decides.
         seed: Decides the fifths.
     """
-    if rule == "argmax":
+    if rule == "argmax" and classes.prior is None:
         return Answers(answers.probabilities.argmax(axis=1), answers.probabilities)
-    natural = np.asarray(class_counts) / np.sum(class_counts)
-    probabilities = correct_prior(answers.prior, natural).apply(answers.probabilities)
+    target = np.asarray(classes.counts if classes.prior is None else classes.prior, np.float64)
+    target = target / target.sum()
+    probabilities = correct_prior(answers.prior, target).apply(answers.probabilities)
+    if rule == "argmax":
+        return Answers(probabilities.argmax(axis=1), probabilities)
+    recorded = np.maximum(np.bincount(answers.labels, minlength=len(target)), 0.5)
+    stands_for = (target / (recorded / recorded.sum()))[answers.labels]
     decisions = np.empty(len(answers.labels), np.int64)
     for inside in _parts(answers.labels, answers.units, seed):
         others = ~inside
-        weights = choose_weights(probabilities[others], answers.labels[others], _OBJECTIVES[rule], seed)
+        weights = choose_weights(
+            probabilities[others], answers.labels[others], _OBJECTIVES[rule], seed, stands_for[others]
+        )
         decisions[inside] = (probabilities[inside] * weights).argmax(axis=1)
     return Answers(decisions, probabilities)
 

@@ -7,10 +7,10 @@ import numpy as np
 
 from components.evaluation.resampled_figures import Tail, figures
 from components.strategy_search.evidence import Evidence
-from components.strategy_search.judge import decided_by_seed, evidence
+from components.strategy_search.judge import RuledAnswers, decided_by_seed, evidence
 from core.documents.strategies import FigureDifference, GreedyStep, NotTried, Strategies, TriedStrategy
 from core.spreadsheet_csv import SpreadsheetWriter
-from core.strategy_plan import SearchOutcome, StrategyPlan, TrainedCombination
+from core.strategy_plan import ClassFacts, SearchOutcome, StrategyPlan, TrainedCombination
 
 _SURE = 1e-3
 
@@ -31,29 +31,29 @@ def described(found: SearchOutcome, plan: StrategyPlan, out_of_fold: bool) -> St
             f"Every training of plain cross entropy failed. The first one said: {found.plain.failed[0]} Mend that "
             "before anything is compared to it."
         )
-    counts, tail = found.class_counts, Tail(np.asarray(found.class_counts))
+    classes, tail = found.classes, Tail(np.asarray(found.classes.counts))
     tried = {str(number): one for number, one in enumerate((*found.singles, *found.together))}
     shared = {number: one for number, one in tried.items() if set(one.answers) & set(found.plain.answers)}
     evidences = evidence(
-        counts,
+        classes,
         _ruled(found.plain),
         {number: _ruled(one) for number, one in shared.items()},
         found.looked_at + len(found.together),
     )
-    parts = {number: _tried(one, evidences.get(number), plan, counts, tail) for number, one in tried.items()}
+    parts = {number: _tried(one, evidences.get(number), plan, classes, tail) for number, one in tried.items()}
     singles, together = list(parts.values())[: len(found.singles)], list(parts.values())[len(found.singles) :]
     first = next(iter(found.plain.answers.values()))
     return Strategies(
         judged_by="out of fold" if out_of_fold else "eval",
         records=len(first.labels),
         seeds=plan.seeds,
-        rarest=found.classes[tail.rarest],
+        rarest=found.names[tail.rarest],
         groups={
-            name: tuple(one for one, inside in zip(found.classes, members, strict=True) if inside)
+            name: tuple(one for one, inside in zip(found.names, members, strict=True) if inside)
             for name, members in tail.groups.items()
         },
         looked_at=found.looked_at,
-        plain=_tried(found.plain, None, plan, counts, tail),
+        plain=_tried(found.plain, None, plan, classes, tail),
         singles=tuple(singles),
         together=tuple(together),
         steps=tuple(
@@ -75,7 +75,7 @@ def described(found: SearchOutcome, plan: StrategyPlan, out_of_fold: bool) -> St
     )
 
 
-def _ruled(one: TrainedCombination):  # type: ignore[no-untyped-def]
+def _ruled(one: TrainedCombination) -> RuledAnswers:
     return one.combination.rule, one.answers
 
 
@@ -83,7 +83,7 @@ def _tried(
     one: TrainedCombination,
     found: Evidence | None,
     plan: StrategyPlan,
-    counts: Sequence[int],
+    classes: ClassFacts,
     tail: Tail,
 ) -> TriedStrategy:
     planned = {strategy.name: strategy for strategy in plan.strategies}
@@ -96,7 +96,7 @@ def _tried(
         family=own[0].family if len(own) == 1 else "",
         settings=settings,
         seeds=len(one.answers),
-        figures=_means(one, counts, tail),
+        figures=_means(one, classes, tail),
         differences=dict(found.differences) if found else {},
         verdict=found.verdict if found else None,
         seconds=None if one.seconds is None else round(one.seconds, 1),
@@ -105,8 +105,8 @@ def _tried(
     )
 
 
-def _means(one: TrainedCombination, counts: Sequence[int], tail: Tail) -> dict[str, float | None]:
-    decided = decided_by_seed(_ruled(one), counts)
+def _means(one: TrainedCombination, classes: ClassFacts, tail: Tail) -> dict[str, float | None]:
+    decided = decided_by_seed(_ruled(one), classes)
     by_seed = [
         figures(one.answers[seed].labels, answers, np.ones((1, len(answers.decisions))), tail)
         for seed, answers in decided.items()
@@ -123,16 +123,16 @@ def _decision_prior(found: SearchOutcome) -> Mapping[str, float] | None:
     """
     chosen = found.chosen
     trained = [one for one in (*found.singles, *found.together) if one.combination == chosen]
-    if not trained or chosen.rule != "argmax":
+    if not trained or chosen.rule != "argmax" or found.classes.prior is not None:
         return None
     prior = np.mean([one.prior for one in trained[0].answers.values()], axis=0)
     prior = prior / prior.sum()
-    natural = np.asarray(found.class_counts) / np.sum(found.class_counts)
+    natural = np.asarray(found.classes.counts) / np.sum(found.classes.counts)
     if np.abs(prior - natural).max() < _SURE:
         return None
     shares = np.round(prior, 6)
     shares[0] = round(1 - shares[1:].sum(), 6)
-    return dict(zip(found.classes, shares.tolist(), strict=True))
+    return dict(zip(found.names, shares.tolist(), strict=True))
 
 
 def as_csv(found: Strategies) -> str:

@@ -9,25 +9,25 @@ from components.strategy_search.decide import decided
 from components.strategy_search.evidence import BySeed, Evidence, Judged
 from components.strategy_search.evidence import judge as evidence_of
 from core.documents.strategies import PAYS_BY
-from core.strategy_plan import AnswersBySeed, Standing
+from core.strategy_plan import AnswersBySeed, ClassFacts, Standing
 
 _SEED = 0
 RuledAnswers = tuple[str, AnswersBySeed]
 
 
 def judge(
-    class_counts: Sequence[int],
+    classes: ClassFacts,
     baseline: RuledAnswers,
     strategies: Mapping[str, RuledAnswers],
     looked_at: int,
 ) -> dict[str, Standing]:
     """Holds combinations against a baseline by the figures that decide; see `core.strategy_plan.JudgeFn`."""
-    found = evidence(class_counts, baseline, strategies, looked_at, PAYS_BY)
+    found = evidence(classes, baseline, strategies, looked_at, PAYS_BY)
     return {name: Standing(one.differences[PAYS_BY[0]], one.verdict) for name, one in found.items()}
 
 
 def evidence(
-    class_counts: Sequence[int],
+    classes: ClassFacts,
     baseline: RuledAnswers,
     strategies: Mapping[str, RuledAnswers],
     looked_at: int,
@@ -37,17 +37,17 @@ def evidence(
     if not strategies:
         return {}
     first = next(iter(baseline[1].values()))
-    records = Judged(first.labels, first.units, Tail(np.asarray(class_counts)), _SEED)
+    records = Judged(first.labels, first.units, Tail(np.asarray(classes.counts)), _SEED)
     return evidence_of(
         records,
-        decided_by_seed(baseline, class_counts),
-        {name: decided_by_seed(answers, class_counts) for name, answers in strategies.items()},
+        decided_by_seed(baseline, classes),
+        {name: decided_by_seed(answers, classes) for name, answers in strategies.items()},
         looked_at,
         names,
     )
 
 
-def decided_by_seed(answers: RuledAnswers, class_counts: Sequence[int]) -> BySeed:
+def decided_by_seed(answers: RuledAnswers, classes: ClassFacts) -> BySeed:
     """Decides by a rule what the networks of every seed answered."""
     rule, by_seed = answers
-    return {seed: decided(rule, one, class_counts, _SEED) for seed, one in by_seed.items()}
+    return {seed: decided(rule, one, classes, _SEED) for seed, one in by_seed.items()}

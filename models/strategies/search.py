@@ -1,6 +1,7 @@
 """Search for the strategies that pay: trainings of each alone and of the best together, and what they answered."""
 
 import dataclasses
+import functools
 import hashlib
 import json
 import os
@@ -15,6 +16,7 @@ from tfx.dsl.io import fileio
 
 from core.strategy_plan import (
     AnswersBySeed,
+    ClassFacts,
     Combination,
     HeldOutAnswers,
     JudgeFn,
@@ -123,12 +125,11 @@ class StrategySearch:
         plain = Combination()
         singles = [one for one in self._singles() if self._tried(one)]
         found = self._greedy()
-        counts = self._job(self._own).train.class_counts(len(self._classes))
         together = [one.combination for one in found.additions]
         tried = {name for one in singles for name in one.names}
         return SearchOutcome(
-            classes=self._classes,
-            class_counts=counts.tolist(),
+            names=self._classes,
+            classes=self._facts,
             plain=self._trained(plain),
             singles=[self._trained(one) for one in singles],
             together=[self._trained(one) for one in together],
@@ -194,9 +195,11 @@ class StrategySearch:
             self._kept[folder] = read_answers(folder)
         return self._kept[folder]
 
-    def _counts(self) -> list[int]:
-        counts: list[int] = self._job(self._own).train.class_counts(len(self._classes)).tolist()
-        return counts
+    @functools.cached_property
+    def _facts(self) -> ClassFacts:
+        counts = self._job(self._own).train.class_counts(len(self._classes)).tolist()
+        prior = self._plan.prior
+        return ClassFacts(counts, None if prior is None else [prior[name] for name in self._classes])
 
     def _held_against(
         self, baseline: Combination, others: Sequence[Combination], looked_at: int
@@ -212,7 +215,7 @@ class StrategySearch:
     ) -> Mapping[Combination, Standing]:
         numbered = {str(number): one for number, one in enumerate(others)}
         standings = self._judge(
-            self._counts(),
+            self._facts,
             (baseline.rule, self._answers(baseline)),
             {number: (one.rule, self._answers(one)) for number, one in numbered.items()},
             looked_at,

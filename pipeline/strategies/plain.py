@@ -36,7 +36,7 @@ def plain_experiment(experiment: Experiment) -> Experiment:
         "loss": LossSettings.model_validate(_PLAIN_LOSS).model_dump(mode="json"),
         "augmentation": AugmentationSettings.model_validate(augmentation).model_dump(mode="json"),
         "tuner": TunerSettings().model_dump(mode="json", by_alias=True),
-        "decision": {**content["decision"], "prior": "train", "rule": DecisionSettings().rule},
+        "decision": {**content["decision"], "rule": DecisionSettings().rule},
     }
     content["training"] |= _PLAIN_TRAINING
     content["model"] |= _PLAIN_MODEL

@@ -62,6 +62,7 @@ def plan_strategies(
     return StrategyPlan(
         strategies=tuple(fitting),
         does_not_fit=tuple(left_out),
+        prior=plain.decision.prior if isinstance(plain.decision.prior, dict) else None,
         seeds=seeds,
         minutes=minutes,
         parallel=parallel,
