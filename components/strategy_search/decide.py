@@ -40,7 +40,13 @@ def decided(rule: str, answers: HeldOutAnswers, classes: ClassFacts, seed: int) 
     for inside in _parts(answers.labels, answers.units, seed):
         others = ~inside
         weights = choose_weights(
-            probabilities[others], answers.labels[others], _OBJECTIVES[rule], seed, stands_for[others]
+            probabilities[others],
+            answers.labels[others],
+            _OBJECTIVES[rule],
+            seed,
+            stands_for[others],
+            # One climb: several, and by pairs of classes, would take minutes for all networks of a search.
+            start=np.ones(len(target)),
         )
         decisions[inside] = (probabilities[inside] * weights).argmax(axis=1)
     return Answers(decisions, probabilities)
