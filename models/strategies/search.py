@@ -86,7 +86,8 @@ class StrategySearch:
         trained = {name: one for name, one in self._strategies.items() if one.rule is None}
         most = task.plan.seeds * (1 + len(trained))
         progress = TrialProgress(_OBJECTIVE, most, folder)
-        self._budget = budget_of(task.plan.minutes)
+        fileio.makedirs(folder)
+        self._budget = budget_of(task.plan.minutes, folder)
         self.oracle = StrategyOracle(
             Rules(on_begin=progress.begin, on_end=progress.end),
             trained,
