@@ -106,7 +106,6 @@ def _run(job: Mapping[str, Any], send: Send) -> None:
     from pipeline.output.publish_results import publish_results
     from pipeline.output.store_connection import check_store_opens
     from pipeline.pipeline import Paths, create_pipeline
-    from pipeline.strategies.compare_strategies import compare_strategies
 
     gc.freeze()
     gc.set_threshold(_COLLECTED_EVERY)
@@ -118,6 +117,8 @@ def _run(job: Mapping[str, Any], send: Send) -> None:
     connection = metadata.sqlite_metadata_connection_config(os.path.join(output, STORE_FILE))
     check_store_opens(connection)
     if job["plan"] is not None:
+        from pipeline.strategies.compare_strategies import compare_strategies
+
         experiment, strategies = compare_strategies(job, experiment, paths, connection, send)
     pipeline = create_pipeline(experiment, paths, job["beam_args"], strategies=strategies)
     pipeline.metadata_connection_config = connection

@@ -10,7 +10,6 @@ from tfx.dsl.io import fileio
 from tfx.types import standard_artifacts
 
 from components import artifacts
-from components.strategy_search.describe import as_csv, described
 from core.file_names import STRATEGIES_TABLE
 from core.strategy_plan import SearchTask, StrategyPlan, StrategySearchFn
 
@@ -43,6 +42,9 @@ def StrategySearch(
         judge_fn: Dotted path of what says which strategies pay; see `core.strategy_plan.JudgeFn`.
         augment_fn: Dotted path of what makes records; see `core.strategy_plan.AugmentFn`.
     """
+    # Few runs compare strategies, and all import their stages.
+    from components.strategy_search.describe import as_csv, described
+
     settings, planned = json.loads(training), StrategyPlan.model_validate_json(plan)
     module, _, name = search_fn.rpartition(".")
     search: StrategySearchFn = getattr(importlib.import_module(module), name)

@@ -32,16 +32,9 @@ def described(found: SearchOutcome, plan: StrategyPlan, out_of_fold: bool) -> St
             "before anything is compared to it."
         )
     classes, tail = found.classes, Tail(np.asarray(found.classes.counts))
-    tried = {str(number): one for number, one in enumerate((*found.singles, *found.together))}
-    shared = {number: one for number, one in tried.items() if set(one.answers) & set(found.plain.answers)}
-    evidences = evidence(
-        classes,
-        _ruled(found.plain),
-        {number: _ruled(one) for number, one in shared.items()},
-        found.looked_at + len(found.together),
-    )
-    parts = {number: _tried(one, evidences.get(number), plan, classes, tail) for number, one in tried.items()}
-    singles, together = list(parts.values())[: len(found.singles)], list(parts.values())[len(found.singles) :]
+    # The single ones as the search judged them; what came of them comes after.
+    singles = _judged(found, found.singles, plan, tail, looked_at=found.looked_at)
+    together = _judged(found, found.together, plan, tail, looked_at=found.looked_at + len(found.together))
     first = next(iter(found.plain.answers.values()))
     return Strategies(
         judged_by="out of fold" if out_of_fold else "eval",
@@ -54,8 +47,8 @@ def described(found: SearchOutcome, plan: StrategyPlan, out_of_fold: bool) -> St
         },
         looked_at=found.looked_at,
         plain=_tried(found.plain, None, plan, classes, tail),
-        singles=tuple(singles),
-        together=tuple(together),
+        singles=singles,
+        together=together,
         steps=tuple(
             GreedyStep(
                 names=one.combination.names,
@@ -72,6 +65,23 @@ def described(found: SearchOutcome, plan: StrategyPlan, out_of_fold: bool) -> St
             NotTried(name=name, reason="There was no time for it.") for name in found.out_of_time
         ),
         does_not_fit=tuple(NotTried(name=one.name, reason=one.reason) for one in plan.does_not_fit),
+    )
+
+
+def _judged(
+    found: SearchOutcome,
+    tried: Sequence[TrainedCombination],
+    plan: StrategyPlan,
+    tail: Tail,
+    looked_at: int,
+) -> tuple[TriedStrategy, ...]:
+    numbered = {str(number): one for number, one in enumerate(tried)}
+    answered = {
+        number: _ruled(one) for number, one in numbered.items() if set(one.answers) & set(found.plain.answers)
+    }
+    evidences = evidence(found.classes, _ruled(found.plain), answered, looked_at)
+    return tuple(
+        _tried(one, evidences.get(number), plan, found.classes, tail) for number, one in numbered.items()
     )
 
 

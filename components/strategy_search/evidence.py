@@ -33,7 +33,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 from components.evaluation.answered_records import Answers
 from components.evaluation.bootstrap import num_resamples
@@ -41,6 +41,7 @@ from components.evaluation.resampled_figures import Tail, figures, resample_coun
 from core.documents.strategies import PAYS_BY, FigureDifference, Verdict
 
 _ERROR_RATE = 0.05
+_MANY_DEGREES = 1e9  # As good as infinitely many.
 _RESAMPLED, _FEWEST, _MOST = 2_000_000, 100, 500
 
 
@@ -228,6 +229,6 @@ def _interval(own: _Difference, all_of_figure: Sequence[_Difference], share: flo
     freedom = sum(len(one.by_seed) - 1 for one in all_of_figure if one.variance_by_seed is not None)
     whole = by_records + by_seed
     degrees = whole**2 / (by_seed**2 / freedom) if by_seed > 0 else np.inf
-    margin = float(student.ppf(1 - share / 2, degrees) * np.sqrt(whole))
+    margin = float(stdtrit(min(degrees, _MANY_DEGREES), 1 - share / 2) * np.sqrt(whole))
     middle = float(own.added.mean())
     return FigureDifference(value=value, low=middle - margin, high=middle + margin)

@@ -140,6 +140,23 @@ def test_seeds_that_disagree_widen_the_interval():
     assert equal.value == 0 and wide.high - wide.low > 1.5 * (equal.high - equal.low)
 
 
+def test_where_the_records_leave_no_doubt_the_interval_is_that_of_the_seeds():
+    """Of 0, -.1 and -.2 the mean is -.1 with a standard error of .1 / sqrt(3), and Student's t of 2 degrees 4.30."""
+    labels = np.repeat([0, 1], 4000)
+    right = Answers(labels, np.eye(2)[labels])
+
+    def wrong_on(share):
+        decisions = np.where(np.arange(len(labels)) % 100 < 100 * share, 1 - labels, labels)
+        return Answers(decisions, np.eye(2)[decisions])
+
+    records = Judged(labels, None, Tail(np.array([4000, 4000])))
+    own = {seed: wrong_on(share) for seed, share in enumerate((0.0, 0.1, 0.2))}
+    found = judge(records, dict.fromkeys(own, right), {"one": own}, names=PAYS_BY)["one"]
+    interval = found.differences["balanced_accuracy"]
+    assert interval.value == pytest.approx(-0.1)
+    assert interval.high - interval.low == pytest.approx(2 * 4.303 * 0.1 / np.sqrt(3), rel=0.03)
+
+
 def test_seeds_that_agree_by_chance_take_the_spread_of_the_others():
     drawn = Drawn(np.random.default_rng(7))
     plain = dict.fromkeys(range(SEEDS), drawn.network(signal=1.5))
