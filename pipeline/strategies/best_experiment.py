@@ -23,8 +23,6 @@ _WHOLE = (
     "quality",
 )
 _TRAINED = ("augmentation", "model", "loss", "training", "decision")
-# Which class weights a loss has by default follows from its name.
-_ALWAYS = {"loss": ("name", "class_weights")}
 
 
 def best_experiment(plain: Experiment, plan: StrategyPlan, found: Strategies) -> Experiment:
@@ -88,7 +86,7 @@ def _choices(best: Experiment, plan: StrategyPlan, found: Strategies) -> Iterato
             yield Choice(section, whole[section])
     for section in _TRAINED:
         content = dict(whole.get(section, {}))
-        for key in (*_ALWAYS.get(section, ()), *(key for own, key in reasons if own == section)):
+        for key in (key for own, key in reasons if own == section):
             content.setdefault(key, everything[section][key])
         for key, value in content.items():
             yield Choice(f"{section}.{key}", value, reasons.get((section, key), ""))

@@ -13,17 +13,20 @@ from tests.end_to_end.test_tune import wait_for, written_at
 
 pytestmark = pytest.mark.slow
 
-ONLY = "weights_inverse,focal,oversample,tau_norm,rule_macro_f1"
-TRAINED = 5  # Plain cross entropy and the four that train.
+ONLY = "weights_inverse,focal,oversample,rule_macro_f1"
+TRAINED = 4  # Plain cross entropy and the three that train.
 SEEDS = 2
 
 
 def write_claims(folder):
-    """Writes a table in which the rare class is seldom the most probable one: weights help."""
+    """Writes a table in which the rare class is never the most probable one, so that what moves the threshold helps.
+
+    Where `a` is above 0 are all rare records and a tenth of the common ones: four in ten are rare there.
+    """
     random = np.random.default_rng(0)
     rows = ["a,b,kind"]
-    for name, size, mean in (("common", 3000, 0.0), ("rare", 240, 1.0)):
-        rows += [f"{random.normal(mean, 1):.3f},{random.normal(-mean, 1):.3f},{name}" for _ in range(size)]
+    for name, size, sign in (("common", 2700, -1), ("common", 300, 1), ("rare", 200, 1)):
+        rows += [f"{sign + random.uniform(-0.5, 0.5):.3f},{random.normal():.3f},{name}" for _ in range(size)]
     (folder / "claims.csv").write_text("\n".join(rows) + "\n")
     experiment = {
         "recipe": "none",
@@ -35,10 +38,10 @@ def write_claims(folder):
         },
         "model": {"tabular": {"hidden_units": [8], "numeric_embedding": "none"}, "embedding_units": 8},
         "training": {
-            "epochs": 12,
+            "epochs": 6,
             "batch_size": 32,
             "patience": None,
-            "optimizer": {"name": "adam", "learning_rate": 0.01},
+            "optimizer": {"name": "adam", "learning_rate": 0.02},
         },
     }
     path = folder / "claims.yaml"
@@ -101,10 +104,8 @@ def test_every_strategy_has_its_line_and_what_helps_pays(compared):
     rows = {row["strategy"]: row for row in rows_of(compared[0] / "out")}
     assert {"plain cross entropy", *ONLY.split(",")} <= set(rows)
     assert {rows[name]["seeds"] for name in ONLY.split(",")} == {str(SEEDS)}
-    # On a table of one threshold, what moves it helps, and nothing else is there to be learnt.
     paying = {name for name, row in rows.items() if row["verdict"] == "pays"}
-    assert {"weights_inverse", "rule_macro_f1", "oversample"} & paying
-    assert "focal" not in paying
+    assert {"weights_inverse", "rule_macro_f1", "oversample"} <= paying and "focal" not in paying
     plain = float(rows["plain cross entropy"]["macro_f1"])
     for name in paying:
         row = rows[name]
