@@ -31,3 +31,9 @@ class Predictions(Artifact):
     """A folder with `predictions.csv`, the pushed model's answers; empty where none was pushed."""
 
     TYPE_NAME = "counterpoise.Predictions"
+
+
+class StrategyResults(Artifact):
+    """A folder with `strategies.json`, what each strategy for imbalanced data was worth, and `strategies.csv`."""
+
+    TYPE_NAME = "counterpoise.Strategies"

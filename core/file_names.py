@@ -9,3 +9,8 @@ TEST_RECORDS = "test_records.npz"
 OUT_OF_FOLD_ANSWERS = "out_of_fold.parquet"
 SPLITS_TABLE = "splits.csv"
 REPORT_PAGE = "report.html"
+STRATEGIES_TABLE = "strategies.csv"
+BEST_EXPERIMENT = "best.yaml"
+# Variable of the environment with when a command began, in seconds since 1970; it is inherited, so that all processes of
+# a search reckon with the same end.
+BEGAN_VARIABLE = "COUNTERPOISE_BEGAN"

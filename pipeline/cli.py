@@ -16,6 +16,7 @@ from pipeline.commands.predict import predict
 from pipeline.commands.report import report
 from pipeline.commands.run import run
 from pipeline.commands.serve import serve
+from pipeline.commands.strategies import strategies
 from pipeline.commands.tune import tune
 
 app = typer.Typer(
@@ -32,6 +33,7 @@ for _command in (
     compare,
     compile_,
     tune,
+    strategies,
     serve,
     predict,
     describe,

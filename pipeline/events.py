@@ -61,6 +61,14 @@ class AccountEvent(TypedDict):
     summary: Mapping[str, Any]
 
 
+class StrategiesEvent(TypedDict):
+    """The strategies are compared: Strategies as JSON, and the experiment that was made of those that pay."""
+
+    kind: Literal["strategies"]
+    found: Mapping[str, Any]
+    best: str
+
+
 class EndEvent(TypedDict):
     """The run ended early: for bad data or configuration, or by a failure."""
 
@@ -79,5 +87,13 @@ class ResultEvent(TypedDict):
 
 
 Event: TypeAlias = (
-    PlanEvent | StageEvent | EpochEvent | TrialEvent | NoteEvent | AccountEvent | EndEvent | ResultEvent
+    PlanEvent
+    | StageEvent
+    | EpochEvent
+    | TrialEvent
+    | NoteEvent
+    | AccountEvent
+    | StrategiesEvent
+    | EndEvent
+    | ResultEvent
 )

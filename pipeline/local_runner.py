@@ -15,7 +15,7 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from core.documents.metrics import Seconds
@@ -63,7 +63,7 @@ def main() -> None:
     progress.setLevel(logging.INFO)
     progress.addHandler(_Forward(send))
     try:
-        _run(Experiment.model_validate(job["experiment"]), job["output"], job["beam_args"], send)
+        _run(job, send)
     except DocumentError as error:
         # Of an earlier run's output; neither the experiment nor the data are at fault.
         send(kind="failure", message=str(error))
@@ -91,7 +91,7 @@ class _Forward(logging.Handler):
         self._send(**record.event)  # type: ignore[attr-defined]
 
 
-def _run(experiment: Experiment, output: str, beam_args: list[str], send: Send) -> None:
+def _run(job: Mapping[str, Any], send: Send) -> None:
     # Imported here, because this takes a dozen seconds in which the parent already shows that it waits.
     import_late(_SELDOM_USED)
     # Half a million objects come to stay, and no collection need look at them.
@@ -112,11 +112,15 @@ def _run(experiment: Experiment, output: str, beam_args: list[str], send: Send) 
     gc.enable()
     absl_logging.set_verbosity(absl_logging.INFO)
     start = time.monotonic()
-    pipeline = create_pipeline(
-        experiment, Paths(os.path.join(output, "artifacts"), os.path.join(output, "serving")), beam_args
-    )
+    experiment, output, strategies = Experiment.model_validate(job["experiment"]), job["output"], None
+    paths = Paths(os.path.join(output, "artifacts"), os.path.join(output, "serving"))
     connection = metadata.sqlite_metadata_connection_config(os.path.join(output, STORE_FILE))
     check_store_opens(connection)
+    if job["plan"] is not None:
+        from pipeline.strategies.compare_strategies import compare_strategies
+
+        experiment, strategies = compare_strategies(job, experiment, paths, connection, send)
+    pipeline = create_pipeline(experiment, paths, job["beam_args"], strategies=strategies)
     pipeline.metadata_connection_config = connection
     runner = ObservedDagRunner(send, {"StratifiedExampleGen": functools.partial(_send_account, send)})
     runner.run(pipeline)

@@ -25,15 +25,19 @@ from components.minority_augmenter.component import MinorityAugmenter
 from components.prediction_table.component import PredictionTable
 from components.serving_validator.component import ServingValidator
 from components.statistics_gen.component import StatisticsGen
+from components.strategy_search.component import StrategySearch
 from components.stratified_example_gen.component import StratifiedExampleGen
 from components.stratified_example_gen.settings import SplitShares
 from components.unlabelled_example_gen.component import UnlabelledExampleGen
 from core.features import LABEL
+from core.strategy_plan import StrategyPlan
 from models.serving.pusher import Pusher
 from models.tuning.component import Tuner
 from pipeline.config import Experiment
 from pipeline.last_blessed import MODEL, last_blessed_model
 from pipeline.previous_examples import PREVIOUS, previous_examples
+
+_OF_TRAINING = {"augmentation", "model", "loss", "training", "seed"}
 
 
 @dataclass(frozen=True)
@@ -54,8 +58,27 @@ class Paths:
         return os.path.join(os.path.dirname(self.artifacts), "tuning")
 
 
+@dataclass(frozen=True)
+class StrategyStage:
+    """The search for the strategies that pay.
+
+    Attributes:
+        plain: The experiment with plain cross entropy.
+        plan: What is tried.
+        comes_last: Whether the pipeline ends with it, as what is trained is not known before.
+    """
+
+    plain: Experiment
+    plan: StrategyPlan
+    comes_last: bool
+
+
 def create_pipeline(
-    experiment: Experiment, paths: Paths, beam_args: list[str], with_history: bool = True
+    experiment: Experiment,
+    paths: Paths,
+    beam_args: list[str],
+    with_history: bool = True,
+    strategies: "StrategyStage | None" = None,
 ) -> Pipeline:
     """Wires the stages of an experiment; no orchestrator is chosen yet.
 
@@ -64,6 +87,7 @@ def create_pipeline(
         paths: Where the files go.
         beam_args: Arguments of Beam's runner.
         with_history: Whether the last run's data and blessed model are looked up. Kubeflow knows no such node.
+        strategies: The search for the strategies that pay, before all that it decides; None is none.
     """
     data = experiment.data
     image = data.image_feature
@@ -115,10 +139,26 @@ def create_pipeline(
         augmentation=experiment.augmentation.model_dump_json(),
         seed=experiment.seed,
     )
-    training_settings = {
-        **raw_features,
-        **experiment.model_dump(mode="json", include={"augmentation", "model", "loss", "training", "seed"}),
-    }
+    training_settings = {**raw_features, **experiment.model_dump(mode="json", include=_OF_TRAINING)}
+    strategy_search = (
+        StrategySearch(
+            examples=transform.outputs["transformed_examples"],
+            transform_graph=transform.outputs["transform_graph"],
+            training=json.dumps(
+                {**raw_features, **strategies.plain.model_dump(mode="json", include=_OF_TRAINING)}
+            ),
+            plan=strategies.plan.model_dump_json(),
+            folder=paths.tuning,
+            search_fn="models.strategies.search.search_fn",
+            judge_fn="components.strategy_search.judge.judge",
+            augment_fn="components.minority_augmenter.augment.augment",
+        )
+        if strategies is not None
+        else None
+    )
+    if strategy_search is not None:
+        # It takes nothing from the validator, but must not begin before the data are found fit.
+        strategy_search.add_upstream_node(imbalance_validator)
     tuner = (
         Tuner(
             tuner_fn="models.tuner.tuner_fn",
@@ -227,22 +267,26 @@ def create_pipeline(
         tuner_results=tuner.outputs["tuner_results"] if tuner else None,
         infra_blessing=serving_validator.outputs["blessing"],
         contenders=contenders.outputs["results"] if contenders else None,
+        strategies=strategy_search.outputs["strategies"] if strategy_search else None,
         experiment=experiment.model_dump_json(by_alias=True),
         label=data.label,
     )
     html_report.add_upstream_node(model_pusher)
-    return Pipeline(
-        pipeline_name=experiment.name,
-        pipeline_root=paths.artifacts,
-        components=[
-            example_gen,
-            statistics_gen,
-            schema_gen,
-            example_validator,
-            *([new_examples] if new_examples else []),
-            *([history] if history else []),
-            imbalance_validator,
-            transform,
+    before_training = [
+        example_gen,
+        statistics_gen,
+        schema_gen,
+        example_validator,
+        *([new_examples] if new_examples else []),
+        *([history] if history else []),
+        imbalance_validator,
+        transform,
+        *([strategy_search] if strategy_search else []),
+    ]
+    training_to_report = (
+        []
+        if strategies is not None and strategies.comes_last
+        else [
             minority_augmenter,
             *([tuner] if tuner else []),
             trainer,
@@ -255,7 +299,12 @@ def create_pipeline(
             *([bulk_inferrer] if bulk_inferrer else []),
             *([prediction_table] if prediction_table else []),
             html_report,
-        ],
+        ]
+    )
+    return Pipeline(
+        pipeline_name=experiment.name,
+        pipeline_root=paths.artifacts,
+        components=[*before_training, *training_to_report],
         enable_cache=True,
         beam_pipeline_args=beam_args,
     )

@@ -8,12 +8,14 @@ from rich.console import Console
 from components.html_report.terminal import per_class_table
 from core.documents.metrics import Metrics
 from core.documents.split_summary import SplitSummary
+from core.documents.strategies import Strategies
 from core.errors import InputError
+from core.strategy_plan import StrategyPlan
 from pipeline.config import Experiment
 from pipeline.configuration.auto_recipe import with_auto_recipe
 from pipeline.configuration.check_with_data import check_with_data
 from pipeline.data_account import append_losses, show_account
-from pipeline.events import EndEvent, ResultEvent
+from pipeline.events import EndEvent, ResultEvent, StrategiesEvent
 from pipeline.explain_failure import explain_failure
 from pipeline.output.folder_watch import FolderWatch, explain_loss
 from pipeline.output.output_error import OutputError
@@ -22,6 +24,7 @@ from pipeline.output.run_lock import run_lock
 from pipeline.output.write_access import LOG_FILE, check_output_folder, make_output_folder
 from pipeline.run_process import RunProcess
 from pipeline.stage_table import StageTable
+from pipeline.strategies.show_strategies import show_strategies
 
 PUSHED, FAILED, BAD_INPUT, NOT_BLESSED, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -44,9 +47,30 @@ def run_experiment(experiment: Experiment, output: str, beam_args: list[str], co
     check_output_folder(output)
     experiment, counts = check_with_data(experiment)
     experiment, chosen = with_auto_recipe(experiment, counts)
-    make_output_folder(output)
     if chosen is not None:
         console.print(chosen, markup=False, highlight=False, soft_wrap=True)
+    return run_in_process(experiment, output, beam_args, console)
+
+
+def run_in_process(
+    experiment: Experiment,
+    output: str,
+    beam_args: list[str],
+    console: Console,
+    plan: StrategyPlan | None = None,
+    best: str | None = None,
+) -> int:
+    """Runs an experiment that is checked; see `run_experiment`.
+
+    Args:
+        experiment: What to run; where strategies are compared before, with plain cross entropy.
+        output: Folder of the results; made where it does not exist.
+        beam_args: Arguments of Beam's runner.
+        console: Where progress and result are shown.
+        plan: Strategies that are compared before; None is none.
+        best: File that also gets the experiment of those that pay, or None.
+    """
+    make_output_folder(output)
     log_path = os.path.join(output, LOG_FILE)
     with run_lock(output) as lock, open(log_path, "ab") as log:
         try:
@@ -54,10 +78,15 @@ def run_experiment(experiment: Experiment, output: str, beam_args: list[str], co
         except (OutputError, OSError) as error:
             console.print(f"Failed: {explain_failure(error, output)}", markup=False, soft_wrap=True)
             return FAILED
-        job = {"experiment": experiment.model_dump(mode="json", by_alias=True), "output": output}
-        process = RunProcess(json.dumps({**job, "beam_args": beam_args}), log, lock, scratch)
+        job: dict[str, object] = {
+            "experiment": experiment.model_dump(mode="json", by_alias=True),
+            "output": output,
+        }
+        job |= {"beam_args": beam_args, "plan": plan and plan.model_dump(mode="json"), "best": best}
+        process = RunProcess(json.dumps(job), log, lock, scratch)
         last: ResultEvent | EndEvent | None = None
         account: SplitSummary | None = None
+        strategies: StrategiesEvent | None = None
         try:
             with FolderWatch(output, lock, process.kill) as watch, StageTable(console) as table:
                 for event in process.events():
@@ -70,6 +99,8 @@ def run_experiment(experiment: Experiment, output: str, beam_args: list[str], co
                     if event["kind"] == "account":
                         account = SplitSummary.from_json(event["summary"], SplitSummary.path(output))
                         show_account(account, console)
+                    if event["kind"] == "strategies":
+                        strategies = event
                     table.show(event)
         except KeyboardInterrupt:
             process.interrupt()
@@ -79,6 +110,9 @@ def run_experiment(experiment: Experiment, output: str, beam_args: list[str], co
         if not watch.check():
             console.print(f"Failed: {explain_loss(watch.lost or output)}", markup=False, soft_wrap=True)
             return FAILED
+    if strategies is not None:
+        found = Strategies.from_json(strategies["found"], Strategies.path(output))
+        show_strategies(found, strategies["best"], console)
     if last is not None and last["kind"] == "result":
         return _conclude(last, output, console)
     message = "" if last is None else append_losses(last["message"], account)

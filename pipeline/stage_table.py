@@ -52,7 +52,9 @@ class StageTable:
     def show(self, event: Event) -> None:
         """Takes in an event of the working process."""
         if event["kind"] == "plan":
-            self._end(_START, "done", time.monotonic() - self._stages[_START].since)
+            # A second pipeline of the same process loads nothing any more.
+            if self._stages[_START].state == "running":
+                self._end(_START, "done", time.monotonic() - self._stages[_START].since)
             for stage in event["stages"]:
                 self._stages[stage] = _Stage("waiting")
         elif event["kind"] == "stage" and event["state"] == "running":

@@ -29,6 +29,7 @@ from core.documents.imbalance_report import ImbalanceReport
 from core.documents.priors import Priors
 from core.documents.serving_report import ServingReport
 from core.documents.split_summary import SplitSummary
+from core.documents.strategies import Strategies
 from core.documents.training import Training
 from core.documents.tuning import SearchResult, Tuning
 from core.file_names import REPORT_PAGE
@@ -51,6 +52,7 @@ def HtmlReport(
     tuner_results: InputArtifact[standard_artifacts.TunerResults] = None,
     infra_blessing: InputArtifact[standard_artifacts.InfraBlessing] = None,
     contenders: InputArtifact[artifacts.ContenderResults] = None,
+    strategies: InputArtifact[artifacts.StrategyResults] = None,
 ) -> None:
     """Writes `report.html` and `metrics.json` into the folder of `report`.
 
@@ -71,6 +73,7 @@ def HtmlReport(
         tuner_results: What the Tuner found, where it ran; its folder holds `tuning.json`.
         infra_blessing: Whether the exported model is fit for serving; its folder holds `report.json`.
         contenders: What plain baselines reached, where any were asked for; its folder holds `contenders.json`.
+        strategies: What each strategy was worth, where they were compared; its folder holds `strategies.json`.
 
     Raises:
         DocumentError: A document of another stage is missing, damaged or of another version.
@@ -117,6 +120,7 @@ def HtmlReport(
             if records and explain_fn
             else None,
             versions=package_versions(),
+            strategies=None if strategies is None else Strategies.read(strategies.uri, fileio),
         )
     )
     metrics.write(report.uri, fileio)

@@ -25,6 +25,7 @@ from components.html_report.sections.left_out import left_out
 from components.html_report.sections.mistakes import mistakes
 from components.html_report.sections.queue import queue
 from components.html_report.sections.settings import settings
+from components.html_report.sections.strategies import strategies
 from components.html_report.sections.thresholds import thresholds
 from components.html_report.sections.training import training
 from components.html_report.sections.tuning import search
@@ -39,6 +40,7 @@ SECTIONS = (
     Section("gallery", "Examples", gallery),
     Section("augmentation", "Augmentation", augmentation),
     Section("tuning", "Search", search),
+    Section("strategies", "Strategies", strategies),
     Section("training", "Training", training),
     Section("classes", "Classes", class_scores),
     Section("mistakes", "Mistakes", mistakes),

@@ -11,6 +11,7 @@ from core.documents.imbalance_report import ImbalanceReport
 from core.documents.metrics import Metrics
 from core.documents.priors import Priors
 from core.documents.split_summary import SplitSummary
+from core.documents.strategies import Strategies
 from core.documents.training import Training
 
 if TYPE_CHECKING:  # These modules import TensorFlow, which a page does not need.
@@ -40,6 +41,7 @@ class ReportInputs:
         projection: Real and synthetic rows on a plane, or None.
         explanations: What the model looked at, or None.
         versions: Package to version.
+        strategies: What each strategy for imbalanced data was worth, or None.
     """
 
     metrics: Metrics
@@ -56,3 +58,4 @@ class ReportInputs:
     projection: "Projection | None" = None
     explanations: "Explanations | None" = None
     versions: Mapping[str, str] = field(default_factory=dict)
+    strategies: Strategies | None = None

@@ -55,10 +55,8 @@ def MinorityAugmenter(
         InputError: Where the settings do not fit the data.
     """
     settings = AugmentationSettings.model_validate_json(augmentation)
-    data = _data(transform_graph.uri)
-    _check(
-        settings, data, has_keys=KEY in tft.TFTransformOutput(transform_graph.uri).transformed_feature_spec()
-    )
+    data = data_of(transform_graph.uri)
+    check_augmentation(settings, data, transform_graph.uri)
 
     augmented_examples.split_names = examples.split_names
     folders = {
@@ -74,7 +72,8 @@ def MinorityAugmenter(
     document.write(class_priors.uri, fileio)
 
 
-def _data(transform_graph: str) -> Data:
+def data_of(transform_graph: str) -> Data:
+    """Returns what Transform says of the records, from the folder of its graph."""
     transform = tft.TFTransformOutput(transform_graph)
     shape = Shape.of(transform.transformed_feature_spec())
     sizes = (
@@ -85,7 +84,12 @@ def _data(transform_graph: str) -> Data:
     return Data(classes, shape, num_categories=sum(sizes))
 
 
-def _check(settings: AugmentationSettings, data: Data, has_keys: bool) -> None:
+def check_augmentation(settings: AugmentationSettings, data: Data, transform_graph: str) -> None:
+    """Checks that an augmentation fits the data.
+
+    Raises:
+        InputError: It does not.
+    """
     if settings.row_strategy == "none" and not settings.in_training:
         return
     check_classes(settings, data.classes)
@@ -99,7 +103,7 @@ def _check(settings: AugmentationSettings, data: Data, has_keys: bool) -> None:
             f"augmentation.tabular: {settings.tabular!r} measures distances between numbers, and the data have no "
             "numeric column. smote works on categories alone (SMOTE-N), and so do oversample and undersample."
         )
-    if not has_keys:
+    if KEY not in tft.TFTransformOutput(transform_graph).transformed_feature_spec():
         raise InputError(
             "The schema leaves out the feature record_key, by which augmentation tells records apart. Add it to "
             "the file of data.schema."

@@ -4,6 +4,7 @@ from abc import abstractmethod
 from typing import Any
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from models.network.mixed_labels import dominant_labels
@@ -86,6 +87,11 @@ class KeptScores(keras.metrics.Metric):
     def figures(self) -> list[tf.Tensor]:
         """The figures, float32 `()` each."""
         return tf.unstack(tf.convert_to_tensor(self._figures))
+
+    def answers(self) -> np.ndarray:
+        """Returns what is kept of the last evaluation's records, float32 `(num_records, num_classes)`."""
+        kept: np.ndarray = tf.convert_to_tensor(self._scores).numpy()
+        return kept
 
     def reset_state(self) -> None:
         self._seen.assign(0)

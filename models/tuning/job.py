@@ -6,6 +6,9 @@ from typing import Any
 JOB_FILE = "job.json"
 STARTED_BY_CHIEF = "--with-chief"
 DATA_DIGEST = "data_digest"
+# Dotted path of what makes the search of a job; without one it is that over the settings of an experiment.
+MAKER = "maker"
+SETTINGS_SEARCH = "models.tuning.make_search:make_search"
 _INPUTS = ("train_files", "eval_files", "transform_graph_path", "custom_config")
 
 

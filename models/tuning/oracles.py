@@ -41,7 +41,7 @@ class Rules:
     on_end: Callable[[trial_module.Trial, float], None] = lambda trial, seconds: None
 
 
-class _Steady(keras_tuner.Oracle):
+class SteadyOracle(keras_tuner.Oracle):
     """What all oracles here have in common, on top of one of Keras Tuner's.
 
     - The first trial has the defaults of the space.
@@ -54,6 +54,7 @@ class _Steady(keras_tuner.Oracle):
 
     trials: dict[str, trial_module.Trial]
     _retry_queue: list[str]
+    end_order: list[str]
 
     def __init__(self, rules: Rules, **kwargs: Any):
         # Keras Tuner would draw a seed in place of 0, and give up after three failures in a row.
@@ -138,11 +139,11 @@ class _Steady(keras_tuner.Oracle):
         _write_whole(f"{self._get_trial_dir(trial_id)}/{_STARTS_FILE}", starts)
 
 
-class RandomOracle(_Steady, oracles.RandomSearchOracle):
+class RandomOracle(SteadyOracle, oracles.RandomSearchOracle):
     """Draws every trial from the whole space."""
 
 
-class BayesianOracle(_Steady, oracles.BayesianOptimizationOracle):
+class BayesianOracle(SteadyOracle, oracles.BayesianOptimizationOracle):
     """Proposes what a Gaussian process over the trials so far expects most of."""
 
     def __init__(self, rules: Rules, max_trials: int, **kwargs: Any):
@@ -159,7 +160,7 @@ class BayesianOracle(_Steady, oracles.BayesianOptimizationOracle):
         return proposal
 
 
-class GridOracle(_Steady, oracles.GridSearchOracle):
+class GridOracle(SteadyOracle, oracles.GridSearchOracle):
     """Goes through all combinations in turn, the last dimension first."""
 
     def populate_space(self, trial_id: str) -> Values:
@@ -173,7 +174,7 @@ class GridOracle(_Steady, oracles.GridSearchOracle):
         return {"status": TrialStatus.STOPPED, "values": None}
 
 
-class HyperbandOracle(_Steady, oracles.HyperbandOracle):
+class HyperbandOracle(SteadyOracle, oracles.HyperbandOracle):
     """Tries many settings for few epochs, and the best of them for more.
 
     The first trial has the experiment's own settings and all epochs; it stands outside the brackets.
@@ -268,7 +269,11 @@ def make_oracle(
     }
     if settings.algorithm == "hyperband":
         return HyperbandOracle(rules, max_epochs=epochs, **common)
-    made: dict[str, type[_Steady]] = {"random": RandomOracle, "bayesian": BayesianOracle, "grid": GridOracle}
+    made: dict[str, type[SteadyOracle]] = {
+        "random": RandomOracle,
+        "bayesian": BayesianOracle,
+        "grid": GridOracle,
+    }
     return made[settings.algorithm](rules, **common)
 
 

@@ -11,7 +11,8 @@ import signal
 import sys
 from types import SimpleNamespace
 
-from models.tuning.job import STARTED_BY_CHIEF
+from models.catalogue.row import load
+from models.tuning.job import MAKER, SETTINGS_SEARCH, STARTED_BY_CHIEF
 
 _PR_SET_PDEATHSIG = 1
 
@@ -23,8 +24,7 @@ def main() -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     with open(sys.argv[1], encoding="utf-8") as handle:
         job = json.load(handle)
-    from models.tuning.make_search import make_search
-
+    make_search = load(job.pop(MAKER, SETTINGS_SEARCH))
     make_search(SimpleNamespace(**job)).search()
 
 

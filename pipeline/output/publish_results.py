@@ -9,8 +9,16 @@ from ml_metadata.proto import metadata_store_pb2
 
 from components.evaluation.result import read_test_records
 from core.documents.metrics import Metrics, Seconds
+from core.documents.strategies import Strategies
 from core.documents.unlabelled_summary import UnlabelledSummary
-from core.file_names import PREDICTIONS_TABLE, REPORT_PAGE, SPLITS_TABLE, TEST_RECORDS, TRIALS_TABLE
+from core.file_names import (
+    PREDICTIONS_TABLE,
+    REPORT_PAGE,
+    SPLITS_TABLE,
+    STRATEGIES_TABLE,
+    TEST_RECORDS,
+    TRIALS_TABLE,
+)
 from models.serving.pusher import put_version, same_content
 from pipeline.output.atomic_files import copy_atomically, write_atomically
 from pipeline.output.output_error import OutputError
@@ -54,6 +62,9 @@ def publish_results(
     splits = os.path.join(_output_of("StratifiedExampleGen", "Examples", store, context.id).uri, SPLITS_TABLE)
     copy_atomically(os.path.join(report, REPORT_PAGE), os.path.join(output, REPORT_PAGE))
     copy_atomically(splits, os.path.join(output, SPLITS_TABLE))
+    compared = [one.uri for one in artifacts if one.type == "counterpoise.Strategies"]
+    for name in (STRATEGIES_TABLE, Strategies.FILE_NAME):
+        publish_table(name, compared, output)
     publish_table(TRIALS_TABLE, [one.uri for one in artifacts if one.type == "TunerResults"], output)
     records = read_test_records(_output_of("Evaluator", "ModelEvaluation", store, context.id).uri)
     if records is not None:

@@ -5,8 +5,17 @@ import stat
 import tempfile
 
 from core.documents.metrics import Metrics
+from core.documents.strategies import Strategies
 from core.errors import InputError
-from core.file_names import PREDICTIONS_TABLE, REPORT_PAGE, SPLITS_TABLE, TEST_RECORDS, TRIALS_TABLE
+from core.file_names import (
+    BEST_EXPERIMENT,
+    PREDICTIONS_TABLE,
+    REPORT_PAGE,
+    SPLITS_TABLE,
+    STRATEGIES_TABLE,
+    TEST_RECORDS,
+    TRIALS_TABLE,
+)
 from core.printable import shortened
 
 LOG_FILE, LOCK_FILE = "run.log", ".lock"
@@ -21,7 +30,7 @@ _FILES = (
         SPLITS_TABLE,
         TEST_RECORDS,
     ),
-    *(TRIALS_TABLE, PREDICTIONS_TABLE),
+    *(TRIALS_TABLE, PREDICTIONS_TABLE, STRATEGIES_TABLE, Strategies.FILE_NAME, BEST_EXPERIMENT),
 )
 _FOLDERS = ("artifacts", "serving", "tuning")
 # SQLite takes paths of 512 bytes, and puts -journal behind the name of metadata.sqlite.

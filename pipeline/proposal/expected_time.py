@@ -92,3 +92,8 @@ def _rounded(seconds: float) -> str:
         step = 1 if minutes < 10 else 5
         return f"{step * round(minutes / step)} minutes"
     return f"{round(minutes / 60)} hours"
+
+
+def expected_fixed_seconds() -> float:
+    """Returns the seconds of a run on the machine that the rates are of, but for its training."""
+    return _FIXED_SECONDS
