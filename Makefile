@@ -21,8 +21,7 @@ demo: setup
 	$(PYTHON) -m pipeline.experiments.make_digits data/digits && $(COUNTERPOISE) run pipeline/experiments/digits.yaml
 
 demo-table: setup
-	$(PYTHON) -m pipeline.experiments.make_payments data/payments && $(COUNTERPOISE) strategies \
-		pipeline/experiments/payments.yaml --only $(PAYMENTS_STRATEGIES) --seeds 2 --output runs/payments
+	$(PYTHON) -m pipeline.experiments.make_payments data/payments && $(COUNTERPOISE) strategies pipeline/experiments/payments.yaml --only $(PAYMENTS_STRATEGIES) --seeds 2 --output runs/payments
 
 test: setup
 	$(PYTHON) -m pytest -m "not slow"

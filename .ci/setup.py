@@ -4,6 +4,7 @@ Installs uv into .tools, chooses one of the two lanes of uv.lock by the Python t
 decides by hand), and syncs .venv. Runs on any Python 3.6 or later, and needs neither pip nor venv.
 """
 
+import glob
 import hashlib
 import os
 import platform
@@ -33,14 +34,15 @@ def main():
         uv_by_pip() or uv_from_lock()
     version, reason = choose_python()
     print("Python {} ({}): {}.".format(version, lane_of(version), reason), flush=True)
-    if not has_python(version):
+    python = find_python(version) or fetch_python(version)
+    if python is None:
         sys.exit(
             "Counterpoise needs Python {0}, and none could be found or fetched: install Python {0} "
             "(as python{0} on the PATH, or with pyenv) and run this again.".format(version)
         )
     extras = [word for extra in sys.argv[1:] for word in ("--extra", extra)]
     # Where Python may write no byte code, each of a run's processes would compile TensorFlow anew.
-    sync = [UV, "sync", "--locked", "--quiet", "--compile-bytecode", "--python", version, "--extra", "dev"]
+    sync = [UV, "sync", "--locked", "--quiet", "--compile-bytecode", "--python", python, "--extra", "dev"]
     status = subprocess.call(sync + extras)
     if not status:
         # By its name the Makefile tells whether .venv is of the Python that is asked for.
@@ -103,10 +105,10 @@ def environment_version():
 def has_headers(version):
     """Tells whether a Python is there with its headers, which a package of TFDV's without a wheel is built with."""
     look = "import os, sysconfig as s; print(os.path.exists(os.path.join(s.get_path('include'), 'Python.h')))"
+    python = find_python(version)
     with open(os.devnull, "w") as nowhere:
         try:
-            python = subprocess.check_output([UV, "python", "find", version], stderr=nowhere).decode().strip()
-            return subprocess.check_output([python, "-c", look], stderr=nowhere).strip() == b"True"
+            return python and subprocess.check_output([python, "-c", look], stderr=nowhere).strip() == b"True"
         except (OSError, subprocess.CalledProcessError):
             return False
 
@@ -173,13 +175,31 @@ def uv_from_lock():
     os.chmod(UV, 0o755)
 
 
-def has_python(version):
-    """Finds a Python, or fetches one; returns whether there is one."""
+def find_python(version):
+    """Returns the path of a Python that is there, or None."""
     with open(os.devnull, "w") as nowhere:
-        found = subprocess.call([UV, "python", "find", version], stdout=nowhere, stderr=nowhere) == 0
-        return (
-            found or subprocess.call([UV, "python", "install", version], stdout=nowhere, stderr=nowhere) == 0
-        )
+        try:
+            return subprocess.check_output([UV, "python", "find", version], stderr=nowhere).decode().strip()
+        except (OSError, subprocess.CalledProcessError):
+            return pyenv_python(version)
+
+
+def pyenv_python(version):
+    """Returns the path of the latest one that pyenv has, or None.
+
+    What pyenv puts on the PATH runs a version only where a file or a variable of its own names that version.
+    """
+    root = os.environ.get("PYENV_ROOT") or os.path.expanduser(os.path.join("~", ".pyenv"))
+    found = glob.glob(os.path.join(root, "versions", version + ".*", "bin", "python" + version))
+    return max(found, key=lambda path: [int(one) for one in re.findall(r"\d+", path)], default=None)
+
+
+def fetch_python(version):
+    """Fetches a Python, and returns its path, or None where that cannot be."""
+    with open(os.devnull, "w") as nowhere:
+        if subprocess.call([UV, "python", "install", version], stdout=nowhere, stderr=nowhere):
+            return None
+    return find_python(version)
 
 
 if __name__ == "__main__":

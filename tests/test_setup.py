@@ -14,11 +14,18 @@ BOOKWORM, TRIXIE = (2, 36), (2, 41)
 
 
 @pytest.fixture
-def machine(monkeypatch, tmp_path):
-    """Imports the script as on a machine with a glibc, some Pythons and perhaps an environment; returns its choice."""
+def machine_script():
+    """Imports the script."""
     spec = importlib.util.spec_from_file_location("counterpoise_setup", ROOT / ".ci" / "setup.py")
     script = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(script)
+    return script
+
+
+@pytest.fixture
+def machine(machine_script, monkeypatch, tmp_path):
+    """Makes a machine with a glibc, some Pythons and perhaps an environment; returns what is chosen there."""
+    script = machine_script
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("COUNTERPOISE_PYTHON", raising=False)
 
@@ -95,6 +102,17 @@ def test_make_sets_up_anew_where_another_python_is_asked_for(tmp_path, environme
     assert ("setup.py" in done.stdout) == runs
 
 
+def test_the_latest_python_of_pyenv_is_found_whatever_it_is_set_to(machine_script, monkeypatch, tmp_path):
+    for name in ("3.10.9", "3.10.13", "3.11.7", "3.1.2"):
+        python = tmp_path / "versions" / name / "bin" / f"python{name.rpartition('.')[0]}"
+        python.parent.mkdir(parents=True)
+        python.touch()
+    monkeypatch.setenv("PYENV_ROOT", str(tmp_path))
+    # There is no uv to ask.
+    assert machine_script.find_python("3.10") == str(tmp_path / "versions/3.10.13/bin/python3.10")
+    assert machine_script.find_python("3.12") is None
+
+
 def test_machine_without_the_right_python_gets_one_clear_sentence(tmp_path):
     (tmp_path / ".ci").mkdir()
     shutil.copy(ROOT / ".ci" / "setup.py", tmp_path / ".ci")
@@ -103,7 +121,7 @@ def test_machine_without_the_right_python_gets_one_clear_sentence(tmp_path):
     # Stands for a uv that finds no Python and may not fetch one.
     uv.write_text("#!/bin/sh\nexit 2\n")
     uv.chmod(0o755)
-    here = {**os.environ, "COUNTERPOISE_PYTHON": "3.10"}
+    here = {**os.environ, "COUNTERPOISE_PYTHON": "3.10", "PYENV_ROOT": str(tmp_path)}
     done = subprocess.run(
         [sys.executable, tmp_path / ".ci" / "setup.py"], capture_output=True, text=True, env=here
     )
