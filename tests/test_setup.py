@@ -108,7 +108,7 @@ def test_the_latest_python_of_pyenv_is_found_whatever_it_is_set_to(machine_scrip
         python.parent.mkdir(parents=True)
         python.touch()
     monkeypatch.setenv("PYENV_ROOT", str(tmp_path))
-    # There is no uv to ask.
+    monkeypatch.setattr(machine_script, "UV", str(tmp_path / "none"))
     assert machine_script.find_python("3.10") == str(tmp_path / "versions/3.10.13/bin/python3.10")
     assert machine_script.find_python("3.12") is None
 
