@@ -51,7 +51,9 @@ def judged(drawn, plain, strategies, **arguments):
     return judge(drawn.records, plain, strategies, names=PAYS_BY, **arguments)
 
 
-@pytest.mark.parametrize("sizes", [(180, 20), (60, 8), (150, 40, 10)])
+@pytest.mark.parametrize(
+    "sizes", [(60, 8), *(pytest.param(sizes, marks=pytest.mark.slow) for sizes in ((180, 20), (150, 40, 10)))]
+)
 def test_on_pure_noise_a_search_in_twenty_finds_at_most_one_that_pays(sizes):
     random, false = np.random.default_rng(0), 0
     for _ in range(40):
@@ -66,6 +68,7 @@ def test_on_pure_noise_a_search_in_twenty_finds_at_most_one_that_pays(sizes):
     assert false <= 2
 
 
+@pytest.mark.slow
 def test_networks_of_one_kind_are_not_told_apart():
     random, false = np.random.default_rng(1), 0
     for _ in range(40):
