@@ -86,15 +86,23 @@ def assign_averages(model: keras.Model) -> bool:
     Returns:
         Whether there were averages; SWA has none before its `start_averaging`.
     """
-    # Mixed precision wraps the optimizer to scale the loss.
-    optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)
+    if not has_averages(model):
+        return False
+    _optimizer(model).assign_average_vars(model.trainable_variables)
+    return True
+
+
+def has_averages(model: keras.Model) -> bool:
+    """Tells whether a compiled model's optimizer has averages of the trained weights."""
+    optimizer = _optimizer(model)
     if not hasattr(optimizer, "assign_average_vars"):
         return False
-    config = optimizer.get_config()
-    if int(optimizer.iterations) <= config.get("start_averaging", 0):
-        return False
-    optimizer.assign_average_vars(model.trainable_variables)
-    return True
+    return int(optimizer.iterations) > optimizer.get_config().get("start_averaging", 0)
+
+
+def _optimizer(model: keras.Model) -> Any:
+    # Mixed precision wraps the optimizer to scale the loss.
+    return getattr(model.optimizer, "inner_optimizer", model.optimizer)
 
 
 def _wrapped(name: Any, learning_rate: Any, weight_decay: float) -> Any:

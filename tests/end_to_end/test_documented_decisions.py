@@ -27,7 +27,8 @@ def demo(tmp_path):
     """A folder with the demo's experiment and digits where the page has them."""
     experiments = tmp_path / "pipeline" / "experiments"
     experiments.mkdir(parents=True)
-    shutil.copy(ROOT / "pipeline" / "experiments" / "digits.yaml", experiments)
+    for name in ("digits.yaml", "letters.weights.h5"):
+        shutil.copy(ROOT / "pipeline" / "experiments" / name, experiments)
     write_digits(tmp_path / "data" / "digits")
     return tmp_path
 

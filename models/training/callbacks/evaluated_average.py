@@ -17,12 +17,16 @@ class EvaluatedAverage(keras.callbacks.Callback):
         super().__init__()
         self._kept: list[Any] | None = None
 
+    def has_average(self) -> bool:
+        """Tells whether there is an average yet; without one nothing is touched."""
+        return True
+
     def assign_average(self) -> None:
         """Gives the model the average; weights that have none it leaves as they are."""
         raise NotImplementedError
 
     def on_test_begin(self, logs=None):
-        if self._kept is None:
+        if self._kept is None and self.has_average():
             self._kept = [variable.numpy() for variable in self._variables()]
             self.assign_average()
 

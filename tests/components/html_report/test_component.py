@@ -76,6 +76,7 @@ def test_the_signature_is_the_contract():
         "augmented_examples",
         "transform_graph",
         "tuner_results",
+        "strategies",
         "infra_blessing",
         "contenders",
     }

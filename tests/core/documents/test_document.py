@@ -19,6 +19,7 @@ from core.documents.raw_inputs import RawInputs
 from core.documents.served_as import ServedAs
 from core.documents.serving_report import ServingReport
 from core.documents.split_summary import SplitSummary
+from core.documents.strategies import Strategies
 from core.documents.training import Training
 from core.documents.tuning import Tuning
 from core.documents.unlabelled_summary import UnlabelledSummary
@@ -36,6 +37,7 @@ DOCUMENTS = [
     ServedAs,
     ServingReport,
     SplitSummary,
+    Strategies,
     Training,
     Tuning,
     UnlabelledSummary,

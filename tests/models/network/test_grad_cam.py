@@ -41,7 +41,7 @@ def test_maps_of_an_ensemble_are_added_up_and_a_member_without_weight_has_none()
     def of(*weights):
         networks = [hand_made_network(), hand_made_network(KERNEL[::-1])]
         members = [
-            EnsembleMember(f"member_{place}", network, weight, [0.5, 0.5])
+            EnsembleMember(f"member_{place}", network, weight, [[0.5, 0.5]])
             for place, (network, weight) in enumerate(zip(networks, weights, strict=True))
         ]
         return grad_cam(ensemble(members, np.array([0.5, 0.5])), {"image": IMAGES}, class_index=0)
