@@ -34,6 +34,8 @@ class AnsweredRecords:
         baseline_probabilities: Float32 `(n, classes)`, or None.
         abstained: Whether the record is left to a person, bool `(n,)`, in which case the decision is what it would be
             otherwise; None where the model does not abstain.
+        amounts: What the costs of each record are made of, float64 `(n, columns)`, the columns sorted by name; None where
+            they depend on no column.
     """
 
     classes: tuple[str, ...]
@@ -45,6 +47,7 @@ class AnsweredRecords:
     baseline_decisions: np.ndarray | None = None
     baseline_probabilities: np.ndarray | None = None
     abstained: np.ndarray | None = None
+    amounts: np.ndarray | None = None
 
     @property
     def candidate(self) -> Answers:

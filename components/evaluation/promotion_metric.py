@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -39,6 +39,7 @@ class Promotion(tfma.metrics.Metric):
         min_recall_lower_bound: See Limits.
         max_drop: See Limits.
         drop_confidence: See Limits.
+        amount_columns: Raw features that the costs of a record are made of, kept in `test_records`.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class Promotion(tfma.metrics.Metric):
         min_recall_lower_bound: float = 0.0,
         max_drop: float = 0.0,
         drop_confidence: float = 0.0,
+        amount_columns: Sequence[str] = (),
     ) -> None:
         super().__init__(
             _promotion,
@@ -56,6 +58,7 @@ class Promotion(tfma.metrics.Metric):
             min_recall_lower_bound=min_recall_lower_bound,
             max_drop=max_drop,
             drop_confidence=drop_confidence,
+            amount_columns=list(amount_columns),
         )
 
 
@@ -65,6 +68,7 @@ def _promotion(
     min_recall_lower_bound: float,
     max_drop: float,
     drop_confidence: float,
+    amount_columns: Sequence[str] = (),
     eval_config: config_pb2.EvalConfig | None = None,
     model_names: list[str] | None = None,
 ) -> list[tfma.metrics.MetricComputation]:
@@ -75,12 +79,13 @@ def _promotion(
     return [
         tfma.metrics.MetricComputation(
             keys=[tfma.metrics.MetricKey(name=name, model_name=candidate)],
-            preprocessors=[tfma.metrics.FeaturePreprocessor(feature_keys=[key_feature])],
+            preprocessors=[tfma.metrics.FeaturePreprocessor(feature_keys=[key_feature, *amount_columns])],
             combiner=_PromotionCombiner(
                 candidate,
                 baseline,
                 key_feature,
                 Limits(min_recall_lower_bound, max_drop, drop_confidence),
+                amount_columns,
                 eval_config,
             ),
         )
@@ -96,12 +101,14 @@ class _PromotionCombiner(beam.CombineFn):
         baseline: str | None,
         key_feature: str,
         limits: Limits,
+        amount_columns: Sequence[str],
         eval_config: config_pb2.EvalConfig | None,
     ) -> None:
         self._candidate = candidate
         self._baseline = baseline
         self._key_feature = key_feature
         self._limits = limits
+        self._amount_columns = amount_columns
         self._eval_config = eval_config
 
     def create_accumulator(self) -> list[tuple]:
@@ -121,6 +128,7 @@ class _PromotionCombiner(beam.CombineFn):
             np.asarray(answers["probabilities"], np.float32).reshape(-1),
             np.asarray(answers["raw_probabilities"], np.float32).reshape(-1),
             _abstains(answers),
+            _amounts(element.features, self._amount_columns),
         ]
         if self._baseline is not None:
             row += _in_order(element.prediction[self._baseline], classes)
@@ -156,7 +164,7 @@ class _PromotionCombiner(beam.CombineFn):
 
 def _answered_records(rows: Iterable[tuple]) -> AnsweredRecords:
     # Workers hand the records over in any order, and keys may be alike.
-    classes, keys, labels, decisions, probabilities, raw, abstained, *baseline = zip(
+    classes, keys, labels, decisions, probabilities, raw, abstained, amounts, *baseline = zip(
         *sorted(rows, key=_sort_key), strict=True
     )
     records = AnsweredRecords(
@@ -164,11 +172,13 @@ def _answered_records(rows: Iterable[tuple]) -> AnsweredRecords:
         np.array(keys, dtype=object),
         *map(np.array, (labels, decisions, probabilities, raw, *baseline)),
     )
-    return records if abstained[0] is None else replace(records, abstained=np.array(abstained))
+    if abstained[0] is not None:
+        records = replace(records, abstained=np.array(abstained))
+    return records if amounts[0] is None else replace(records, amounts=np.array(amounts))
 
 
 def _sort_key(row: tuple) -> tuple:
-    # A model abstains or does not: of its rows none has None there and another a value.
+    # A model abstains or does not, and has costs or has none: of its rows none has None there and another a value.
     return tuple(
         value.tobytes() if isinstance(value, np.ndarray) else value for value in row[1:] if value is not None
     )
@@ -181,6 +191,13 @@ def _classes(answers: Any) -> tuple[str, ...]:
 def _abstains(answers: Any) -> bool | None:
     """Returns whether a record is left to a person; None of a model that decides on all."""
     return bool(np.asarray(answers["abstain"]).item()) if "abstain" in answers else None
+
+
+def _amounts(features: Any, columns: Sequence[str]) -> np.ndarray | None:
+    """Returns the first value of each column, float64 `(columns,)`; None where there is no column."""
+    if not columns:
+        return None
+    return np.array([np.asarray(features[name], np.float64).reshape(-1)[0] for name in columns])
 
 
 def _first(values: Any) -> str:

@@ -57,6 +57,21 @@ def rate(value: Rate) -> str:
     return f"{score(value.value)} ({interval((value.low, value.high))})"
 
 
+def amount(value: float | None) -> str:
+    """Writes an amount of money: two decimals below 1,000, whole from there on, thousands set apart; or an en dash."""
+    if value is None or not math.isfinite(value):
+        return MISSING
+    text = f"{round(value, 2) + 0.0:,.2f}" if abs(value) < 1000 else f"{value:,.0f}"
+    return text.replace("-", "−")
+
+
+def amount_rate(value: Rate) -> str:
+    """Writes an amount with its interval as `1,234 (1,101 to 1,380)`; a missing one is an en dash."""
+    if value.value is None:
+        return MISSING
+    return f"{amount(value.value)} ({amount(value.low)} to {amount(value.high)})"
+
+
 def share(value: float | None) -> str:
     """Writes a share in per cent, see `percent`; a missing one is an en dash."""
     return MISSING if value is None else percent(value, 1)

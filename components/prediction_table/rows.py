@@ -12,29 +12,37 @@ from core.documents.decision import Decision
 class AnswerTable:
     """Columns of the table, which depend on what the model answers.
 
-    They are `key`, `decision`, `score`, and `p_<class>` in the order of the probabilities; then `doubt` of a model that leaves
-    records to a person, and `prediction_set`, the names of its classes as a JSON list, of one that answers sets.
+    They are `key`, `decision`, `score`, and `p_<class>` in the order of the probabilities; then `expected_cost` of a model whose
+    costs depend on the record, `doubt` of one that leaves records to a person, and `prediction_set`, the names of its classes as a JSON list, of one that answers sets.
 
     Attributes:
         classes: Names in the order of the probabilities.
         has_doubt: Whether the model answers `doubt`.
         has_sets: Whether the model answers `prediction_set`.
+        has_costs: Whether the model answers `expected_cost`.
     """
 
     classes: tuple[str, ...]
     has_doubt: bool = False
     has_sets: bool = False
+    has_costs: bool = False
 
     @classmethod
     def of(cls, decision: Decision) -> "AnswerTable":
         """Returns the columns of a model that decides as it is described."""
-        return cls(decision.classes, decision.abstention is not None, decision.coverage is not None)
+        return cls(
+            decision.classes,
+            decision.abstention is not None,
+            decision.coverage is not None,
+            decision.rule.costs is not None,
+        )
 
     @property
     def outputs(self) -> list[str]:
         """The outputs that a row is made of."""
         return [
             *("decision", "score", "probabilities"),
+            *(["expected_cost"] if self.has_costs else []),
             *(["doubt"] if self.has_doubt else []),
             *(["prediction_set"] if self.has_sets else []),
         ]
@@ -53,6 +61,8 @@ class AnswerTable:
         """
         cells = [key, answer["decision"].decode(), _figure(answer["score"])]
         cells += map(_figure, answer["probabilities"])
+        if self.has_costs:
+            cells.append(_figure(answer["expected_cost"]))
         if self.has_doubt:
             cells.append(_figure(answer["doubt"]))
         if self.has_sets:

@@ -66,13 +66,18 @@ def ServingValidator(
     start = time.monotonic()
     folder = path_utils.serving_model_path(model.uri)
     records = choose_records(artifact_utils.get_split_uri([examples], "test"), label, asked.records)
+    decision = Decision.read(folder, fileio)
+    costs = decision.rule.costs
     columns = Columns.of(
-        io_utils.SchemaReader().read(os.path.join(schema.uri, "schema.pbtxt")), label, image or None
+        io_utils.SchemaReader().read(os.path.join(schema.uri, "schema.pbtxt")),
+        label,
+        image or None,
+        () if costs is None else costs.columns,
     )
     requests = all_requests(records, columns)
     predict: PredictFn = import_utils.import_class_by_path(predict_fn)
     raw = _reference_answers(requests, lambda batch: predict(model_run.uri, transform_graph.uri, batch))
-    reference = Reference.of(Decision.read(folder, fileio), asked.tolerance)
+    reference = Reference.of(decision, asked.tolerance)
 
     def seconds() -> float:
         return round(time.monotonic() - start, 1)

@@ -10,6 +10,7 @@ import pytest
 from pipeline.config import load_experiment
 from pipeline.configuration.check_with_data import check_with_data
 from pipeline.experiments.make_digits import write_digits
+from pipeline.experiments.make_payments import write_payments
 from tests.conftest import counterpoise, metrics_of
 
 ROOT = Path(__file__).parents[2]
@@ -24,12 +25,13 @@ def documented_runs() -> list[list[str]]:
 
 @pytest.fixture
 def demo(tmp_path):
-    """A folder with the demo's experiment and digits where the page has them."""
+    """A folder with the demos' experiments, digits and payments where the page has them."""
     experiments = tmp_path / "pipeline" / "experiments"
     experiments.mkdir(parents=True)
-    for name in ("digits.yaml", "letters.weights.h5"):
+    for name in ("digits.yaml", "letters.weights.h5", "payments.yaml"):
         shutil.copy(ROOT / "pipeline" / "experiments" / name, experiments)
     write_digits(tmp_path / "data" / "digits")
+    write_payments(tmp_path / "data" / "payments")
     return tmp_path
 
 
@@ -39,18 +41,20 @@ def test_every_example_of_the_page_goes_with_its_data(demo):
         settings = [word for word in overrides if word != "--set"]
         checked, _ = check_with_data(load_experiment(str(demo / experiment), settings))
         decision = checked.decision
-        asked.append((decision.rule != "argmax", decision.abstain is not None, decision.coverage is not None))
-    assert asked == [(True, False, False), (False, True, False), (False, False, True)]
+        settings = (decision.abstain, decision.coverage, decision.costs)
+        asked.append((decision.rule != "argmax", *(one is not None for one in settings)))
+    assert [one.index(True) for one in asked] == [0, 1, 2, 3] and all(sum(one) == 1 for one in asked)
 
 
 @pytest.mark.slow
 def test_every_example_of_the_page_runs_and_is_worth_what_it_says(demo):
     found = []
     for words in documented_runs():
-        done = counterpoise(*words, "--output", demo / "run", "--set", "training.epochs=8", cwd=demo)
+        output = demo / "runs" / Path(words[1]).stem
+        done = counterpoise(*words, "--output", output, "--set", "training.epochs=8", cwd=demo)
         assert done.returncode in (0, 3), done.stdout + done.stderr
-        found.append(metrics_of(demo / "run"))
-    desk, reader, naturalist = found
+        found.append(metrics_of(output))
+    desk, reader, naturalist, bank = found
     # Of 500 even test digits; two standard errors of the share besides those of the threshold on 300 others.
     assert desk["queue"]["size"]["share"]["value"] == pytest.approx(0.05, abs=2 * (0.0097 + 0.0126))
     assert desk["queue"]["size"]["lift"]["low"] > 1
@@ -58,8 +62,14 @@ def test_every_example_of_the_page_runs_and_is_worth_what_it_says(demo):
     assert reader["abstention"]["error"]["value"] < reader["abstention"]["error_without"]["value"]
     assert naturalist["coverage"]["covered"]["high"] > 0.9
     assert all(weight == 1 for weight in naturalist["decision"]["coverage"]["own_weight"].values())
-    assert [set(one) & {"queue", "abstention", "coverage"} for one in found] == [
+    money = bank["money"]
+    assert money["rule"]["mean"]["value"] < min(
+        money[name]["mean"]["value"] for name in ("argmax", "always_no", "always_yes")
+    )
+    assert money["savings"]["low"] > 0 and money["always_no"]["dearer"]["low"] > 0
+    assert [set(one) & {"queue", "abstention", "coverage", "money"} for one in found] == [
         {"queue"},
         {"abstention"},
         {"coverage"},
+        {"money"},
     ]
