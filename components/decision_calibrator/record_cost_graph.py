@@ -94,6 +94,7 @@ def _refusal(amounts: tf.Tensor, fits: tf.Tensor, features: Sequence[AmountFeatu
     # The first that does not fit; where all do, nobody reads this.
     flat = tf.reshape(fits, [-1])
     place = tf.argmin(tf.cast(tf.concat([flat, [False]], axis=0), tf.int32))
+    # Without quotation marks, which the operation would write with a backslash.
     number, column = place // len(features), place % len(features)
     value = tf.concat([tf.reshape(amounts, [-1]), tf.constant([0.0], tf.float64)], axis=0)[place]
     said = tf.where(tf.math.is_nan(value), "no amount", tf.strings.as_string(value, shortest=True))
@@ -103,9 +104,9 @@ def _refusal(amounts: tf.Tensor, fits: tf.Tensor, features: Sequence[AmountFeatu
             tf.strings.as_string(number + 1),
             " of the request has ",
             said,
-            " in column '",
+            " in column ",
             names[column],
-            f"': expected a number from 0 to {LARGEST_AMOUNT:g}. Send the record's amount.",
+            f": expected a number from 0 to {LARGEST_AMOUNT:g}. Send the amount of the record.",
         ]
     )
 

@@ -1,4 +1,4 @@
-"""What is at stake with each record: costs of a miss, a false alarm and a catch."""
+"""Costs at stake with each record: of a miss, a false alarm and a catch."""
 
 from dataclasses import dataclass
 

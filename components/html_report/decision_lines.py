@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from components.html_report.headline import rarest_first
-from components.html_report.number_format import MISSING, amount, amount_rate, rate, score, share
+from components.html_report.number_format import MISSING, amount, amount_rate, rate, score, share, share_rate
 from core.documents.decision import CoverageFigures
 from core.documents.decision_scores import AbstentionScores, CoverageScores, QueueScores
 from core.documents.metrics import Metrics
@@ -63,7 +63,7 @@ def _money_line(money: MoneyScores) -> str:
     beside = ", ".join(f"{name} {amount(one.total.value)}" for name, one in others.items())
     return (
         f"Costs: {amount_rate(money.rule.total)} on test, {amount(money.rule.mean.value)} a record; {beside}; saves "
-        f"{rate(money.savings)} of the cheaper of never and always"
+        f"{share_rate(money.savings)} of the cheaper of never and always"
     )
 
 

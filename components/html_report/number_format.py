@@ -72,6 +72,17 @@ def amount_rate(value: Rate) -> str:
     return f"{amount(value.value)} ({amount(value.low)} to {amount(value.high)})"
 
 
+def share_rate(value: Rate) -> str:
+    """Writes a share that may be below 0 as `50 % (−3 % to 72 %)`; a missing one is an en dash."""
+    if value.value is None:
+        return MISSING
+
+    def written(part: float | None) -> str:
+        return MISSING if part is None else f"{100 * part:.0f}\N{NO-BREAK SPACE}%".replace("-", "−")
+
+    return f"{written(value.value)} ({written(value.low)} to {written(value.high)})"
+
+
 def share(value: float | None) -> str:
     """Writes a share in per cent, see `percent`; a missing one is an en dash."""
     return MISSING if value is None else percent(value, 1)

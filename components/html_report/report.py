@@ -106,6 +106,7 @@ def _environment() -> jinja2.Environment:
         rate=number_format.rate,
         score=number_format.score,
         share=number_format.share,
+        share_rate=number_format.share_rate,
         significant=number_format.significant,
     )
     return environment

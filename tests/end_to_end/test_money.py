@@ -147,8 +147,10 @@ def test_rest_and_grpc_answer_as_the_model_does_and_refuse_what_has_no_amount(
             weights = [*records["weight"][:-1], bad]
             refused = over_rest(weights)
             assert refused.status == 400
-            wanted = f"record {len(weights)} of the request has {says} in column 'weight'"
-            assert wanted in refused.json["error"] and "Send the record's amount" in refused.json["error"]
+            wanted = f"record {len(weights)} of the request has {says} in column weight"
+            assert (
+                wanted in refused.json["error"] and "Send the amount of the record" in refused.json["error"]
+            )
             with pytest.raises(grpc.RpcError) as error:
                 over_grpc([*records["weight"][:-1], float("nan") if bad is None else bad])
             assert error.value.code() is grpc.StatusCode.INVALID_ARGUMENT and wanted in error.value.details()

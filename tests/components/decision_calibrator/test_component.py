@@ -305,7 +305,7 @@ def test_the_graph_decides_by_what_each_record_costs(paid):
     named = raw(x=tf.constant(x), line=tf.constant(["south"] * 200))
     for name in ("decision_index", "expected_cost", "probabilities"):
         np.testing.assert_array_equal(named[name], outputs[name])
-    with pytest.raises(tf.errors.InvalidArgumentError, match="record 2 of the request has -1 in column 'x'"):
+    with pytest.raises(tf.errors.InvalidArgumentError, match="record 2 of the request has -1 in column x"):
         raw(x=tf.constant([1.0, -1.0]), line=tf.constant(["north"] * 2))
 
 

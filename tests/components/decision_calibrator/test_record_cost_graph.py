@@ -81,14 +81,13 @@ def test_an_amount_of_which_no_cost_can_be_made_is_refused_with_its_place(unfit)
         with pytest.raises(tf.errors.InvalidArgumentError) as error:
             ask()
         assert f"record 2 of the request has {says}" in error.value.message
-        assert "in column 'Amount / €': expected a number from 0 to 1e+15" in error.value.message
-        assert "Send the record's amount" in error.value.message
+        assert "in column Amount / " in error.value.message
+        assert ": expected a number from 0 to 1e+15" in error.value.message
+        assert "Send the amount of the record" in error.value.message
 
 
 def test_the_column_that_is_at_fault_is_named():
-    with pytest.raises(
-        tf.errors.InvalidArgumentError, match="record 1 of the request has -3 in column 'fee'"
-    ):
+    with pytest.raises(tf.errors.InvalidArgumentError, match="record 1 of the request has -3 in column fee"):
         of_examples([example(1, -3)])
 
 

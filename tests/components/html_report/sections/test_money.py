@@ -9,6 +9,10 @@ from components.html_report.sections.thresholds import class_thresholds
 from components.html_report.terminal import per_class_table
 
 
+def other_class(records):
+    return next(name for name in records.classes if name != "fraud")
+
+
 def term(column=None, times=0, plus=0.0):
     return {"column": column, "times": times, "plus": plus}
 
@@ -44,7 +48,7 @@ def test_the_page_shows_every_way_to_decide_and_the_curve(paid):
     assert [
         name in row for name, row in zip(("rule", "likeliest", "never", "always"), rows, strict=True)
     ] == [True] * 4
-    assert f"{paid.measured.money.rule.total.value:,.0f} (" in rows[0]
+    assert f"{paid.measured.money.rule.total.value:,.2f} (" in rows[0]
     assert section.count("<polyline") == 2 and section.count("<circle") == 1
     assert "miss = amount, false alarm = 5, catch = 0" in section and 'href="#money"' in page
     assert 'id="explorer-cheapest"' in page
@@ -52,7 +56,7 @@ def test_the_page_shows_every_way_to_decide_and_the_curve(paid):
 
 def test_the_explorer_knows_what_each_threshold_costs(paid):
     records, decision = paid.records, paid.measured.decision
-    data = class_thresholds(records, ["fraud", "genuine"], decision).data["classes"]
+    data = class_thresholds(records, ["fraud", other_class(records)], decision).data["classes"]
     fraud, other = data
     assert other["costs"] is None and other["cheapest"] is None
     index = records.classes.index("fraud")
@@ -71,11 +75,11 @@ def test_the_terminal_says_what_the_rule_costs_and_saves(paid):
     said = " ".join(output.getvalue().split()).partition("Costs: ")[2]
     money = paid.measured.money
     assert (
-        said.startswith(f"{money.rule.total.value:,.0f} (")
+        said.startswith(f"{money.rule.total.value:,.2f} (")
         and "never fraud" in said
         and "always fraud" in said
     )
-    assert f"saves {money.savings.value:.3f}".replace("-", "−") in said
+    assert f"saves {100 * money.savings.value:.0f} % (" in said
 
 
 def test_a_run_without_costs_has_no_such_section(two, answered):
