@@ -8,6 +8,7 @@ import numpy as np
 
 from components.contenders.estimators import Contender
 from components.decision_calibrator.fit_decision import fit_decision
+from components.decision_calibrator.record_costs import RecordCosts
 from components.decision_calibrator.rule import Rule
 from components.decision_calibrator.settings import DecisionSettings
 from components.evaluation.classification_metrics import classification_metrics
@@ -79,7 +80,17 @@ def fit_contender(name: str, contender: Contender, data: ContenderData) -> Conte
         rule=_named_weights(decision.rule, data.classes),
         seconds=seconds,
         notes=(),
+        **_mean_cost(decisions, data),
     )
+
+
+def _mean_cost(decisions: np.ndarray, data: ContenderData) -> dict[str, float]:
+    """Returns what a test record costs, as a field of the result; none where costs do not depend on the record."""
+    if data.decision.costs is None:
+        return {}
+    costs, labels = RecordCosts.of(data.decision.costs, data.classes), data.test[1]
+    stakes = costs.stakes(data.test_amounts, len(labels))
+    return {"mean_cost": float(stakes.incurred(labels == costs.index, decisions == costs.index).mean())}
 
 
 def not_fitted(reason: str) -> ContenderResult:

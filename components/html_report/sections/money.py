@@ -17,6 +17,7 @@ class Money:
         costs: The costs that were asked for.
         scores: What came of them on test.
         rows: Ways to decide and what each costs, the rule first.
+        contenders: Contenders that were measured, and what a record costs by each, decided by the same costs.
         chart: Cost over the threshold.
         leaves_to_person: Whether the model leaves records to a person, which is counted elsewhere.
     """
@@ -24,6 +25,7 @@ class Money:
     costs: RecordCostFigures
     scores: MoneyScores
     rows: list[tuple[str, PolicyCost]]
+    contenders: list[tuple[str, float]]
     chart: SquareChart
     leaves_to_person: bool
 
@@ -41,6 +43,11 @@ def money(inputs: ReportInputs) -> Money | None:
             ("the likeliest class", scores.argmax),
             (f"never {scores.class_name}", scores.always_no),
             (f"always {scores.class_name}", scores.always_yes),
+        ],
+        [
+            (name, one.mean_cost)
+            for name, one in inputs.metrics.contenders.items()
+            if one.mean_cost is not None
         ],
         cost_curve_chart(scores),
         inputs.metrics.abstention is not None,
