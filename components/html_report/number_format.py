@@ -9,6 +9,8 @@ from markupsafe import Markup
 from core.documents.decision_scores import Rate
 
 MISSING = "–"
+# From here on nobody counts cents.
+_LARGE_AMOUNT = 1000
 
 
 def is_number(value: float | None) -> bool:
@@ -61,7 +63,11 @@ def amount(value: float | None) -> str:
     """Writes an amount of money: two decimals below 1,000, whole from there on, thousands set apart; or an en dash."""
     if value is None or not math.isfinite(value):
         return MISSING
-    text = f"{round(value, 2) + 0.0:,.2f}" if abs(value) < 1000 else f"{value:,.0f}"
+    return _amount(value, is_large=abs(value) >= _LARGE_AMOUNT)
+
+
+def _amount(value: float, is_large: bool) -> str:
+    text = f"{value:,.0f}" if is_large else f"{round(value, 2) + 0.0:,.2f}"
     return text.replace("-", "−")
 
 
@@ -69,7 +75,9 @@ def amount_rate(value: Rate) -> str:
     """Writes an amount with its interval as `1,234 (1,101 to 1,380)`; a missing one is an en dash."""
     if value.value is None:
         return MISSING
-    return f"{amount(value.value)} ({amount(value.low)} to {amount(value.high)})"
+    is_large = abs(value.value) >= _LARGE_AMOUNT
+    low, high = (MISSING if end is None else _amount(end, is_large) for end in (value.low, value.high))
+    return f"{_amount(value.value, is_large)} ({low} to {high})"
 
 
 def share_rate(value: Rate) -> str:

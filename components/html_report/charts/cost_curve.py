@@ -46,7 +46,7 @@ def cost_curve_chart(money: MoneyScores) -> SquareChart:
             f"rule it costs {amount(money.rule.mean.value)}, without ever deciding for {money.class_name} "
             f"{amount(money.always_no.mean.value)}, and always {amount(money.always_yes.mean.value)}."
         ),
-        x_label="threshold of the probability",
+        x_label="threshold",
         y_label="cost of a record",
         traces=[
             Trace("one threshold for all", polyline(points), _CURVE),
