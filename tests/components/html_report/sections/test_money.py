@@ -85,3 +85,22 @@ def test_the_terminal_says_what_the_rule_costs_and_saves(paid):
 def test_a_run_without_costs_has_no_such_section(two, answered):
     run = answered(two)
     assert 'id="money"' not in run.page and "money" not in run.metrics
+
+
+def test_what_is_left_to_a_person_costs_what_a_person_does(paid):
+    records, n = paid.records, len(paid.records.labels)
+    abstained = np.arange(n) % 10 == 0
+    paid.records = dataclasses.replace(records, abstained=abstained)
+    paid.decided["settings"] = {"rule": "argmax", "abstain": {"cost": 3.0}}
+    paid.decided["abstention"] = {
+        **{"formula": "", "threshold": 3.0, "threshold_spread": None, "share": 0.1, "error": 0.0}
+    }
+    fraud = records.labels == records.classes.index("fraud")
+    acts = records.decisions == records.classes.index("fraud")
+    costs = np.where(fraud, np.where(acts, 0, records.amounts[:, 0]), np.where(acts, 5, 0))
+    scores = paid.metrics["abstention"]
+    assert scores["mean_cost"] == pytest.approx(np.where(abstained, 3, costs).mean())
+    assert scores["mean_cost_without"] == pytest.approx(costs.mean())
+    # The curves over coverage go by the expected costs of the records.
+    page = paid.page
+    assert 'id="abstention"' in page and "counted here as the rule would decide them" in page
