@@ -19,8 +19,12 @@ from components.decision_calibrator.record_cost_graph import (
 )
 from components.decision_calibrator.record_cost_rule import RecordCostRule
 from components.decision_calibrator.rule import Rule
+from components.decision_calibrator.unknown import Unknown
+from components.decision_calibrator.unknown_graph import ServedUnknown
 from core.decision_words import ABSTAIN
 from core.documents.raw_inputs import features_by_input
+
+_EMBEDDING = "embedding"
 
 
 class DecidedModel(tf.Module):
@@ -36,7 +40,9 @@ class DecidedModel(tf.Module):
     record is left to a person: then `decision` is "abstain", and index and score are those of the class that the rule would
     decide for. Where sets are asked for, `prediction_set` bool `(batch, classes)`, whether each class is in the record's set,
     and `prediction_set_size` int64 `(batch,)`. Where costs depend on the record, `expected_cost` float32 `(batch,)`, that of
-    the decision; a request without a record's amount is refused, see `read_amounts`.
+    the decision; a request without a record's amount is refused, see `read_amounts`. Where records may be unknown,
+    `unlikeness` float32 `(batch,)`, see `Unlikeness`, and `unknown` bool `(batch,)`: then `decision` is "unknown", whether or
+    not the model abstains too. The output `embedding`, which this is computed of, is not answered any more, but by the signature `embed`.
     The signature `explain` speaks of the class decided for by the rule. The others are left as they are.
     """
 
@@ -48,6 +54,7 @@ class DecidedModel(tf.Module):
         rule: Rule,
         abstention: Abstention | None = None,
         sets: PredictionSets | None = None,
+        unknown: Unknown | None = None,
     ):
         """Loads the model.
 
@@ -58,6 +65,7 @@ class DecidedModel(tf.Module):
             rule: Made for the calibrated probabilities.
             abstention: Made for the rule; None decides on all records.
             sets: Made for the calibrated probabilities; None answers none.
+            unknown: Made for the network's embedding, which the model then has to answer; None calls no record unknown.
         """
         super().__init__()
         self._loaded = take_model(folder)
@@ -69,6 +77,7 @@ class DecidedModel(tf.Module):
         self._sets = sets
         columns = rule.record_costs.columns if isinstance(rule, RecordCostRule) else ()
         self._amounts = AmountFeature.find(columns, features_by_input(folder, fileio) if columns else {})
+        self._unknown = None if unknown is None else ServedUnknown(unknown)
 
     def save(self, folder: str) -> None:
         """Writes the SavedModel."""
@@ -114,7 +123,7 @@ class DecidedModel(tf.Module):
         else:
             index = decide(probabilities, self._rule)
         answers = {
-            **outputs,
+            **{name: values for name, values in outputs.items() if name != _EMBEDDING},
             **with_costs,
             "raw_probabilities": raw,
             "probabilities": probabilities,
@@ -122,7 +131,9 @@ class DecidedModel(tf.Module):
             "decision_index": index,
             "score": tf.gather(probabilities, index, batch_dims=1),
         }
-        return self._with_sets(self._with_abstention(answers))
+        answers = self._with_sets(self._with_abstention(answers))
+        # Last, as its word comes first.
+        return answers if self._unknown is None else self._unknown.mark(answers, outputs[_EMBEDDING])
 
     def _with_abstention(self, answers: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         if self._abstention is None:

@@ -8,6 +8,7 @@ from core.documents.decision import CoverageFigures
 from core.documents.decision_scores import AbstentionScores, CoverageScores, QueueScores
 from core.documents.metrics import Metrics
 from core.documents.money import MoneyScores
+from core.documents.unknown import UnknownScores
 from core.printable import listed
 
 
@@ -22,10 +23,21 @@ def _lines(metrics: Metrics) -> Iterator[str]:
         yield _queue_line(metrics.queue)
     if metrics.money is not None:
         yield _money_line(metrics.money)
+    if metrics.unknown is not None:
+        yield _unknown_line(metrics.unknown)
     if metrics.abstention is not None:
         yield _abstention_line(metrics.abstention, rarest_first(metrics))
     if metrics.coverage is not None:
         yield from _coverage_lines(metrics.coverage, metrics.decision.coverage)
+
+
+def _unknown_line(unknown: UnknownScores) -> str:
+    measured = {name: one.unknown for name, one in unknown.per_class.items() if one.unknown.value is not None}
+    most = max(measured, key=lambda name: (measured[name].value, name))
+    return (
+        f"Called unknown: {rate(unknown.unknown)} of test, all of known classes ({share(unknown.asked)} asked for, by "
+        f"{unknown.held_out:,} held-out records), most of {most}: {rate(measured[most])}"
+    )
 
 
 def _abstention_line(abstention: AbstentionScores, names: Sequence[str]) -> str:

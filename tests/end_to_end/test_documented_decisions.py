@@ -41,9 +41,12 @@ def test_every_example_of_the_page_goes_with_its_data(demo):
         settings = [word for word in overrides if word != "--set"]
         checked, _ = check_with_data(load_experiment(str(demo / experiment), settings))
         decision = checked.decision
-        settings = (decision.abstain, decision.coverage, decision.costs)
-        asked.append((decision.rule != "argmax", *(one is not None for one in settings)))
-    assert [one.index(True) for one in asked] == [0, 1, 2, 3] and all(sum(one) == 1 for one in asked)
+        is_asked = (
+            decision.rule != "argmax",
+            *(decision.abstain, decision.coverage, decision.unknown, decision.costs),
+        )
+        asked.append([place for place, one in enumerate(is_asked) if one])
+    assert asked == [[0], [1], [2], [3], [4]]
 
 
 @pytest.mark.slow
@@ -54,7 +57,7 @@ def test_every_example_of_the_page_runs_and_is_worth_what_it_says(demo):
         done = counterpoise(*words, "--output", output, "--set", "training.epochs=8", cwd=demo)
         assert done.returncode in (0, 3), done.stdout + done.stderr
         found.append(metrics_of(output))
-    desk, reader, naturalist, bank = found
+    desk, reader, naturalist, camera, bank = found
     # Of 500 even test digits; two standard errors of the share besides those of the threshold on 300 others.
     assert desk["queue"]["size"]["share"]["value"] == pytest.approx(0.05, abs=2 * (0.0097 + 0.0126))
     assert desk["queue"]["size"]["lift"]["low"] > 1
@@ -62,14 +65,12 @@ def test_every_example_of_the_page_runs_and_is_worth_what_it_says(demo):
     assert reader["abstention"]["error"]["value"] < reader["abstention"]["error_without"]["value"]
     assert naturalist["coverage"]["covered"]["high"] > 0.9
     assert all(weight == 1 for weight in naturalist["decision"]["coverage"]["own_weight"].values())
+    assert camera["unknown"]["held_out"] == 300
+    assert camera["unknown"]["unknown"]["value"] == pytest.approx(0.01, abs=2 * (0.0044 + 0.0057))
     money = bank["money"]
     assert money["rule"]["mean"]["value"] < min(
         money[name]["mean"]["value"] for name in ("argmax", "always_no", "always_yes")
     )
     assert money["savings"]["low"] > 0 and money["always_no"]["dearer"]["low"] > 0
-    assert [set(one) & {"queue", "abstention", "coverage", "money"} for one in found] == [
-        {"queue"},
-        {"abstention"},
-        {"coverage"},
-        {"money"},
-    ]
+    asked = ("queue", "abstention", "coverage", "unknown", "money")
+    assert [set(one) & set(asked) for one in found] == [{name} for name in asked]
