@@ -92,6 +92,8 @@ def create_pipeline(
     data = experiment.data
     image = data.image_feature
     raw_features = {"label": data.label, "image": image}
+    costs = experiment.decision.costs
+    amounts = () if costs is None else costs.columns
 
     example_gen = StratifiedExampleGen(data, experiment.seed)
     statistics_gen = StatisticsGen(examples=example_gen.outputs["examples"])
@@ -106,7 +108,7 @@ def create_pipeline(
     )
     bulk = experiment.bulk_inference
     new_examples = (
-        UnlabelledExampleGen(schema_gen.outputs["schema"], bulk, data) if bulk is not None else None
+        UnlabelledExampleGen(schema_gen.outputs["schema"], bulk, data, amounts) if bulk is not None else None
     )
     history = previous_examples(example_gen.outputs["examples"]) if with_history else None
     imbalance_validator = ImbalanceValidator(
@@ -216,7 +218,7 @@ def create_pipeline(
         example_splits=["test"],
         model=decided_model,
         baseline_model=last_blessed.outputs[MODEL] if last_blessed else None,
-        eval_config=eval_config(data.label, LABEL, experiment.evaluation),
+        eval_config=eval_config(data.label, LABEL, experiment.evaluation, amounts),
     )
     serving_validator = ServingValidator(
         model=decided_model,

@@ -19,6 +19,7 @@ from components.decision_calibrator.ensemble_answers import ensemble_log_probabi
 from components.decision_calibrator.extra_assets import copy_extra_assets
 from components.decision_calibrator.fit_decision import fit_decision, prior_of_use
 from components.decision_calibrator.fit_unknown_on_splits import fit_unknown_on_splits
+from components.decision_calibrator.held_out_amounts import amounts_by_key, eval_amounts
 from components.decision_calibrator.prediction_sets import PredictionSets
 from components.decision_calibrator.predictions import predict_split
 from components.decision_calibrator.settings import DecisionSettings
@@ -65,8 +66,8 @@ def DecisionCalibrator(
             so that other ones leave what was trained as it is.
 
     Raises:
-        InputError: The settings name a class that is not in the data, or leave one out; or there are too few held-out
-            records for what they ask.
+        InputError: The settings name a class that is not in the data, or leave one out; there are too few held-out
+            records for what they ask; or one of these has no amount that its cost can be made of.
     """
     settings = DecisionSettings.model_validate_json(decision)
     training = Training.read(model_run.uri, fileio)
@@ -80,10 +81,13 @@ def DecisionCalibrator(
     if out_of_fold is None:
         fitted_on, eval_uri = "eval", artifact_utils.get_split_uri([examples], "eval")
         probabilities, labels = predict_split(source, eval_uri, label, classes)
+        amounts = eval_amounts(settings, eval_uri, label, classes)
     else:
         fitted_on, labels = "out_of_fold", out_of_fold.labels
         probabilities = np.exp(ensemble_log_probabilities(out_of_fold))
-    decided = fit_decision(settings, probabilities, labels, classes, implied, natural, seed)
+        splits = [artifact_utils.get_split_uri([examples], split) for split in ("train", "eval")]
+        amounts = amounts_by_key(settings, splits, label, out_of_fold.keys)
+    decided = fit_decision(settings, probabilities, labels, classes, implied, natural, seed, amounts)
     if settings.unknown is not None:
         uris = tuple(artifact_utils.get_split_uri([examples], split) for split in ("train", "eval"))
         prior = prior_of_use(settings, classes, natural)

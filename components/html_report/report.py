@@ -23,6 +23,7 @@ from components.html_report.sections.data import class_balance
 from components.html_report.sections.gallery import gallery
 from components.html_report.sections.left_out import left_out
 from components.html_report.sections.mistakes import mistakes
+from components.html_report.sections.money import money
 from components.html_report.sections.queue import queue
 from components.html_report.sections.settings import settings
 from components.html_report.sections.strategies import strategies
@@ -48,6 +49,7 @@ SECTIONS = (
     Section("curves", "Curves", curves),
     Section("calibration", "Calibration", calibration),
     Section("queue", "Queue", queue),
+    Section("money", "Money", money),
     Section("abstention", "Left to a person", abstention),
     Section("unknown", "Unknown", unknown),
     Section("coverage", "Sets", coverage),
@@ -97,6 +99,8 @@ def _environment() -> jinja2.Environment:
         keep_trailing_newline=True,
     )
     environment.filters.update(
+        amount=number_format.amount,
+        amount_rate=number_format.amount_rate,
         breakable=number_format.breakable,
         count=number_format.count,
         counted=number_format.counted,
@@ -104,6 +108,7 @@ def _environment() -> jinja2.Environment:
         rate=number_format.rate,
         score=number_format.score,
         share=number_format.share,
+        share_rate=number_format.share_rate,
         significant=number_format.significant,
     )
     return environment

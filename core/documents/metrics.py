@@ -9,6 +9,7 @@ from core.documents.contender_results import ContenderResult
 from core.documents.decision import DecisionFigures
 from core.documents.decision_scores import AbstentionScores, CoverageScores, QueueScores
 from core.documents.document import Document, Part
+from core.documents.money import MoneyScores
 from core.documents.scores import ClassScores, Confusion, SliceScores, Summary, UncalibratedScores
 from core.documents.serving_report import ServingFigures
 from core.documents.tuning import SearchResult
@@ -79,6 +80,7 @@ class Metrics(Document):
             and `confusion` are of what the rule decides, or would decide, for every record.
         coverage: What came of the prediction sets; left out where none are asked for.
         unknown: How many test records are called unknown; left out where none can be.
+        money: What the decisions cost on test; left out where no cost depends on the record.
         seconds: Time of the run; known only once it is over.
     """
 
@@ -107,6 +109,7 @@ class Metrics(Document):
     abstention: AbstentionScores | None = None
     coverage: CoverageScores | None = None
     unknown: UnknownScores | None = None
+    money: MoneyScores | None = None
     seconds: Seconds | None = None
 
     @classmethod

@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from components.decision_calibrator.check import check_class_counts, check_class_names
 from components.minority_augmenter.check import check_kind
+from components.stratified_example_gen.check_amounts import check_amounts
 from components.stratified_example_gen.check_data import check_data
 from components.stratified_example_gen.sources import open_source, table_columns
 from components.stratified_example_gen.table import Table
@@ -38,6 +39,8 @@ def check_with_data(experiment: Experiment) -> tuple[Experiment, Counter[str]]:
     check_class_names(experiment.decision, classes)
     check_class_counts(experiment.decision, classes)
     check_held_out_records(experiment, classes.total())
+    if experiment.decision.costs is not None:
+        check_amounts(experiment.data, experiment.seed, experiment.decision.costs.columns)
     check_kind(
         experiment.augmentation,
         has_columns=experiment.data.format != "image_folder",
@@ -55,7 +58,10 @@ def _with_columns(experiment: Experiment) -> Experiment:
     source = open_source(experiment.data, experiment.seed)
     assert isinstance(source, Table)
     roles = {one.name: one.key for one in mentions(experiment.data, "data")}
-    for mention in mentions(experiment.evaluation, "evaluation"):
+    for mention in (
+        *mentions(experiment.evaluation, "evaluation"),
+        *mentions(experiment.decision, "decision"),
+    ):
         if mention.kind == "column" and mention.name not in source.columns:
             why = (
                 f"it stands in {roles[mention.name]}" if mention.name in roles else "no list of data holds it"

@@ -36,7 +36,9 @@ NO_NAMES = {
 }
 NAMES = {
     "AugmentationSettings.target_ratio",
+    "ColumnCost.column",
     "CostMatrix.cost_matrix",
+    "CostSettings.class_name",
     "DataSettings.categorical",
     "DataSettings.drop",
     "DataSettings.group",
