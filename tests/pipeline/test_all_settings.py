@@ -31,6 +31,10 @@ NO_NAMES = {
     "SplitPaths.eval",
     "SplitPaths.test",
     "SplitPaths.train",
+    "TimeBorders.eval_from",
+    "TimeBorders.gap",
+    "TimeBorders.test_from",
+    "TimeShares.gap",
     "TunerSettings.objective",
     "TunerSettings.space",
 }
@@ -43,6 +47,7 @@ NAMES = {
     "DataSettings.image",
     "DataSettings.label",
     "DataSettings.numeric",
+    "DataSettings.time",
     "DecisionSettings.prior",
     "EvaluationSettings.slices",
     "MinPrecision.min_precision",
