@@ -58,6 +58,7 @@ def gather(
     image: str | None,
     has_groups: bool,
     splits_given: bool,
+    time_gap: int | None = None,
 ) -> tuple[DataFacts, FeaturesByClass]:
     """Reads everything the checks look at, the examples by Beam.
 
@@ -69,6 +70,7 @@ def gather(
         image: Feature of the encoded image, or None.
         has_groups: Whether the records have groups.
         splits_given: Whether the data came split.
+        time_gap: Microseconds that splits by time lie apart at least; None where the splits are by something else.
 
     Returns:
         The facts, and what `summarize` returns.
@@ -115,6 +117,9 @@ def gather(
         aucs=feature_aucs(sample, len(classes)),
         given_copies=summary.duplicates.found if summary else 0,
         previous=_previous_counts(sources.previous_examples),
+        time_gap=time_gap,
+        time_spans=_time_spans(indexes),
+        over_time=summary.time if summary else None,
         **find_crossings(indexes, splits, os.path.join(sources.examples.uri, SPLITS_TABLE), has_groups),
     )
     features = summarize(_by_class(folder), label, list(columns))
@@ -235,6 +240,14 @@ def _count_classes(
         for name, count in zip(index.classes, held, strict=True):
             counts[splits.index(split), place[name]] += count
     return classes, counts
+
+
+def _time_spans(indexes: list[tuple[str, ShardIndex]]) -> dict[str, tuple[int, int]]:
+    """Returns each split's earliest and latest time, as the shards have them."""
+    times: dict[str, list[int]] = {}
+    for split, index in indexes:
+        times.setdefault(split, []).extend(index.times.tolist())
+    return {split: (min(found), max(found)) for split, found in times.items() if found}
 
 
 def _anomalies(artifact: Artifact) -> tuple[Anomaly, ...]:

@@ -154,7 +154,8 @@ def test_groups_that_all_go_on_name_the_way_out():
 def test_a_border_outside_of_the_data_is_refused():
     times, labels = days()
     with pytest.raises(
-        InputError, match=r"data.splits.time.test_from: the records' times reach from 1970-01-01 to 1970-04-10"
+        InputError,
+        match=r"data.splits.time.test_from: the records' times reach from 1970-01-01 to 1970-04-10",
     ):
         plan(labels, times, times, splits={"eval_from": "1970-02-20", "test_from": "2024-01-01"})
 
