@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
+from components.decision_calibrator.rules.capacity import Capacity
 from components.decision_calibrator.settings import DecisionSettings
 from components.evaluation.settings import EvaluationSettings
 from components.imbalance_validator.settings import ValidationSettings
@@ -120,6 +121,17 @@ class Experiment(Settings):
             raise ValueError(
                 "evaluation.windows are windows of time, and data.time names no column of it. Received: "
                 f"evaluation.windows={self.evaluation.windows}. Name the column, or take it out."
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _cases_a_day_have_times(self) -> "Experiment":
+        rule = self.decision.rule
+        if isinstance(rule, Capacity) and rule.capacity.per_day is not None and self.data.time is None:
+            raise ValueError(
+                "decision.rule.capacity.per_day needs the time of every record, and data.time names no column of it. "
+                f"Received: per_day={rule.capacity.per_day:g}. Name the column, or give share instead: the cases read in a "
+                "day by the records that arrive in one."
             )
         return self
 

@@ -20,9 +20,11 @@ from components.contenders.estimators import make_contender, table_matrix
 from components.contenders.fit_contender import ContenderData, fit_contender, not_fitted
 from components.contenders.reading import Split, raw_split, transformed_split
 from components.contenders.settings import ContenderName
+from components.decision_calibrator.daily_queue import with_share_of_day
 from components.decision_calibrator.settings import DecisionSettings
 from core.callbacks import EmbedFn
 from core.documents.contender_results import ContenderResult, ContenderResults
+from core.documents.split_summary import SplitSummary
 from core.features import CLASSES_VOCABULARY, IMAGE
 
 MOST_TRAIN_RECORDS = 200_000
@@ -74,7 +76,10 @@ def Contenders(
         splits=(train, evaluation, test),
         classes=[name.decode() for name in transform.vocabulary_by_name(CLASSES_VOCABULARY)],
         has_image=IMAGE in transform.transformed_feature_spec(),
-        decision=DecisionSettings.model_validate_json(decision),
+        decision=with_share_of_day(
+            DecisionSettings.model_validate_json(decision),
+            SplitSummary.records_per_day_of(examples.uri, fileio),
+        ),
         model=json.loads(model),
         embed_fn=embed_fn,
         seed=seed,

@@ -10,6 +10,7 @@ from tfx.utils import path_utils
 
 from components.artifacts import ClassPriors
 from components.decision_calibrator.check import check_class_names
+from components.decision_calibrator.daily_queue import with_share_of_day
 from components.decision_calibrator.decided_model import DecidedModel
 from components.decision_calibrator.described_decision import describe_decision
 from components.decision_calibrator.ensemble_answers import ensemble_log_probabilities
@@ -21,6 +22,7 @@ from components.decision_calibrator.settings import DecisionSettings
 from components.decision_calibrator.warmup_requests import first_examples, write_warmup_requests
 from core.documents.priors import Priors
 from core.documents.served_as import ServedAs
+from core.documents.split_summary import SplitSummary
 from core.documents.training import Training
 from core.out_of_fold import OutOfFold
 from core.serving_settings import ServingSettings
@@ -61,7 +63,9 @@ def DecisionCalibrator(
     Raises:
         InputError: The settings name a class that is not in the data, or leave one out.
     """
-    settings = DecisionSettings.model_validate_json(decision)
+    settings = with_share_of_day(
+        DecisionSettings.model_validate_json(decision), SplitSummary.records_per_day_of(examples.uri, fileio)
+    )
     training = Training.read(model_run.uri, fileio)
     natural_by_name = Priors.read(class_priors.uri, fileio).priors.before
     classes = list(training.classes)

@@ -4,6 +4,7 @@ from collections import Counter
 
 import numpy as np
 
+from components.stratified_example_gen.arrivals import records_per_day
 from components.stratified_example_gen.columns import shown
 from components.stratified_example_gen.settings import SPLITS, DataSettings, SplitTime
 from components.stratified_example_gen.time_borders import time_borders
@@ -13,8 +14,11 @@ from core.errors import InputError
 _SHOWN = 3
 
 
-def check_time(settings: DataSettings) -> None:
+def check_time(settings: DataSettings) -> float | None:
     """Checks the column of `data.time`, where there is one.
+
+    Returns:
+        How many records arrive in a day, see `records_per_day`; None where that is not known.
 
     Raises:
         InputError: No one rule reads its times, some cells hold none and are not to be skipped, or, by the times of all
@@ -22,7 +26,7 @@ def check_time(settings: DataSettings) -> None:
     """
     rule = time_rule(settings)
     if rule is None:
-        return
+        return None
     times: list[int] = []
     odd: Counter[str] = Counter()
     missing = 0
@@ -43,10 +47,11 @@ def check_time(settings: DataSettings) -> None:
             f"read: column {settings.time!r} holds {', '.join(cells)}, expected {rule.words}. Mend the cells, or leave such "
             "rows out by data.on_bad_record: skip."
         )
-    if isinstance(settings.splits, SplitTime):
-        found = np.array(times, np.int64)
-        periods = time_borders(found, settings).periods(found)
-        require_no_empty_split(np.bincount(periods, minlength=4), settings)
+    found = np.array(times, np.int64)
+    borders = time_borders(found, settings) if isinstance(settings.splits, SplitTime) else None
+    if borders is not None:
+        require_no_empty_split(np.bincount(borders.periods(found), minlength=4), settings)
+    return records_per_day(found, borders, rule.is_of_days)
 
 
 def require_no_empty_split(counts: np.ndarray, settings: DataSettings) -> None:

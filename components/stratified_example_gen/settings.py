@@ -180,6 +180,11 @@ class DataSettings(Settings):
         None,
         description="Whether 03/04/2024 in the column of `time` is the 3rd of April; null asks where that is open.",
     )
+    time_unit: Literal["s", "min", "h", "d"] | None = Field(
+        None,
+        description="What the numbers of `time` count, as days do that are numbered from 0; null tells seconds, milliseconds "
+        "and finer ones since 1970 apart by their size.",
+    )
     numeric: Literal["auto"] | tuple[ColumnName, ...] = Field(
         "auto", description="Numeric columns; auto takes those that hold numbers only."
     )
@@ -245,8 +250,9 @@ class DataSettings(Settings):
                 "`splits.time` orders records by their time, and `time` names no column. Name it in data.time, or split "
                 "by shares."
             )
-        if self.day_first is not None and self.time is None:
-            raise ValueError("`day_first` is about the column of `time`, which names none. Leave it out.")
+        for key in ("day_first", "time_unit"):
+            if getattr(self, key) is not None and self.time is None:
+                raise ValueError(f"`{key}` is about the column of `time`, which names none. Leave it out.")
         roles: dict[str, tuple[str, ...]] = {"label": (self.label,)}
         for role in ("image", "group", "time"):
             roles[role] = () if getattr(self, role) is None else (getattr(self, role),)

@@ -9,7 +9,9 @@ from components.stratified_example_gen.table_files import matching_files
 from components.stratified_example_gen.table_formats import TABLE_FORMATS
 from core.canonical_text import clean_cell
 from core.errors import InputError
+from core.times.duration import parse_duration
 from core.times.time_rule import NoTimeRule, TimeRule, decide_time_rule
+from core.times.written import SECOND
 
 _File = tuple[str, int, int]
 
@@ -22,7 +24,8 @@ def time_rule(settings: DataSettings) -> TimeRule | None:
     """
     if settings.time is None:
         return None
-    return _rule_of(settings.format, time_files(settings), settings.time, settings.day_first)
+    unit = None if settings.time_unit is None else parse_duration(f"1{settings.time_unit}") // SECOND
+    return _rule_of(settings.format, time_files(settings), settings.time, settings.day_first, unit)
 
 
 def time_cells(settings: DataSettings) -> Iterator[str | None]:
@@ -50,9 +53,11 @@ def _cells(form: Format, files: tuple[_File, ...], column: str) -> Iterator[str 
 
 
 @lru_cache(maxsize=16)
-def _rule_of(form: Format, files: tuple[_File, ...], column: str, day_first: bool | None) -> TimeRule:
+def _rule_of(
+    form: Format, files: tuple[_File, ...], column: str, day_first: bool | None, unit: int | None
+) -> TimeRule:
     cells = (cell for cell in _cells(form, files, column) if cell is not None)
     try:
-        return decide_time_rule(cells, day_first)
+        return decide_time_rule(cells, day_first, unit)
     except NoTimeRule as err:
         raise InputError(f"data.time: column {column!r} {err}.") from err

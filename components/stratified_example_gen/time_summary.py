@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from components.stratified_example_gen.arrivals import records_per_day
 from components.stratified_example_gen.label_trend import label_trends
 from components.stratified_example_gen.plan import Plan
 from components.stratified_example_gen.plan_reasons import CONTINUES, IN_GAP, REPEATED_LATER
@@ -12,7 +13,7 @@ from components.stratified_example_gen.table import TimeColumn
 from core.documents.time_summary import ClassTrend, TimePeriod, TimeSpan, TimeSplit, TimeSummary
 from core.splitting import DROPPED
 from core.times.duration import written_duration
-from core.times.written import DAY, written_time
+from core.times.written import written_time
 
 NUM_PERIODS = 12
 
@@ -35,7 +36,7 @@ def time_summary(
         rule=column.rule.words,
         first=written_time(int(times.min())),
         last=written_time(int(times.max())),
-        records_per_day=_records_per_day(times, plan, column.rule.is_of_days),
+        records_per_day=records_per_day(times, plan.borders, column.rule.is_of_days),
         splits={
             split: _span(times[plan.splits == place])
             for place, split in enumerate(SPLITS)
@@ -78,22 +79,6 @@ def time_notes(summary: TimeSummary) -> list[str]:
 
 def _records(count: int) -> str:
     return "record is" if count == 1 else "records are"
-
-
-def _records_per_day(times: np.ndarray, plan: Plan, is_of_days: bool) -> float | None:
-    """Returns the mean number of records that arrive in a day, those that are left out among them.
-
-    It is counted between the borders of eval where the splits are by time, since the rule is fitted on that time; else
-    over all times. None where these are no two.
-    """
-    if plan.borders is not None:
-        begin, end = plan.borders.eval_from, plan.borders.test_from - plan.borders.gap
-        return float(((times >= begin) & (times < end)).sum() * DAY / (end - begin))
-    span, arrivals = int(times.max() - times.min()), len(times)
-    if is_of_days:
-        # The last day is one as well.
-        return float(arrivals * DAY / (span + DAY))
-    return float((arrivals - 1) * DAY / span) if span else None
 
 
 def _span(times: np.ndarray) -> TimeSpan:

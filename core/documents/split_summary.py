@@ -6,6 +6,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from core.documents.document import Document, Part
+from core.documents.file_access import LOCAL, FileAccess
 from core.documents.time_summary import TimeSummary
 from core.documents.values import Count, Number
 
@@ -137,6 +138,12 @@ class SplitSummary(Document):
     notes: tuple[str, ...] = ()
     near_duplicates: NearDuplicates = NearDuplicates()
     time: TimeSummary | None = None
+
+    @classmethod
+    def records_per_day_of(cls, folder: str, files: FileAccess = LOCAL) -> float | None:
+        """Returns how many records arrive in a day, as the document of a folder has it; None where that is not known."""
+        summary = cls.read_if_there(folder, files)
+        return None if summary is None or summary.time is None else summary.time.records_per_day
 
     def with_rest(
         self,

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from core.times.spellings import SPELLINGS, Reading
-from core.times.written import DAY
+from core.times.written import DAY, SECOND
 
 _NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
 # Of a column's numbers, the share that must be years or dates, so that the others are slips.
@@ -15,6 +15,8 @@ _NUMERALS = ("year", "compact")
 _EPOCHS = ("epoch_s", "epoch_ms", "epoch_us", "epoch_ns")
 _EITHER_WAY = ("day_first", "month_first")
 _SHOWN = 3
+_TOO_FAR = 2**62  # Microseconds, so that differences fit int64.
+_UNITS = {60: "minutes", 3600: "hours", 86_400: "days"}
 
 
 class NoTimeRule(ValueError):
@@ -29,20 +31,26 @@ class TimeRule:
         spelling: Name of the spelling, see SPELLINGS.
         is_zoned: Whether cells name their zone; they are read as UTC where they do not.
         is_of_days: Whether no cell has a clock.
+        unit: What a number counts, in seconds; 1 of all but `epoch_s`.
     """
 
     spelling: str
     is_zoned: bool
     is_of_days: bool
+    unit: int = 1
 
     def read(self, cell: str) -> int | None:
         """Returns the microseconds from 1970 in UTC to a time; None where the cell is not written by the rule."""
         reading = SPELLINGS[self.spelling].read(cell.strip())
-        return None if reading is None else reading[0]
+        if reading is None or abs(time := reading[0] * self.unit) >= _TOO_FAR:
+            return None
+        return time
 
     @property
     def words(self) -> str:
         """The rule for people, as in `seconds since 1970`."""
+        if self.unit != 1:
+            return f"{_UNITS[self.unit]} since 1970"
         words = SPELLINGS[self.spelling].words
         if self.spelling in _EPOCHS:
             return words
@@ -103,7 +111,9 @@ class TimeEvidence:
             self.off_midnight.add(name)
 
 
-def decide_time_rule(cells: Iterable[str], day_first: bool | None = None) -> TimeRule:
+def decide_time_rule(
+    cells: Iterable[str], day_first: bool | None = None, unit: int | None = None
+) -> TimeRule:
     """Decides by which rule the most of a column's cells are times.
 
     Numbers are years or dates where nearly all of them can be; else units since 1970, by their size: seconds below
@@ -113,6 +123,7 @@ def decide_time_rule(cells: Iterable[str], day_first: bool | None = None) -> Tim
     Args:
         cells: Text of the cells that hold something.
         day_first: Whether the day stands before the month where that is open; None asks for it.
+        unit: What the cells count, in seconds; None finds out what they are.
 
     Raises:
         NoTimeRule: No rule reads half of the cells, several do, or some cells name their zone and others do not.
@@ -122,12 +133,12 @@ def decide_time_rule(cells: Iterable[str], day_first: bool | None = None) -> Tim
         evidence.add(cell)
     if not evidence.cells:
         raise NoTimeRule("holds no value at all")
-    name = _spelling(evidence, day_first)
+    name = _spelling(evidence, day_first) if unit is None else "epoch_s"
     if evidence.counts.get(name, 0) < _MOSTLY * evidence.cells:
         others = [cell for other, cell in evidence.examples.items() if other != name]
         odd = ", ".join(map(repr, [*evidence.odd, *others][:_SHOWN]))
         raise NoTimeRule(
-            f"holds times in {max(evidence.counts.values(), default=0):,} of {evidence.cells:,} cells by the rule that "
+            f"holds times in {evidence.counts.get(name, 0):,} of {evidence.cells:,} cells by the rule that "
             f"reads most; others are {odd}. Write times as 2024-01-31 13:05:00, or as seconds since 1970"
         )
     zoned, unzoned = evidence.zoned.get(name, 0), evidence.unzoned.get(name, 0)
@@ -136,6 +147,8 @@ def decide_time_rule(cells: Iterable[str], day_first: bool | None = None) -> Tim
             f"names a zone in {zoned:,} cells and none in {unzoned:,}: these may be hours apart from what they seem. "
             "Give all of them their zone, or none"
         )
+    if unit is not None:
+        return TimeRule(name, True, unit == DAY // SECOND, unit)
     return TimeRule(name, zoned > 0, not (zoned or unzoned) and name not in evidence.off_midnight)
 
 

@@ -79,3 +79,12 @@ def test_words_are_no_times():
         NoTimeRule, match="holds times in 1 of 4 cells by the rule that reads most; others are 'red'"
     ):
         decide_time_rule(["red", "green", "blue", "2024-01-31"])
+
+
+def test_numbers_count_what_is_said():
+    cells = [str(number) for number in range(1990, 2050)]
+    rule = decide_time_rule(cells, unit=86_400)
+    assert rule.read("1990") == 1990 * 86_400 * 10**6 and rule.is_of_days and rule.words == "days since 1970"
+    assert rule.read("99999999999") is None
+    with pytest.raises(NoTimeRule, match="holds times in 0 of 1 cells"):
+        decide_time_rule(["2024-01-31"], unit=86_400)
