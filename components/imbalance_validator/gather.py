@@ -31,7 +31,7 @@ from components.imbalance_validator.shard_index import (
 from components.statistics_in_memory import is_small, statistics_of
 from core.documents.imbalance_report import FeaturesByClass
 from core.documents.split_summary import SplitSummary
-from core.features import BOOKKEEPING
+from core.features import BOOKKEEPING, RECORD_TIME
 from core.file_names import SPLITS_TABLE
 
 _TRAIN = "train"
@@ -259,6 +259,8 @@ def _anomalies(artifact: Artifact) -> tuple[Anomaly, ...]:
         infos = dict(anomalies.anomaly_info)
         if anomalies.HasField("dataset_anomaly_info"):
             infos[""] = anomalies.dataset_anomaly_info
+        # No schema that was reviewed before the records had times has them, and no input of the model is one.
+        infos.pop(RECORD_TIME, None)
         for feature, info in sorted(infos.items()):
             hard = info.severity == anomalies_pb2.AnomalyInfo.ERROR
             found.append(Anomaly(split, feature, "hard" if hard else "soft", info.description))

@@ -65,6 +65,8 @@ def plan_by_time(
     _require_every_class(classes, labels, times, splits, reasons, borders, settings)
     left = np.flatnonzero(splits != DROPPED)
     contradictory = contradictory_records(contents[left], labels[left])
+    # Those that are left out for another reason are counted there.
+    repeats &= (reasons == 0) | (reasons == DUPLICATE)
     return Plan(splits, repeats, np.zeros(len(labels), bool), contradictory, sets, reasons, borders)
 
 

@@ -68,7 +68,7 @@ class SplitPaths(Settings):
         return value
 
 
-class TimeShares(SplitShares):
+class SplitTimeShares(SplitShares):
     """Shares of the records, in the order of their times, that each split gets."""
 
     gap: str = Field(
@@ -78,7 +78,7 @@ class TimeShares(SplitShares):
     _gap_is_a_duration = field_validator("gap")(_checked_duration)
 
 
-class TimeBorders(Settings):
+class SplitTimeBorders(Settings):
     """Times from which on records are in eval, and in test."""
 
     eval_from: str = Field(description="First day or time of eval, as in 2024-05-01.")
@@ -90,7 +90,7 @@ class TimeBorders(Settings):
     _gap_is_a_duration = field_validator("gap")(_checked_duration)
 
     @model_validator(mode="after")
-    def _in_order(self) -> "TimeBorders":
+    def _in_order(self) -> "SplitTimeBorders":
         eval_from, test_from = parse_moment(self.eval_from), parse_moment(self.test_from)
         if eval_from >= test_from:
             raise ValueError(
@@ -108,9 +108,9 @@ def _time_kind(value: Any) -> str:
     if isinstance(value, BaseModel):
         return type(value).__name__
     return (
-        "TimeBorders"
+        "SplitTimeBorders"
         if isinstance(value, dict) and {"eval_from", "test_from"} & value.keys()
-        else "TimeShares"
+        else "SplitTimeShares"
     )
 
 
@@ -118,7 +118,8 @@ class SplitTime(Settings):
     """Splits by the time of the records, `data.time`: all of train before all of eval, and that before test."""
 
     time: Annotated[
-        Annotated[TimeShares, Tag("TimeShares")] | Annotated[TimeBorders, Tag("TimeBorders")],
+        Annotated[SplitTimeShares, Tag("SplitTimeShares")]
+        | Annotated[SplitTimeBorders, Tag("SplitTimeBorders")],
         Discriminator(_time_kind),
     ] = Field(
         description="Shares of train, eval and test in the order of time, or {eval_from: DATE, test_from: DATE}."

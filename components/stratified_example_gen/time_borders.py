@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from components.stratified_example_gen.settings import SPLITS, DataSettings, SplitTime, TimeBorders
+from components.stratified_example_gen.settings import SPLITS, DataSettings, SplitTime, SplitTimeBorders
 from core.errors import InputError
 from core.time_splitting import Borders, NoBorder, borders_of_shares
 from core.times.moment import parse_moment
@@ -21,7 +21,7 @@ def time_borders(times: np.ndarray, settings: DataSettings) -> Borders:
     """
     assert isinstance(settings.splits, SplitTime)
     asked, gap = settings.splits.time, settings.splits.gap
-    if not isinstance(asked, TimeBorders):
+    if not isinstance(asked, SplitTimeBorders):
         try:
             return borders_of_shares(times, np.array([asked.as_dict()[split] for split in SPLITS]), gap)
         except NoBorder as err:

@@ -68,7 +68,8 @@ def time_notes(summary: TimeSummary) -> list[str]:
     if by.continuing:
         said.append(
             f"{by.continuing:,} {_records(by.continuing)} left out, as {'its' if by.continuing == 1 else 'their'} group goes "
-            "on in a later split: a group goes by its last record."
+            "on in a later split: a group goes by its last record. Where a model may know a group when it meets it again, do "
+            "without data.group."
         )
     if by.repeated_later:
         said.append(

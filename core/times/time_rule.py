@@ -98,7 +98,7 @@ class TimeEvidence:
             self._count(name, reading)
         if len(found) == 1:
             self.examples.setdefault(next(iter(found)), cell)
-        elif not found and len(self.odd) < _SHOWN:
+        elif not found and len(self.odd) < _SHOWN and cell not in self.odd:
             self.odd.append(cell)
 
     def _count(self, name: str, reading: Reading) -> None:
