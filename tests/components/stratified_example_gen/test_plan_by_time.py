@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from components.stratified_example_gen.plan_by_time import plan_by_time
@@ -81,7 +81,7 @@ def brute_force(table, gap):
     return splits
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 @given(tables())
 def test_every_record_goes_where_plain_loops_put_it_and_time_group_and_content_stay_apart(table):
     assume(len(set(table["labels"])) == 2)
