@@ -96,6 +96,6 @@ CAPACITY = RuleKind(
     _fit,
     "the class of the queue in as many records as can be read, the likeliest first, and the likeliest other class "
     "everywhere else",
-    usage="{capacity: {class: NAME, share: 0.002}}, or per_day: 200 instead of share",
+    usage="{capacity: {class: NAME, share: 0.002}}",
     settings=Capacity,
 )
