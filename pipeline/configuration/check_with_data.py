@@ -19,6 +19,7 @@ from core.named_in_data import Mention, mentions, respelled
 from core.printable import listed
 from models.settings import TunerSettings
 from pipeline.config import Experiment
+from pipeline.configuration.check_held_out import check_held_out_records
 from pipeline.configuration.explain_validation_error import explain_validation_error
 from pipeline.configuration.spelling_in_data import spelling_in_data
 
@@ -41,6 +42,7 @@ def check_with_data(experiment: Experiment) -> tuple[Experiment, Counter[str]]:
     check_class_counts(experiment.decision, classes)
     if isinstance(experiment.decision.rule, Capacity) and experiment.data.time is not None:
         check_class_counts(with_share_of_day(experiment.decision, check_time(experiment.data)), classes)
+    check_held_out_records(experiment, classes.total())
     check_kind(
         experiment.augmentation,
         has_columns=experiment.data.format != "image_folder",
