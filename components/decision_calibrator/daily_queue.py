@@ -20,9 +20,9 @@ def with_share_of_day(settings: DecisionSettings, records_per_day: float | None)
     Raises:
         InputError: It is not known, or all that arrive in a day can be read.
     """
-    if not isinstance(settings.rule, Capacity) or settings.rule.capacity.per_day is None:
+    queue = settings.rule.capacity if isinstance(settings.rule, Capacity) else None
+    if queue is None or queue.per_day is None:
         return settings
-    queue = settings.rule.capacity
     if records_per_day is None:
         raise InputError(
             "decision.rule.capacity.per_day: the records have no times, or a single one, so that none can be counted by "
@@ -34,4 +34,6 @@ def with_share_of_day(settings: DecisionSettings, records_per_day: float | None)
             f"read. Received: per_day={queue.per_day:g}. Give fewer, or another rule."
         )
     shared = queue.model_copy(update={"share": queue.per_day / records_per_day})
-    return settings.model_copy(update={"rule": settings.rule.model_copy(update={"capacity": shared})})
+    return settings.model_copy(
+        update={"rule": Capacity(capacity=queue).model_copy(update={"capacity": shared})}
+    )

@@ -138,7 +138,7 @@ def HtmlReport(
 
 def _with_windows(metrics: Metrics, wanted: int, records: AnsweredRecords | None, test: list[str]) -> Metrics:
     """Adds the scores of windows of test by time, where records have times."""
-    times = None if records is None or not wanted else record_times(test, records.keys)
+    times = None if records is None or not wanted else record_times(test, records.keys.tolist())
     if records is None or times is None:
         return metrics
     scores = window_scores(records, times, wanted, rarest_first(metrics)[0])

@@ -1,5 +1,6 @@
 """Checks the times of the records before anything is read for good: that all are there, and that borders leave no split empty."""
 
+from array import array
 from collections import Counter
 
 import numpy as np
@@ -27,7 +28,7 @@ def check_time(settings: DataSettings) -> float | None:
     rule = time_rule(settings)
     if rule is None:
         return None
-    times: list[int] = []
+    times = array("q")
     odd: Counter[str] = Counter()
     missing = 0
     for cell in time_cells(settings):
@@ -47,7 +48,7 @@ def check_time(settings: DataSettings) -> float | None:
             f"read: column {settings.time!r} holds {', '.join(cells)}, expected {rule.words}. Mend the cells, or leave such "
             "rows out by data.on_bad_record: skip."
         )
-    found = np.array(times, np.int64)
+    found = np.frombuffer(times, np.int64) if times else np.empty(0, np.int64)
     borders = time_borders(found, settings) if isinstance(settings.splits, SplitTime) else None
     if borders is not None:
         require_no_empty_split(np.bincount(borders.periods(found), minlength=4), settings)

@@ -11,7 +11,7 @@ from components.stratified_example_gen.plan_reasons import (
     DUPLICATE,
     IN_A_SPLIT,
 )
-from components.stratified_example_gen.settings import SPLITS, DataSettings, SplitShares
+from components.stratified_example_gen.settings import SPLITS, DataSettings, SplitShares, SplitTime
 from core.errors import InputError
 from core.splitting import DROPPED, first_of_each, stratified_splits
 from core.time_splitting import Borders
@@ -127,6 +127,7 @@ def plan_splits(
             if not (splits == place).any():
                 raise InputError(f"No record is left for the {split} split. {way_out}")
         return Plan(splits, repeats, np.zeros(len(labels), bool), contradictory, sets)
+    assert not isinstance(settings.splits, SplitTime), "see plan_by_time"
     splits[kept] = _most_held_out(contents, preferred)[kept]
     moved = (splits != given) & (given != UNGIVEN) & ~dropped
     if groups is not None:

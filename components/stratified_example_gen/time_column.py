@@ -48,7 +48,7 @@ def time_files(settings: DataSettings) -> tuple[_File, ...]:
 
 def _cells(form: Format, files: tuple[_File, ...], column: str) -> Iterator[str | None]:
     for path, _, _ in files:
-        for cell in TABLE_FORMATS[form].labels(path, column):
+        for cell in TABLE_FORMATS[form].cells(path, column):
             yield clean_cell(cell)
 
 
