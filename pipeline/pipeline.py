@@ -27,7 +27,7 @@ from components.serving_validator.component import ServingValidator
 from components.statistics_gen.component import StatisticsGen
 from components.strategy_search.component import StrategySearch
 from components.stratified_example_gen.component import StratifiedExampleGen
-from components.stratified_example_gen.settings import SplitShares
+from components.stratified_example_gen.settings import SplitShares, SplitTime
 from components.unlabelled_example_gen.component import UnlabelledExampleGen
 from core.features import LABEL
 from core.strategy_plan import StrategyPlan
@@ -121,7 +121,8 @@ def create_pipeline(
         label=data.label,
         image=image or "",
         has_groups=data.group is not None,
-        splits_given=not isinstance(data.splits, SplitShares),
+        splits_given=not isinstance(data.splits, SplitShares | SplitTime),
+        time_gap=data.splits.gap if isinstance(data.splits, SplitTime) else -1,
     )
     transform = Transform(
         examples=example_gen.outputs["examples"],

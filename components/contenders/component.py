@@ -21,9 +21,11 @@ from components.contenders.estimators import make_contender, table_matrix
 from components.contenders.fit_contender import ContenderData, fit_contender, not_fitted
 from components.contenders.reading import Split, raw_split, transformed_split
 from components.contenders.settings import ContenderName
+from components.decision_calibrator.daily_queue import with_share_of_day
 from components.decision_calibrator.settings import DecisionSettings
 from core.callbacks import EmbedFn
 from core.documents.contender_results import ContenderResult, ContenderResults
+from core.documents.split_summary import SplitSummary
 from core.features import CLASSES_VOCABULARY, IMAGE
 
 MOST_TRAIN_RECORDS = 200_000
@@ -72,7 +74,9 @@ def Contenders(
     )
     test_uri = artifact_utils.get_split_uri([examples], "test")
     test = raw_split(test_uri, transform)
-    settings = DecisionSettings.model_validate_json(decision)
+    settings = with_share_of_day(
+        DecisionSettings.model_validate_json(decision), SplitSummary.records_per_day_of(examples.uri, fileio)
+    )
     inputs = _Inputs(
         splits=(train, evaluation, test),
         classes=[name.decode() for name in transform.vocabulary_by_name(CLASSES_VOCABULARY)],

@@ -12,6 +12,7 @@ from tfx.utils import path_utils
 
 from components.artifacts import ClassPriors
 from components.decision_calibrator.check import check_class_names
+from components.decision_calibrator.daily_queue import with_share_of_day
 from components.decision_calibrator.decided_model import DecidedModel
 from components.decision_calibrator.described_decision import describe_decision
 from components.decision_calibrator.described_unknown import write_unlikeness
@@ -27,6 +28,7 @@ from components.decision_calibrator.unknown import Unknown
 from components.decision_calibrator.warmup_requests import first_examples, write_warmup_requests
 from core.documents.priors import Priors
 from core.documents.served_as import ServedAs
+from core.documents.split_summary import SplitSummary
 from core.documents.training import Training
 from core.out_of_fold import OutOfFold
 from core.serving_settings import ServingSettings
@@ -69,7 +71,9 @@ def DecisionCalibrator(
         InputError: The settings name a class that is not in the data, or leave one out; there are too few held-out
             records for what they ask; or one of these has no amount that its cost can be made of.
     """
-    settings = DecisionSettings.model_validate_json(decision)
+    settings = with_share_of_day(
+        DecisionSettings.model_validate_json(decision), SplitSummary.records_per_day_of(examples.uri, fileio)
+    )
     training = Training.read(model_run.uri, fileio)
     natural_by_name = Priors.read(class_priors.uri, fileio).priors.before
     classes = list(training.classes)

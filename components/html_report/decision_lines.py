@@ -13,7 +13,7 @@ from core.printable import listed
 
 
 def decision_lines(metrics: Metrics) -> list[str]:
-    """Says what came of queue and of what else was asked of the decision, a line each."""
+    """Says what came of queue and of what else was asked of the decision, and how scores move, a line each."""
     # A terminal is shown no character that does not print, which a blank that may not break is taken for.
     return [line.replace("\N{NO-BREAK SPACE}", " ") for line in _lines(metrics)]
 
@@ -29,6 +29,8 @@ def _lines(metrics: Metrics) -> Iterator[str]:
         yield _abstention_line(metrics.abstention, rarest_first(metrics))
     if metrics.coverage is not None:
         yield from _coverage_lines(metrics.coverage, metrics.decision.coverage)
+    if metrics.over_time is not None:
+        yield metrics.over_time.sentence.removesuffix(".")
 
 
 def _unknown_line(unknown: UnknownScores) -> str:

@@ -24,6 +24,7 @@ from components.html_report.sections.gallery import gallery
 from components.html_report.sections.left_out import left_out
 from components.html_report.sections.mistakes import mistakes
 from components.html_report.sections.money import money
+from components.html_report.sections.over_time import over_time
 from components.html_report.sections.queue import queue
 from components.html_report.sections.settings import settings
 from components.html_report.sections.strategies import strategies
@@ -46,6 +47,7 @@ SECTIONS = (
     Section("training", "Training", training),
     Section("classes", "Classes", class_scores),
     Section("mistakes", "Mistakes", mistakes),
+    Section("over_time", "Over time", over_time),
     Section("curves", "Curves", curves),
     Section("calibration", "Calibration", calibration),
     Section("queue", "Queue", queue),

@@ -110,6 +110,8 @@ def _reasons(counts: RecordCounts) -> str:
     reasons = [
         (counts.duplicates, "repeat another and are dropped"),
         (counts.bad, "cannot be used"),
+        (counts.in_gap, "lie in the gap before a split"),
+        (counts.continuing, "have a group that goes on in a later split"),
     ]
     return ", ".join(f"{count:,} {reason}" for count, reason in reasons if count)
 

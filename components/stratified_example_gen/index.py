@@ -29,6 +29,7 @@ class Index:
         bad: The records that cannot be used.
         groups: Group of every good record; empty where there are no groups.
         hashes: uint64 `(records,)`, what the images look like; empty where there are no images.
+        times: int64 `(records,)`, microseconds since 1970; empty where there are no times.
     """
 
     keys: list[str]
@@ -40,6 +41,7 @@ class Index:
     bad: list[BadRecord] = field(default_factory=list)
     groups: list[str] = field(default_factory=list)
     hashes: np.ndarray = field(default_factory=lambda: np.empty(0, np.uint64))
+    times: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))
 
     def to_bytes(self) -> bytes:
         words = {
@@ -48,7 +50,7 @@ class Index:
             "bad": [asdict(record) for record in self.bad],
             "groups": self.groups,
         }
-        arrays = {"labels": self.labels, "digests": self.digests, "given": self.given, "hashes": self.hashes}
+        arrays = {name: getattr(self, name) for name in ("labels", "digests", "given", "hashes", "times")}
         buffer = io.BytesIO()
         np.savez(buffer, **arrays, words=_as_array(words), keys=_as_array(self.keys))
         return buffer.getvalue()
@@ -68,6 +70,7 @@ class Index:
             [BadRecord(**record) for record in words["bad"]],
             words["groups"],
             arrays["hashes"],
+            arrays["times"],
         )
 
 
@@ -85,6 +88,7 @@ def index_records(records: Iterator[Record | BadRecord], max_pixels: int) -> Ind
     keys, labels, given, bad = [], [], [], []
     groups: list[str] = []
     hashes: list[int] = []
+    times: list[int] = []
     digests = bytearray()
     classes: dict[str, int] = {}
     tallies: dict[str, Tally] = {}
@@ -100,6 +104,8 @@ def index_records(records: Iterator[Record | BadRecord], max_pixels: int) -> Ind
             hashes.append(difference_hash(record.image, max_pixels))
         if record.group is not None:
             groups.append(record.group)
+        if record.time is not None:
+            times.append(record.time)
         for column, cell in record.cells.items():
             tallies.setdefault(column, Tally()).add(record.key, cell)
     return Index(
@@ -112,4 +118,5 @@ def index_records(records: Iterator[Record | BadRecord], max_pixels: int) -> Ind
         bad,
         groups,
         np.array(hashes, np.uint64),
+        np.array(times, np.int64),
     )

@@ -19,6 +19,7 @@ class Record:
         image: The encoded image, or None.
         split: The split the data ask for, or None where it is ours to decide.
         group: What its records must stay in one split with, or None.
+        time: Microseconds since 1970, or None.
     """
 
     key: str
@@ -27,6 +28,7 @@ class Record:
     image: bytes | None = None
     split: str | None = None
     group: str | None = None
+    time: int | None = None
 
     def digest(self) -> bytes:
         """Returns 16 bytes that are equal exactly for records of equal content, whatever their class.

@@ -11,6 +11,7 @@ from components.stratified_example_gen.class_names import refuse_look_alikes
 from components.stratified_example_gen.images.near_duplicates import near_duplicates
 from components.stratified_example_gen.index import Index
 from components.stratified_example_gen.plan import Plan
+from components.stratified_example_gen.plan_reasons import DUPLICATE, REPEATED_LATER, WORDS
 from components.stratified_example_gen.records import BadRecord, LeftOut
 from components.stratified_example_gen.settings import SPLITS, DataSettings, SplitShares
 from core.canonical_text import clean_text
@@ -18,6 +19,7 @@ from core.documents.split_summary import Duplicates, LeftOutThing, NearDuplicate
 from core.errors import InputError
 from core.splitting import DROPPED
 from core.spreadsheet_csv import SpreadsheetWriter
+from core.times.written import written_time
 
 _SHOWN = 5
 _NAMED_PAIRS = 20
@@ -108,7 +110,7 @@ def split_summary(
         duplicates=Duplicates(
             policy=settings.duplicates,
             found=plan.duplicates,
-            dropped=int((plan.splits == DROPPED).sum()),
+            dropped=int(np.isin(plan.why_left_out, (DUPLICATE, REPEATED_LATER)).sum()),
             moved=int(plan.moved.sum()),
             contradictory=plan.contradictory,
         ),
@@ -168,24 +170,32 @@ def near_duplicate_summary(
 
 
 def write_splits_table(
-    handle: TextIO, indexes: Iterable[Index], plan: Plan, left_out: Sequence[LeftOut] = ()
+    handle: TextIO,
+    indexes: Iterable[Index],
+    plan: Plan,
+    left_out: Sequence[LeftOut] = (),
+    has_times: bool = False,
 ) -> None:
     """Writes every record's key, class and split, or why it has none, as CSV in reading order.
 
-    What is no record at all follows behind them.
+    What is no record at all follows behind them. Where records have times, these stand in a column of their own.
     """
     writer = SpreadsheetWriter(handle)
-    writer.writerow(["key", "class", "group", "split", "dropped_because"])
+    why_left_out = plan.why_left_out
+    more = ["time"] if has_times else []
+    writer.writerow(["key", "class", "group", *more, "split", "dropped_because"])
     first = 0
     for index in indexes:
         classes = [clean_text(name) for name in index.classes]
         for row, key in enumerate(index.keys):
             place = plan.splits[first + row]
-            split, why = ("", "duplicate") if place == DROPPED else (SPLITS[place], "")
+            split = "" if place == DROPPED else SPLITS[place]
             group = index.groups[row] if index.groups else ""
-            writer.writerow([key, classes[index.labels[row]], group, split, why])
+            time = [written_time(int(index.times[row]))] if has_times else []
+            why = WORDS[why_left_out[first + row]]
+            writer.writerow([key, classes[index.labels[row]], group, *time, split, why])
         for record in index.bad:
-            writer.writerow([record.key, record.label or "", "", "", record.why])
+            writer.writerow([record.key, record.label or "", "", *[""] * len(more), "", record.why])
         first += len(index.keys)
     for one in left_out:
-        writer.writerow([one.key, "", "", "", one.why])
+        writer.writerow([one.key, "", "", *[""] * len(more), "", one.why])

@@ -6,9 +6,12 @@ from collections.abc import Collection
 from pydantic import ValidationError
 
 from components.decision_calibrator.check import check_class_counts, check_class_names
+from components.decision_calibrator.daily_queue import with_share_of_day
+from components.decision_calibrator.rules.capacity import Capacity
 from components.minority_augmenter.check import check_kind
 from components.stratified_example_gen.check_amounts import check_amounts
 from components.stratified_example_gen.check_data import check_data
+from components.stratified_example_gen.check_time import check_time
 from components.stratified_example_gen.sources import open_source, table_columns
 from components.stratified_example_gen.table import Table
 from components.unlabelled_example_gen.check_new_data import check_new_data
@@ -38,6 +41,8 @@ def check_with_data(experiment: Experiment) -> tuple[Experiment, Counter[str]]:
     experiment = _spelled(experiment, "class", classes, "in the data")
     check_class_names(experiment.decision, classes)
     check_class_counts(experiment.decision, classes)
+    if isinstance(experiment.decision.rule, Capacity) and experiment.data.time is not None:
+        check_class_counts(with_share_of_day(experiment.decision, check_time(experiment.data)), classes)
     check_held_out_records(experiment, classes.total())
     if experiment.decision.costs is not None:
         check_amounts(experiment.data, experiment.seed, experiment.decision.costs.columns)

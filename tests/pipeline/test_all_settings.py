@@ -31,6 +31,10 @@ NO_NAMES = {
     "SplitPaths.eval",
     "SplitPaths.test",
     "SplitPaths.train",
+    "SplitTimeBorders.eval_from",
+    "SplitTimeBorders.gap",
+    "SplitTimeBorders.test_from",
+    "SplitTimeShares.gap",
     "TunerSettings.objective",
     "TunerSettings.space",
 }
@@ -45,6 +49,7 @@ NAMES = {
     "DataSettings.image",
     "DataSettings.label",
     "DataSettings.numeric",
+    "DataSettings.time",
     "DecisionSettings.prior",
     "EvaluationSettings.slices",
     "MinPrecision.min_precision",
