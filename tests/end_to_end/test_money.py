@@ -86,7 +86,9 @@ def test_figures_are_those_of_the_answers_of_the_pushed_model(paid_run, records,
     with_persons = np.where(answers["abstain"], 0.5, costs).mean()
     assert metrics["abstention"]["mean_cost"] == pytest.approx(with_persons, rel=1e-6)
     rival = metrics["contenders"]["gradient_boosting"]
-    assert rival["rule"]["name"] == "costs" and 0 <= rival["mean_cost"] <= max(never, always) / len(weight)
+    # It misses every crack and stops every other part at the worst.
+    worst = (never + 3 * (~is_crack).sum()) / len(weight)
+    assert rival["rule"]["name"] == "costs" and 0 <= rival["mean_cost"] <= worst
 
 
 def test_the_exported_model_was_held_against_python_for_every_output(paid_run):
@@ -144,16 +146,15 @@ def test_rest_and_grpc_answer_as_the_model_does_and_refuse_what_has_no_amount(
         for name in NUMBERS:
             np.testing.assert_allclose(by_grpc[name].astype(float), answers[name].astype(float), atol=1e-5)
             np.testing.assert_allclose(np.array(rest[name], float), answers[name].astype(float), atol=1e-5)
-        for bad, says in ((None, "no amount"), (float("nan"), "no amount"), (-2.5, "-2.5")):
+        assert over_rest([*records["weight"][:-1], None]).status == 400
+        for bad, says in ((float("nan"), "no amount"), (-2.5, "-2.5")):
             weights = [*records["weight"][:-1], bad]
-            refused = over_rest(weights)
-            assert refused.status == 400
             wanted = f"record {len(weights)} of the request has {says} in column weight"
-            assert (
-                wanted in refused.json["error"] and "Send the amount of the record" in refused.json["error"]
-            )
+            refused = over_rest(weights)
+            assert refused.status == 400 and wanted in refused.json["error"]
+            assert "Send the amount of the record" in refused.json["error"]
             with pytest.raises(grpc.RpcError) as error:
-                over_grpc([*records["weight"][:-1], float("nan") if bad is None else bad])
+                over_grpc(weights)
             assert error.value.code() is grpc.StatusCode.INVALID_ARGUMENT and wanted in error.value.details()
         rows = [{"picture": images[0], "width": 1.0, "line": "north"}]
         body = json.dumps({"signature_name": "predict_raw", "instances": rows}).encode()
