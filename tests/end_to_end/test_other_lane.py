@@ -36,6 +36,7 @@ pytestmark = [
 # Answers of a backbone that reads its weights from a file, and of one that writes them there first.
 BACKBONE = """
 import sys
+import keras
 import numpy as np
 from models.network.backbones.image_backbone import image_backbone
 from models.settings import ImageModelSettings
@@ -44,7 +45,9 @@ settings = {"backbone": name, "weights": None if what == "write" else file, "siz
 settings = {key: value for key, value in settings.items() if key != "alpha" or name == "MobileNetV2"}
 backbone = image_backbone(ImageModelSettings(**settings), (32, 32, 3), seed=1 if what == "write" else 2)
 if what == "write":
-    backbone.save_weights(file)
+    # Of a network of keras.applications its own weights are saved, without the scaling of pixels before it.
+    saved = next((layer for layer in backbone.layers if isinstance(layer, keras.Model)), backbone)
+    saved.save_weights(file)
 images = np.random.default_rng(0).integers(0, 256, (3, 32, 32, 3)).astype("float32")
 np.save(answers, backbone(images, training=False))
 """
@@ -72,21 +75,26 @@ def counterpoise(lane, *words, shared):
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory):
-    """A folder that both lanes see, with the parts in it and a run of each lane on them."""
-    folder = tmp_path_factory.mktemp("lanes")
-    experiment = write_parts(folder / "parts")
+    """A folder that both lanes see."""
+    return tmp_path_factory.mktemp("lanes")
+
+
+@pytest.fixture(scope="module")
+def runs(shared):
+    """The folder, with the parts in it and a run of each lane on them."""
+    experiment = write_parts(shared / "parts")
     rows = (experiment.parent / "parts.csv").read_text().splitlines()
     (experiment.parent / "new.csv").write_text("\n".join(rows[: 1 + sum(CLASS_SIZES.values())]) + "\n")
     for name, lane in LANES.items():
-        counterpoise(lane, "run", experiment, "--output", folder / name, shared=folder)
-    return folder
+        counterpoise(lane, "run", experiment, "--output", shared / name, shared=shared)
+    return shared
 
 
-def predicted(shared, lane, model):
+def predicted(runs, lane, model):
     """Returns the probabilities of the classes and the decisions that a lane answers with a model."""
-    table = shared / "answers.csv"
-    new = shared / "parts" / "new.csv"
-    counterpoise(lane, "predict", shared / model, new, "-o", table, shared=shared)
+    table = runs / "answers.csv"
+    new = runs / "parts" / "new.csv"
+    counterpoise(lane, "predict", runs / model, new, "-o", table, shared=runs)
     with open(table, newline="") as handle:
         rows = list(csv.DictReader(handle))
     return np.array([[float(row[f"p_{name}"]) for name in CLASS_SIZES] for row in rows]), [
@@ -94,19 +102,17 @@ def predicted(shared, lane, model):
     ]
 
 
-def test_each_lane_has_a_tensorflow_of_its_own(shared):
+def test_each_lane_has_a_tensorflow_of_its_own(runs):
     written = [
-        json.loads(counterpoise(HERE, "describe", shared / name, "--json", shared=shared).stdout)[
-            "tensorflow"
-        ]
+        json.loads(counterpoise(HERE, "describe", runs / name, "--json", shared=runs).stdout)["tensorflow"]
         for name in LANES
     ]
     assert len(set(written)) == 2
 
 
 @pytest.mark.parametrize("model", LANES)
-def test_a_model_answers_in_the_other_lane_as_in_its_own(shared, model):
-    (here, decided_here), (there, decided_there) = (predicted(shared, lane, model) for lane in LANES.values())
+def test_a_model_answers_in_the_other_lane_as_in_its_own(runs, model):
+    (here, decided_here), (there, decided_there) = (predicted(runs, lane, model) for lane in LANES.values())
     np.testing.assert_allclose(there, here, rtol=0, atol=1e-5)
     assert decided_there == decided_here and len(set(decided_here)) > 1
     assert len(here) == sum(CLASS_SIZES.values())
@@ -125,11 +131,11 @@ def test_a_weights_file_answers_in_the_other_lane_as_in_its_own(shared, backbone
 
 
 @pytest.mark.parametrize(("server", "model"), [("there", "here"), ("here", "there")])
-def test_a_lane_serves_a_model_of_the_other(shared, server, model):
-    expected, decided = predicted(shared, LANES[model], model)
-    with open(shared / "parts" / "new.csv", newline="") as handle:
+def test_a_lane_serves_a_model_of_the_other(runs, server, model):
+    expected, decided = predicted(runs, LANES[model], model)
+    with open(runs / "parts" / "new.csv", newline="") as handle:
         rows = list(csv.DictReader(handle, delimiter=";"))
-    answers = served(LANES[server], shared, model, rows)
+    answers = served(LANES[server], runs, model, rows)
     [order] = {tuple(answer["classes"]) for answer in answers}
     found = [[answer["probabilities"][order.index(name)] for name in CLASS_SIZES] for answer in answers]
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-5)
