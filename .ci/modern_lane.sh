@@ -102,7 +102,9 @@ in_root() {
             mkdir -p "$root$COUNTERPOISE_SHARED"
             mount --bind "$COUNTERPOISE_SHARED" "$root$COUNTERPOISE_SHARED"
         fi
-        exec chroot "$root" /usr/bin/env -i "$@"' bash "$root" "${environment[@]}" "$@"
+        # Not by exec: the first process of a namespace is left the orphans, and this shell lets go of those that end.
+        chroot "$root" /usr/bin/env -i "$@"
+        exit $?' bash "$root" "${environment[@]}" "$@"
 }
 
 run() {
