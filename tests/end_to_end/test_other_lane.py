@@ -39,16 +39,22 @@ import sys
 import keras
 import numpy as np
 from models.network.backbones.image_backbone import image_backbone
+from models.network.backbones.layer_graph import flat_layers
 from models.settings import ImageModelSettings
 what, name, file, answers = sys.argv[1:]
 settings = {"backbone": name, "weights": None if what == "write" else file, "size": [32, 32], "alpha": 0.35}
 settings = {key: value for key, value in settings.items() if key != "alpha" or name == "MobileNetV2"}
 backbone = image_backbone(ImageModelSettings(**settings), (32, 32, 3), seed=1 if what == "write" else 2)
+images = np.random.default_rng(0).integers(0, 256, (3, 32, 32, 3)).astype("float32")
 if what == "write":
+    # With the statistics of these images: a deep network's answers would vanish otherwise.
+    for layer in flat_layers(backbone):
+        if isinstance(layer, keras.layers.BatchNormalization):
+            layer.momentum = 0.0
+    backbone(images, training=True)
     # Of a network of keras.applications its own weights are saved, without the scaling of pixels before it.
     saved = next((layer for layer in backbone.layers if isinstance(layer, keras.Model)), backbone)
     saved.save_weights(file)
-images = np.random.default_rng(0).integers(0, 256, (3, 32, 32, 3)).astype("float32")
 np.save(answers, backbone(images, training=False))
 """
 
