@@ -47,11 +47,11 @@ settings = {key: value for key, value in settings.items() if key != "alpha" or n
 backbone = image_backbone(ImageModelSettings(**settings), (32, 32, 3), seed=1 if what == "write" else 2)
 images = np.random.default_rng(0).integers(0, 256, (3, 32, 32, 3)).astype("float32")
 if what == "write":
-    # With the statistics of these images: a deep network's answers would vanish otherwise.
-    for layer in flat_layers(backbone):
-        if isinstance(layer, keras.layers.BatchNormalization):
-            layer.momentum = 0.0
-    backbone(images, training=True)
+    if name == "MobileNetV2":
+        # About what its layers take off the variance: its answers would vanish otherwise.
+        for layer in flat_layers(backbone):
+            if isinstance(layer, keras.layers.BatchNormalization):
+                layer.moving_variance.assign(0 * layer.moving_variance + 0.4)
     # Of a network of keras.applications its own weights are saved, without the scaling of pixels before it.
     saved = next((layer for layer in backbone.layers if isinstance(layer, keras.Model)), backbone)
     saved.save_weights(file)
