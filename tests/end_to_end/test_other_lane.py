@@ -51,7 +51,7 @@ if what == "write":
         # About what its layers take off the variance: its answers would vanish otherwise.
         for layer in flat_layers(backbone):
             if isinstance(layer, keras.layers.BatchNormalization):
-                layer.moving_variance.assign(0 * layer.moving_variance + 0.4)
+                layer.moving_variance.assign(0 * layer.moving_variance + 0.12)
     # Of a network of keras.applications its own weights are saved, without the scaling of pixels before it.
     saved = next((layer for layer in backbone.layers if isinstance(layer, keras.Model)), backbone)
     saved.save_weights(file)
