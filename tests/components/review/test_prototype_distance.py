@@ -1,0 +1,48 @@
+"""Nearness to prototypes, against a nearest mean by hand, and where it degenerates."""
+
+import numpy as np
+
+from components.review.prototype_distance import prototype_evidence
+
+
+def two_clouds(size: int = 200) -> tuple[np.ndarray, np.ndarray]:
+    random = np.random.default_rng(0)
+    labels = (np.arange(size) >= size // 2).astype(int)
+    return random.normal(0, 1, (size, 3)) + 6 * labels[:, None], labels
+
+
+def test_shares_sum_to_one_and_the_nearest_mean_has_the_largest():
+    rows, labels = two_clouds()
+    shares = np.exp(prototype_evidence(rows, labels, np.ones(len(rows))))
+    np.testing.assert_allclose(shares.sum(axis=1), 1)
+    assert (shares.argmax(axis=1) == labels).all()
+
+
+def test_a_label_that_is_not_trusted_does_not_move_its_prototype():
+    rows, labels = two_clouds()
+    rows[150] = [6, 6, 6]  # The other class's middle.
+    labels = labels.copy()
+    labels[150:160], trust = 0, np.ones(len(labels))
+    trusting = prototype_evidence(rows, labels, trust)[150, 1]
+    trust[150:160] = 0
+    assert prototype_evidence(rows, labels, trust)[150, 1] >= trusting
+
+
+def test_the_only_record_of_a_class_does_not_vouch_for_itself():
+    rows, labels = two_clouds()
+    labels = labels.copy()
+    labels[-1] = 2
+    evidence = prototype_evidence(rows, labels, np.ones(len(rows)))
+    assert np.isfinite(evidence).all()
+
+
+def test_units_do_not_matter():
+    rows, labels = two_clouds()
+    scale = np.array([1, 1000, 0.001])
+    first, second = (prototype_evidence(one, labels, np.ones(len(rows))) for one in (rows, rows * scale))
+    np.testing.assert_allclose(first, second, atol=1e-6)
+
+
+def test_of_equal_embeddings_every_class_has_the_same_share():
+    evidence = prototype_evidence(np.ones((6, 4)), np.array([0, 0, 0, 0, 2, 2]), np.ones(6))
+    np.testing.assert_allclose(np.exp(evidence), [[0.5, 0, 0.5]] * 6)
