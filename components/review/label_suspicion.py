@@ -18,11 +18,13 @@ class Suspicion:
             a held-out answer.
         suggested: int64 `(records,)`, the class that most of it is for; the label where that is the likeliest.
         confident: bool `(records,)`, whether the held-out answer is confidently counted as another class.
+        nearest: int64 `(records,)`, the class whose prototype is nearest; -1 where no embeddings are given.
     """
 
     score: np.ndarray
     suggested: np.ndarray
     confident: np.ndarray
+    nearest: np.ndarray
 
 
 def suspect_labels(
@@ -55,16 +57,18 @@ def suspect_labels(
         confident[rows] = (counted >= 0) & (counted != labels[rows])
     answered = np.flatnonzero(sources >= 0)
     score, suggested = np.zeros(len(labels)), labels.astype(np.int64).copy()
+    nearest = np.full(len(labels), -1)
     if not len(answered):
-        return Suspicion(score, suggested, confident)
+        return Suspicion(score, suggested, confident, nearest)
     trust = np.ones(len(labels))
     trust[answered] = _label_shares(evidence[answered], labels[answered])
     if embeddings is not None:
         near = prototype_evidence(embeddings, labels, trust)
         evidence[:, : near.shape[1]] += near
+        nearest = np.argmax(near, axis=1)
     score[answered] = 1 - _label_shares(evidence[answered], labels[answered])
     suggested[answered] = np.argmax(evidence[answered], axis=1)
-    return Suspicion(score, suggested, confident)
+    return Suspicion(score, suggested, confident, nearest)
 
 
 def _label_shares(evidence: np.ndarray, labels: np.ndarray) -> np.ndarray:
