@@ -29,6 +29,7 @@ class Index:
         bad: The records that cannot be used.
         groups: Group of every good record; empty where there are no groups.
         hashes: uint64 `(records,)`, what the images look like; empty where there are no images.
+        corrected: Key, class in the data and class of each record of which a person said what it is.
     """
 
     keys: list[str]
@@ -40,6 +41,7 @@ class Index:
     bad: list[BadRecord] = field(default_factory=list)
     groups: list[str] = field(default_factory=list)
     hashes: np.ndarray = field(default_factory=lambda: np.empty(0, np.uint64))
+    corrected: list[tuple[str, str, str]] = field(default_factory=list)
 
     def to_bytes(self) -> bytes:
         words = {
@@ -47,6 +49,7 @@ class Index:
             "tallies": {column: asdict(tally) for column, tally in self.tallies.items()},
             "bad": [asdict(record) for record in self.bad],
             "groups": self.groups,
+            "corrected": self.corrected,
         }
         arrays = {"labels": self.labels, "digests": self.digests, "given": self.given, "hashes": self.hashes}
         buffer = io.BytesIO()
@@ -68,6 +71,7 @@ class Index:
             [BadRecord(**record) for record in words["bad"]],
             words["groups"],
             arrays["hashes"],
+            corrected=[(key, was, label) for key, was, label in words["corrected"]],
         )
 
 
@@ -85,6 +89,7 @@ def index_records(records: Iterator[Record | BadRecord], max_pixels: int) -> Ind
     keys, labels, given, bad = [], [], [], []
     groups: list[str] = []
     hashes: list[int] = []
+    corrected: list[tuple[str, str, str]] = []
     digests = bytearray()
     classes: dict[str, int] = {}
     tallies: dict[str, Tally] = {}
@@ -100,6 +105,8 @@ def index_records(records: Iterator[Record | BadRecord], max_pixels: int) -> Ind
             hashes.append(difference_hash(record.image, max_pixels))
         if record.group is not None:
             groups.append(record.group)
+        if record.label_in_data is not None:
+            corrected.append((record.key, record.label_in_data, record.label))
         for column, cell in record.cells.items():
             tallies.setdefault(column, Tally()).add(record.key, cell)
     return Index(
@@ -112,4 +119,5 @@ def index_records(records: Iterator[Record | BadRecord], max_pixels: int) -> Ind
         bad,
         groups,
         np.array(hashes, np.uint64),
+        corrected=corrected,
     )

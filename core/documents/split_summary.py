@@ -63,7 +63,7 @@ class ColumnAccount(Part):
 
 
 class RecordCounts(Part):
-    """Records found = used + duplicates + bad.
+    """Records found = used + duplicates + bad + removed.
 
     Attributes:
         found: All of them.
@@ -72,6 +72,7 @@ class RecordCounts(Part):
         bad: Those that cannot be used.
         repeats: Used or dropped ones that are equal to another of their class.
         moved: Used ones put into the split in which an equal one is held out.
+        removed: Those that a person had left out.
     """
 
     found: Count
@@ -80,6 +81,7 @@ class RecordCounts(Part):
     bad: Count
     repeats: Count
     moved: Count
+    removed: Count = 0
 
 
 class Account(Part):
@@ -98,6 +100,34 @@ class Account(Part):
     files: Count
 
 
+class CorrectedRecord(Part):
+    """A record of which a person said what it is: its key, its class in the data, and its class, empty if left out."""
+
+    key: str
+    was: str
+    label: str
+
+
+class AppliedCorrections(Part):
+    """What corrections changed.
+
+    Attributes:
+        file: Name of the file they are of.
+        relabelled: Records that are of another class than the data say.
+        left_out: Records that are left out.
+        confirmed: Records of which a person said that the data are right.
+        changes: Class in the data to the class it was changed to, to number of records.
+        shown: The first of those that are changed or left out.
+    """
+
+    file: str
+    relabelled: Count
+    left_out: Count
+    confirmed: Count
+    changes: dict[str, dict[str, Count]]
+    shown: tuple[CorrectedRecord, ...]
+
+
 class SplitSummary(Document):
     """What went where.
 
@@ -114,6 +144,7 @@ class SplitSummary(Document):
         columns: Columns used and left out.
         notes: What else is to be said of the data, in sentences.
         near_duplicates: Images that look alike.
+        corrections: What a person said of records; None without any.
     """
 
     FILE_NAME: ClassVar[str] = "split_summary.json"
@@ -130,6 +161,7 @@ class SplitSummary(Document):
     columns: ColumnAccount | None = None
     notes: tuple[str, ...] = ()
     near_duplicates: NearDuplicates = NearDuplicates()
+    corrections: AppliedCorrections | None = None
 
     def with_rest(
         self, columns: ColumnAccount, notes: Sequence[str], near_duplicates: NearDuplicates
