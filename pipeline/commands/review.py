@@ -14,6 +14,15 @@ _SHOWN = 10
 
 def review(
     directory: Annotated[str, typer.Argument(metavar="DIR", help="Output folder of a finished run.")],
+    new_data: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[NEW_DATA]",
+            help="Records without a class, of which half the list is then: a table (CSV, Parquet, TFRecord), several by a "
+            "pattern, or a folder of images.",
+            show_default=False,
+        ),
+    ] = None,
     number: Annotated[int, typer.Option("-n", "--number", min=1, help="Most records to list.")] = 100,
     output: Annotated[
         str,
@@ -22,9 +31,9 @@ def review(
         ),
     ] = "review.html",
 ) -> None:
-    """List what a person should look at next: labels that are probably wrong, rare classes in their turn.
+    """List what a person should look at next: doubtful labels, and new records worth one, rare classes in their turn.
 
-    The page writes a corrections.csv of what is ticked, which data.corrections in the experiment applies.
+    The page saves what is ticked as corrections.csv, which data.corrections in the experiment applies.
     """
     with clear_errors():
         from core.errors import InputError
@@ -42,7 +51,7 @@ def review(
         quieten_libraries()
         from pipeline.review.review_run import review_run
 
-        done = review_run(run, number, output, table)
+        done = review_run(run, new_data, number, output, table)
     from core.printable import printable
 
     console = Console(soft_wrap=True)

@@ -2,16 +2,15 @@
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
-from tfx.utils import path_utils
 
 from components.stratified_example_gen.images.near_duplicates import difference_hash
 from components.stratified_example_gen.settings import SPLITS, DataSettings
-from core.documents.decision import Decision
 from core.features import BOOKKEEPING, RECORD_KEY
 from core.out_of_fold import OutOfFold
 from pipeline.review.finished_run import FinishedRun
@@ -55,16 +54,15 @@ def split_shards(examples: str) -> list[str]:
     return [path for split in SPLITS for path in _shards(examples, split)]
 
 
-def answer_splits(run: FinishedRun) -> AnsweredSplits:
+def answer_splits(run: FinishedRun, data: DataSettings, model: Any, classes: Sequence[str]) -> AnsweredSplits:
     """Reads every record once.
 
     Args:
         run: The run; where it was trained by folds, their answers to train and eval lie beside its model.
+        data: Its data settings.
+        model: Its SavedModel, loaded.
+        classes: Names in the order of the model's probabilities.
     """
-    data = DataSettings.model_validate(run.experiment["data"])
-    folder = path_utils.serving_model_path(run.model)
-    model = tf.saved_model.load(folder)
-    classes = Decision.read(folder).classes
     index_of = {name: place for place, name in enumerate(classes)}
     answered = _Gathered()
     for place, split in enumerate(SPLITS):
