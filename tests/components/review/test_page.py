@@ -50,7 +50,7 @@ frame.addEventListener("load", async () => {
   const blobs = [];
   frame.contentWindow.URL.createObjectURL = (blob) => { blobs.push(blob); return "#"; };
   const shown = [];
-  for (const save of page.querySelectorAll(".save")) {
+  for (const save of page.querySelectorAll("section[data-file]")) {
     shown.push(save.querySelector("pre").textContent);
     save.querySelector("button").click();
   }

@@ -28,7 +28,7 @@ def test_bad_input_ends_with_one_message(tmp_path, words, said):
 
 def test_what_is_no_store_is_said_to_be_none(tmp_path):
     connection = sqlite3.connect(tmp_path / "metadata.sqlite")
-    connection.execute("create table nothing (at_all text)")
+    connection.execute("create table things (name text)")
     connection.commit()
     connection.close()
     done = counterpoise_here("review", tmp_path, "-o", tmp_path / "review.html")
