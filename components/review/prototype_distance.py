@@ -16,7 +16,7 @@ def prototype_evidence(embeddings: np.ndarray, labels: np.ndarray, trust: np.nda
     labels, too; a class's mean is moved little by few of its records. The prototype is the mean of a class's embeddings,
     each weighted by how far its label is trusted; distances are Mahalanobis distances in the covariance within classes
     (Ledoit and Wolf's, in which each class weighs the same), and a record is held against its class's prototype without
-    itself. The log shares are `-distance^2 / (2 T)`, normalised over the classes, with the temperature T under which the
+    itself (the only one of its class, at the usual distance). The log shares are `-distance^2 / (2 T)`, normalised over the classes, with the temperature T under which the
     labels are likeliest, each class weighing the same.
 
     Args:
@@ -55,10 +55,13 @@ def prototype_evidence(embeddings: np.ndarray, labels: np.ndarray, trust: np.nda
     for place in present:
         distances[:, place] = ((whitened - whitened_prototypes[place]) ** 2).sum(axis=1)
     rows = np.arange(len(labels))
-    others = np.maximum(
-        totals[labels] - weights, weights / 2
-    )  # Half of itself stands for others where there are none.
+    alone = counts[labels] == 1
+    # What a class's mean is without one of its records: (x - m) becomes (x - m) W / (W - w).
+    others = np.where(alone, 1, np.maximum(totals[labels] - weights, floor))
     distances[rows, labels] *= (totals[labels] / others) ** 2
+    # The only record of a class is its prototype, which says nothing of it.
+    if alone.any() and not alone.all():
+        distances[rows[alone], labels[alone]] = np.median(distances[rows[~alone], labels[~alone]])
     balance = 1 / counts[labels]
     losses = [float((balance * -_log_shares(distances, one)[rows, labels]).sum()) for one in _TEMPERATURES]
     return _log_shares(distances, float(_TEMPERATURES[int(np.argmin(losses))]))
