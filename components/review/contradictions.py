@@ -57,13 +57,14 @@ def find_contradictions(labels: np.ndarray, contents: np.ndarray, hashes: np.nda
     contradicted = (others[rows, suggested] >= own) & (others[rows, suggested] > 0)
     suggested = np.where(contradicted, suggested, labels)
     partner = np.full(size, -1)
-    for row in np.flatnonzero(contradicted):
-        near = (
-            np.flatnonzero(groups == groups[row])
-            if alike is None
-            else alike.indices[slice(*alike.indptr[row : row + 2])]
-        )
-        partner[row] = min(near[labels[near] == suggested[row]])
+    if alike is None:
+        codes, first = np.unique(groups * num_classes + labels, return_index=True)
+        like = groups[contradicted] * num_classes + suggested[contradicted]
+        partner[contradicted] = first[np.searchsorted(codes, like)]
+    else:
+        for row in np.flatnonzero(contradicted):
+            near = alike.indices[alike.indptr[row] : alike.indptr[row + 1]]
+            partner[row] = near[labels[near] == suggested[row]].min()
     return Contradictions(np.where(contradicted, 1 - own / counts.sum(axis=1), 0.0), suggested, partner)
 
 

@@ -71,8 +71,9 @@ def _corrected(record: Record | BadRecord, correction: Correction) -> Record | B
     if correction.label is None:
         return BadRecord(record.key, REMOVED, record.label, is_removed=True)
     if isinstance(record, BadRecord):
-        # What a person says of its class does not mend it.
-        return record
+        return replace(
+            record, why=f"{record.why}, which the class that data.corrections gives it does not mend"
+        )
     same = clean_text(correction.label) == clean_text(record.label)
     return replace(record, label=record.label if same else correction.label, label_in_data=record.label)
 

@@ -49,3 +49,4 @@ def test_scores_are_those_of_a_loop(items, with_images):
         assert np.isclose(found.score[row], expected)
         if expected:
             assert counts[found.suggested[row]] == most and labels[found.partner[row]] == found.suggested[row]
+            assert items[found.partner[row]][0] == value

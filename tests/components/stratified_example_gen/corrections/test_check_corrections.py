@@ -153,9 +153,10 @@ def test_images_are_named_by_their_paths_and_not_decoded(tmp_path):
         for number in range(count):
             pixels = np.full((4, 4), 20 * number + len(name), np.uint8)
             Image.fromarray(pixels).save(tmp_path / "parts" / name / f"{number}.png")
-    (tmp_path / "parts/good/5.png").write_bytes(b"\x89PNG\r\n\x1a\n broken")
+    for number in (4, 5):
+        (tmp_path / f"parts/good/{number}.png").write_bytes(b"\x89PNG\r\n\x1a\n broken")
     path = tmp_path / "corrections.csv"
-    path.write_text("key,label\ngood/1.png,crack\ngood/5.png,\n")
+    path.write_text("key,label\ngood/1.png,crack\ngood/4.png,good\ngood/5.png,\n")
     settings = DataSettings(format="image_folder", path=str(tmp_path / "parts"), corrections=str(path))
     assert corrected_counts(settings, 0, {"good": 6, "crack": 4}) == {"good": 4, "crack": 5}
     source = with_corrections(open_source(settings, 0), settings)
@@ -163,5 +164,6 @@ def test_images_are_named_by_their_paths_and_not_decoded(tmp_path):
     assert records["good/1.png"].label == "crack" and records["good/2.png"].label_in_data is None
     # One that cannot be read is no longer an error once a person has it left out.
     assert records["good/5.png"] == BadRecord("good/5.png", REMOVED, "good", is_removed=True)
+    assert "which the class that data.corrections gives it does not mend" in records["good/4.png"].why
     summary = corrections_summary([index_records(iter(records.values()), 10**6)], "c.csv")
     assert (summary.relabelled, summary.left_out, summary.confirmed) == (1, 1, 0)
