@@ -242,6 +242,7 @@ def _with_absolute_paths(experiment: Experiment, folder: str) -> Experiment:
     if data.schema_path is not None and not os.path.isfile(schema_path):
         raise InputError(f"data.schema: the schema file {schema_path!r} does not exist.")
     changes = {"path": absolute(data.path, "data.path"), "schema_path": schema_path, "splits": splits}
+    changes["corrections"] = absolute(data.corrections, "data.corrections")
     image = experiment.model.image
     if image.weights not in (None, "imagenet"):
         image = image.model_copy(

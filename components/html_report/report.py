@@ -78,7 +78,7 @@ def render_report(inputs: ReportInputs) -> str:
     Returns:
         The page.
     """
-    environment = _environment()
+    environment = page_environment()
     script = environment.get_template(_SCRIPT).render()
     sections = [ShownSection(section, section.view(inputs)) for section in SECTIONS]
     return environment.get_template("page.html.j2").render(
@@ -86,13 +86,14 @@ def render_report(inputs: ReportInputs) -> str:
         sections=sections,
         explorer=next(one.view for one in sections if one.section.name == _WITH_SCRIPT),
         script=script,
-        script_hash=_hash(script),
+        script_hash=hash_of_script(script),
     )
 
 
-def _environment() -> jinja2.Environment:
+def page_environment(*folders: Path) -> jinja2.Environment:
+    """Returns what renders the templates of `folders`, and those of the report, in which every name is escaped."""
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
+        loader=jinja2.FileSystemLoader([*folders, Path(__file__).parent / "templates"]),
         # By hand: jinja2's own choice goes by the file's ending, and .j2 is not among those it escapes.
         autoescape=True,
         undefined=jinja2.StrictUndefined,
@@ -116,6 +117,6 @@ def _environment() -> jinja2.Environment:
     return environment
 
 
-def _hash(script: str) -> str:
+def hash_of_script(script: str) -> str:
     """Returns what a Content-Security-Policy knows a script by."""
     return "sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()

@@ -31,6 +31,9 @@ def account(
         left_out: What is no record at all.
     """
     known = {name: place for place, name in enumerate(classes)}
+    removed = [record for record in bad if record.is_removed]
+    bad = [record for record in bad if not record.is_removed]
+    own_removed = [known[name] for one in removed if (name := clean_text(one.label or "")) in known]
     bad_names = [clean_text(record.label) for record in bad if record.label is not None]
     own_bad = [known[name] for name in bad_names if name in known]
     size = len(classes)
@@ -46,6 +49,8 @@ def account(
     if plan.borders is not None:
         columns["in_gap"] = np.bincount(labels[plan.why_left_out == IN_GAP], minlength=size)
         columns["continuing"] = np.bincount(labels[plan.why_left_out == CONTINUES], minlength=size)
+    if removed:
+        columns["removed"] = np.bincount(np.array(own_removed, np.int64), minlength=size)
     by_class = {
         name: {key: int(counts[place]) for key, counts in columns.items()} for name, place in known.items()
     }
@@ -55,6 +60,8 @@ def account(
             lost = by_class.setdefault(name, dict.fromkeys(columns, 0))
             lost["bad"] += 1
     total = {key: int(counts.sum()) for key, counts in columns.items()} | {"bad": len(bad)}
+    if removed:
+        total["removed"] = len(removed)
     ordered = sorted(by_class.items(), key=lambda item: (-_found(item[1]), item[0]))
     return Account(
         records=RecordCounts(found=_found(total), **total),
@@ -65,4 +72,4 @@ def account(
 
 
 def _found(counts: dict[str, int]) -> int:
-    return sum(counts.get(key, 0) for key in ("used", "duplicates", "bad", "in_gap", "continuing"))
+    return sum(counts.get(key, 0) for key in ("used", "duplicates", "bad", "in_gap", "continuing", "removed"))

@@ -19,6 +19,7 @@ from components.custom_config import packed, unpacked
 from components.examples_io import encode_examples, shard_path, write_shard
 from components.stratified_example_gen.column_account import decide_columns
 from components.stratified_example_gen.columns import Role, merge_tallies
+from components.stratified_example_gen.corrections.corrected_source import with_corrections
 from components.stratified_example_gen.driver import FilesDriver
 from components.stratified_example_gen.encoding import record_columns
 from components.stratified_example_gen.file_patterns import file_patterns
@@ -65,8 +66,9 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         source = open_source(settings, seed)
         chunks = source.chunks()
         left_out = source.left_out()
+        corrected = with_corrections(source, settings)
         index_chunk = functools.partial(
-            _index_chunk, source=source, work=work, max_pixels=settings.max_image_pixels
+            _index_chunk, source=corrected, work=work, max_pixels=settings.max_image_pixels
         )
         self._for_each(chunks, "IndexChunk", index_chunk)
         indexes = [_read_index(work, number, with_keys=False) for number in range(len(chunks))]
@@ -90,7 +92,7 @@ class Executor(base_beam_executor.BaseBeamExecutor):
             fileio.makedirs(artifact_utils.get_split_uri([examples], split))
         write_chunk = functools.partial(
             _write_chunk,
-            source=source,
+            source=corrected,
             work=work,
             uri=examples.uri,
             roles=columns.roles,
@@ -113,7 +115,14 @@ class Executor(base_beam_executor.BaseBeamExecutor):
             over_time,
         ).write(examples.uri, fileio)
         with fileio.open(os.path.join(examples.uri, SPLITS_TABLE), "w") as handle:
-            write_splits_table(handle, work_indexes(), plan, left_out, has_times=column is not None)
+            write_splits_table(
+                handle,
+                work_indexes(),
+                plan,
+                left_out,
+                has_times=column is not None,
+                has_corrections=settings.corrections is not None,
+            )
         fileio.rmtree(work)
         logging.info("Wrote %d records in %d shards a split.", len(labels), len(chunks))
 

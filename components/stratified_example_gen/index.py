@@ -30,6 +30,7 @@ class Index:
         groups: Group of every good record; empty where there are no groups.
         hashes: uint64 `(records,)`, what the images look like; empty where there are no images.
         times: int64 `(records,)`, microseconds since 1970; empty where there are no times.
+        corrected: Key, class in the data and class of each record of which a person said what it is.
     """
 
     keys: list[str]
@@ -42,6 +43,7 @@ class Index:
     groups: list[str] = field(default_factory=list)
     hashes: np.ndarray = field(default_factory=lambda: np.empty(0, np.uint64))
     times: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))
+    corrected: list[tuple[str, str, str]] = field(default_factory=list)
 
     def to_bytes(self) -> bytes:
         words = {
@@ -49,6 +51,7 @@ class Index:
             "tallies": {column: asdict(tally) for column, tally in self.tallies.items()},
             "bad": [asdict(record) for record in self.bad],
             "groups": self.groups,
+            "corrected": self.corrected,
         }
         arrays = {name: getattr(self, name) for name in ("labels", "digests", "given", "hashes", "times")}
         buffer = io.BytesIO()
@@ -71,6 +74,7 @@ class Index:
             words["groups"],
             arrays["hashes"],
             arrays["times"],
+            corrected=[(key, was, label) for key, was, label in words["corrected"]],
         )
 
 
@@ -89,6 +93,7 @@ def index_records(records: Iterator[Record | BadRecord], max_pixels: int) -> Ind
     groups: list[str] = []
     hashes: list[int] = []
     times: list[int] = []
+    corrected: list[tuple[str, str, str]] = []
     digests = bytearray()
     classes: dict[str, int] = {}
     tallies: dict[str, Tally] = {}
@@ -106,6 +111,8 @@ def index_records(records: Iterator[Record | BadRecord], max_pixels: int) -> Ind
             groups.append(record.group)
         if record.time is not None:
             times.append(record.time)
+        if record.label_in_data is not None:
+            corrected.append((record.key, record.label_in_data, record.label))
         for column, cell in record.cells.items():
             tallies.setdefault(column, Tally()).add(record.key, cell)
     return Index(
@@ -119,4 +126,5 @@ def index_records(records: Iterator[Record | BadRecord], max_pixels: int) -> Ind
         groups,
         np.array(hashes, np.uint64),
         np.array(times, np.int64),
+        corrected=corrected,
     )

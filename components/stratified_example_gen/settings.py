@@ -210,6 +210,11 @@ class DataSettings(Settings):
         ge=64,
         description="An image that declares more pixels is refused before it is decoded.",
     )
+    corrections: str | None = Field(
+        None,
+        description="CSV file of what a person said of records, as the page of `counterpoise review` saves it: their key, "
+        "and their label, empty to leave the record out. The data stay as they are.",
+    )
     schema_path: str | None = Field(
         None, alias="schema", description="A reviewed schema.pbtxt to import instead of inferring one."
     )

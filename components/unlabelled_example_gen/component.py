@@ -172,7 +172,8 @@ class NewFilesDriver(FilesDriver):
 
     def data_settings(self, content: Mapping[str, Any]) -> DataSettings:
         data = super().data_settings(content)
-        return data.model_copy(update={"path": content["bulk_inference"]["path"], "splits": SplitShares()})
+        path = content["bulk_inference"]["path"]
+        return data.model_copy(update={"path": path, "splits": SplitShares(), "corrections": None})
 
 
 class UnlabelledExampleGenSpec(standard_component_specs.FileBasedExampleGenSpec):

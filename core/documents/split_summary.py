@@ -65,7 +65,7 @@ class ColumnAccount(Part):
 
 
 class RecordCounts(Part):
-    """Records found = used + duplicates + bad + in_gap + continuing.
+    """Records found = used + duplicates + bad + in_gap + continuing + removed.
 
     Attributes:
         found: All of them.
@@ -76,6 +76,7 @@ class RecordCounts(Part):
         moved: Used ones put into the split in which an equal one is held out.
         in_gap: Those in a gap between splits by time.
         continuing: Those left out because their group goes on in a later split.
+        removed: Those that a person had left out.
     """
 
     found: Count
@@ -86,6 +87,7 @@ class RecordCounts(Part):
     moved: Count
     in_gap: Count = 0
     continuing: Count = 0
+    removed: Count = 0
 
 
 class Account(Part):
@@ -102,6 +104,34 @@ class Account(Part):
     classes: dict[str, RecordCounts]
     bad_without_class: Count
     files: Count
+
+
+class CorrectedRecord(Part):
+    """A record of which a person said what it is: its key, its class in the data, and its class, empty if left out."""
+
+    key: str
+    was: str
+    label: str
+
+
+class AppliedCorrections(Part):
+    """What corrections changed.
+
+    Attributes:
+        file: Name of the file they are of.
+        relabelled: Records that are of another class than the data say.
+        left_out: Records that are left out.
+        confirmed: Records of which a person said that the data are right.
+        changes: Class in the data to the class it was changed to, to number of records.
+        shown: The first of those that are changed or left out.
+    """
+
+    file: str
+    relabelled: Count
+    left_out: Count
+    confirmed: Count
+    changes: dict[str, dict[str, Count]]
+    shown: tuple[CorrectedRecord, ...]
 
 
 class SplitSummary(Document):
@@ -121,6 +151,7 @@ class SplitSummary(Document):
         notes: What else is to be said of the data, in sentences.
         near_duplicates: Images that look alike.
         time: The records over time; None where no column holds their times.
+        corrections: What a person said of records; None without any.
     """
 
     FILE_NAME: ClassVar[str] = "split_summary.json"
@@ -138,6 +169,7 @@ class SplitSummary(Document):
     notes: tuple[str, ...] = ()
     near_duplicates: NearDuplicates = NearDuplicates()
     time: TimeSummary | None = None
+    corrections: AppliedCorrections | None = None
 
     @classmethod
     def records_per_day_of(cls, folder: str, files: FileAccess = LOCAL) -> float | None:

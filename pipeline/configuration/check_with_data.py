@@ -12,6 +12,7 @@ from components.minority_augmenter.check import check_kind
 from components.stratified_example_gen.check_amounts import check_amounts
 from components.stratified_example_gen.check_data import check_data
 from components.stratified_example_gen.check_time import check_time
+from components.stratified_example_gen.corrections.check_corrections import corrected_counts
 from components.stratified_example_gen.sources import open_source, table_columns
 from components.stratified_example_gen.table import Table
 from components.unlabelled_example_gen.check_new_data import check_new_data
@@ -36,6 +37,7 @@ def check_with_data(experiment: Experiment) -> tuple[Experiment, Counter[str]]:
     """
     experiment = _with_columns(experiment)
     classes = check_data(experiment.data, experiment.seed, experiment.validation.wants_one_spelling)
+    classes = corrected_counts(experiment.data, experiment.seed, classes)
     if experiment.bulk_inference is not None:
         check_new_data(experiment.bulk_inference, experiment.data, experiment.seed)
     experiment = _spelled(experiment, "class", classes, "in the data")

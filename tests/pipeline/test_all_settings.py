@@ -19,6 +19,7 @@ NO_NAMES = {
     "AugmentationSettings.operations",
     "AugmentationSettings.tabular",
     "BulkInferenceSettings.path",
+    "DataSettings.corrections",
     "DataSettings.path",
     "DataSettings.schema_path",
     "Experiment.name",
