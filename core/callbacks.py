@@ -56,19 +56,29 @@ class ExplainFn(Protocol):
         """
 
 
+@dataclass(frozen=True)
+class NetworkAnswers:
+    """What a network says of some records.
+
+    Attributes:
+        probabilities: Neither calibrated nor decided, float64 `(n, classes)`.
+        embedding: The vectors that the logits are computed from, float32 `(n, units)`.
+    """
+
+    probabilities: np.ndarray
+    embedding: np.ndarray
+
+
 class PredictFn(Protocol):
     """What ServingValidator calls as `predict_fn`."""
 
-    def __call__(self, model_run: str, transform_graph: str, examples: Sequence[bytes], /) -> np.ndarray:
+    def __call__(self, model_run: str, transform_graph: str, examples: Sequence[bytes], /) -> NetworkAnswers:
         """Asks the network that was trained, without the SavedModel.
 
         Args:
             model_run: Folder of the Trainer's log.
             transform_graph: Folder of Transform's graph.
             examples: Serialised raw tf.Examples, at least one.
-
-        Returns:
-            Probabilities, neither calibrated nor decided, float64 `(n, classes)`.
         """
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 
 from components.decision_calibrator.rules.capacity import Capacity
 from components.decision_calibrator.settings import DecisionSettings
-from core.decision_words import ABSTAIN
+from core.decision_words import ABSTAIN, UNKNOWN
 from core.errors import InputError
 from core.named_in_data import mentions, require_classes
 from core.printable import listed, printable
@@ -24,6 +24,11 @@ def check_class_names(settings: DecisionSettings, classes: Collection[str]) -> N
         raise InputError(
             f"decision.abstain: a class is called {ABSTAIN!r}, which is what the decision says of a record that is left to a "
             "person. Give the class another name, or take decision.abstain out."
+        )
+    if settings.unknown is not None and UNKNOWN in classes:
+        raise InputError(
+            f"decision.unknown: a class is called {UNKNOWN!r}, which is what the decision says of a record that is like none of "
+            "the classes. Give the class another name, or take decision.unknown out."
         )
     if isinstance(settings.prior, dict):
         left_out = [name for name in classes if name not in settings.prior]

@@ -11,7 +11,11 @@ from components.decision_calibrator.decision_graph import decide, doubt
 from components.decision_calibrator.loaded_model import take_model
 from components.decision_calibrator.prediction_sets import PredictionSets
 from components.decision_calibrator.rule import Rule
+from components.decision_calibrator.unknown import Unknown
+from components.decision_calibrator.unknown_graph import ServedUnknown
 from core.decision_words import ABSTAIN
+
+_EMBEDDING = "embedding"
 
 
 class DecidedModel(tf.Module):
@@ -26,7 +30,9 @@ class DecidedModel(tf.Module):
     Where the model abstains, further `doubt` float32 `(batch,)`, see `Rule.doubt`, and `abstain` bool `(batch,)`, whether the
     record is left to a person: then `decision` is "abstain", and index and score are those of the class that the rule would
     decide for. Where sets are asked for, `prediction_set` bool `(batch, classes)`, whether each class is in the record's set,
-    and `prediction_set_size` int64 `(batch,)`.
+    and `prediction_set_size` int64 `(batch,)`. Where records may be unknown, `unlikeness` float32 `(batch,)`, see
+    `Unlikeness`, and `unknown` bool `(batch,)`: then `decision` is "unknown", whether or not the model abstains too.
+    The output `embedding`, which this is computed of, is not answered any more, but by the signature `embed`.
     The signature `explain` speaks of the class decided for by the rule. The others are left as they are.
     """
 
@@ -38,6 +44,7 @@ class DecidedModel(tf.Module):
         rule: Rule,
         abstention: Abstention | None = None,
         sets: PredictionSets | None = None,
+        unknown: Unknown | None = None,
     ):
         """Loads the model.
 
@@ -48,6 +55,7 @@ class DecidedModel(tf.Module):
             rule: Made for the calibrated probabilities.
             abstention: Made for the rule; None decides on all records.
             sets: Made for the calibrated probabilities; None answers none.
+            unknown: Made for the network's embedding, which the model then has to answer; None calls no record unknown.
         """
         super().__init__()
         self._loaded = take_model(folder)
@@ -57,6 +65,7 @@ class DecidedModel(tf.Module):
         self._rule = rule
         self._abstention = abstention
         self._sets = sets
+        self._unknown = None if unknown is None else ServedUnknown(unknown)
 
     def save(self, folder: str) -> None:
         """Writes the SavedModel."""
@@ -95,14 +104,16 @@ class DecidedModel(tf.Module):
         )
         index = decide(probabilities, self._rule)
         answers = {
-            **outputs,
+            **{name: values for name, values in outputs.items() if name != _EMBEDDING},
             "raw_probabilities": raw,
             "probabilities": probabilities,
             "decision": tf.gather(tf.constant(self._classes), index),
             "decision_index": index,
             "score": tf.gather(probabilities, index, batch_dims=1),
         }
-        return self._with_sets(self._with_abstention(answers))
+        answers = self._with_sets(self._with_abstention(answers))
+        # Last, as its word comes first.
+        return answers if self._unknown is None else self._unknown.mark(answers, outputs[_EMBEDDING])
 
     def _with_abstention(self, answers: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         if self._abstention is None:

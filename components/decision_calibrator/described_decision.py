@@ -9,6 +9,7 @@ import numpy as np
 
 from components.decision_calibrator.abstention import Abstention
 from components.decision_calibrator.calibration import Calibration
+from components.decision_calibrator.described_unknown import describe_unknown
 from components.decision_calibrator.fit_decision import FittedDecision
 from components.decision_calibrator.prediction_sets import PredictionSets, fewest_records
 from components.decision_calibrator.rule import Queue, QueueSize, Rule
@@ -60,6 +61,7 @@ def describe_decision(
         ),
         **({} if fitted.abstention is None else {"abstention": _abstention(fitted.abstention, fitted.rule)}),
         **({} if fitted.sets is None else {"coverage": _coverage(fitted.sets, classes)}),
+        **({} if fitted.unknown is None else {"unknown": describe_unknown(fitted.unknown, classes)}),
     )
     return described.model_copy(update={"version": _digest(described)})
 

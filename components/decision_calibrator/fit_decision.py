@@ -11,6 +11,7 @@ from components.decision_calibrator.rule import Rule
 from components.decision_calibrator.rules.rule_kind import HeldOutRecords
 from components.decision_calibrator.rules.table import rule_kind
 from components.decision_calibrator.settings import DecisionSettings
+from components.decision_calibrator.unknown import Unknown
 
 
 @dataclass(frozen=True)
@@ -22,12 +23,14 @@ class FittedDecision:
         rule: Draws the decision.
         abstention: Leaves records to a person; None where all are decided on.
         sets: Answers a set of classes besides; None where none are asked for.
+        unknown: Calls records unknown; fitted apart, on embeddings, and None where none are.
     """
 
     calibration: Calibration
     rule: Rule
     abstention: Abstention | None = None
     sets: PredictionSets | None = None
+    unknown: Unknown | None = None
 
 
 def fit_decision(
@@ -53,9 +56,7 @@ def fit_decision(
         natural_prior: Class shares of train, which hold where the settings name no others, `(classes,)`.
         seed: Decides the resamples.
     """
-    target = natural_prior
-    if isinstance(settings.prior, dict):
-        target = np.array([settings.prior[name] for name in classes])
+    target = prior_of_use(settings, classes, natural_prior)
     recorded = _shares(labels, len(classes))
     if settings.calibrate and len(labels):
         calibration = fit(probabilities, labels, implied_prior, recorded, target, settings.method)
@@ -67,6 +68,13 @@ def fit_decision(
     abstention = None if settings.abstain is None else fit_abstention(settings.abstain, rule, records)
     sets = None if settings.coverage is None else fit_prediction_sets(settings.coverage, records)
     return FittedDecision(calibration, rule, abstention, sets)
+
+
+def prior_of_use(settings: DecisionSettings, classes: list[str], natural_prior: np.ndarray) -> np.ndarray:
+    """Returns the class shares where the model is used, `(classes,)`: train's where the settings name no others."""
+    if isinstance(settings.prior, dict):
+        return np.array([settings.prior[name] for name in classes])
+    return natural_prior
 
 
 def _shares(labels: np.ndarray, num_classes: int) -> np.ndarray:

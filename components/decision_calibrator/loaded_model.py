@@ -14,6 +14,11 @@ def load_model(folder: str) -> Any:
     return _kept[folder]
 
 
+def kept_model(folder: str) -> Any:
+    """Returns the SavedModel that was loaded last, or loads it; it is kept for who takes it next."""
+    return _kept[folder] if folder in _kept else load_model(folder)
+
+
 def take_model(folder: str) -> Any:
     """Returns the SavedModel that was loaded last, or loads it; it is kept no longer."""
     kept = _kept.pop(folder, None)

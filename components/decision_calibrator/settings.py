@@ -7,6 +7,7 @@ from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 from components.decision_calibrator.abstain_settings import AbstainSettings
 from components.decision_calibrator.rules.cost_matrix import CostMatrix
 from components.decision_calibrator.rules.table import RULES, usage
+from components.decision_calibrator.unknown_settings import UnknownSettings
 from core.class_keys import by_clean_class
 from core.named_in_data import ClassName
 from core.settings import Settings
@@ -79,6 +80,11 @@ class DecisionSettings(Settings):
         lt=1,
         description="Answers a set of classes besides, which holds the true one for this share of the records of every "
         "class: 0.9; null answers none.",
+    )
+    unknown: UnknownSettings | None = Field(
+        None,
+        description="Calls records that are unlike all that was trained on `unknown`: {max_false_alarm: 0.01} for at most "
+        "one in a hundred of the known ones; null calls none so.",
     )
 
     _clean_classes = field_validator("prior", mode="before")(by_clean_class)

@@ -65,7 +65,7 @@ class DriftReport:
         limits: What counts as drift.
         files_left_out: What lies among images and is no record at all, each as a sentence.
         mostly_unknown: Columns whose values the model mostly does not know, a sentence each.
-        work: Shares of the records that people get, of a model with a queue or abstentions.
+        work: Shares of the records that people get, of a model with a queue, abstentions or unknown records.
     """
 
     version: int

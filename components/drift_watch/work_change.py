@@ -1,4 +1,4 @@
-"""Change of what a model gives people to do: the share of records in a queue, or left to a person."""
+"""Change of what a model gives people to do: the share of records in a queue, left to a person, or called unknown."""
 
 import math
 from dataclasses import dataclass

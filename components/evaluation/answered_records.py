@@ -5,13 +5,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
+# Decisions for no class.
+LEFT_TO_A_PERSON, CALLED_UNKNOWN = -1, -2
+
 
 @dataclass(frozen=True)
 class Answers:
     """A model's answers to the test records.
 
     Attributes:
-        decisions: Class indices, int `(n,)`; -1 for a class that the other model does not know, and for an abstention.
+        decisions: Class indices, int `(n,)`; -1 for a class that the other model does not know, and for an abstention; -2
+            for a record that is called unknown.
         probabilities: Float `(n, classes)`.
     """
 
@@ -30,10 +34,13 @@ class AnsweredRecords:
         decisions: Class indices, int64 `(n,)`.
         probabilities: Float32 `(n, classes)`.
         raw_probabilities: The network's before calibration, float32 `(n, classes)`.
-        baseline_decisions: Of the last blessed model, int64 `(n,)`, -1 for a class of its own or where it abstains; or None.
+        baseline_decisions: Of the last blessed model, int64 `(n,)`, -1 for a class of its own or where it does not decide; or
+            None.
         baseline_probabilities: Float32 `(n, classes)`, or None.
         abstained: Whether the record is left to a person, bool `(n,)`, in which case the decision is what it would be
             otherwise; None where the model does not abstain.
+        unlikeness: How unlike all that was trained on the record is, float32 `(n,)`; None where the model does not say.
+        unknown: Whether the record is called unknown, bool `(n,)`, whatever is abstained on; None likewise.
     """
 
     classes: tuple[str, ...]
@@ -45,13 +52,17 @@ class AnsweredRecords:
     baseline_decisions: np.ndarray | None = None
     baseline_probabilities: np.ndarray | None = None
     abstained: np.ndarray | None = None
+    unlikeness: np.ndarray | None = None
+    unknown: np.ndarray | None = None
 
     @property
     def candidate(self) -> Answers:
-        """The answers of the model itself, -1 where it abstains: who is left to a person is not found by the model."""
-        if self.abstained is None:
-            return Answers(self.decisions, self.probabilities)
-        return Answers(np.where(self.abstained, -1, self.decisions), self.probabilities)
+        """The answers of the model itself, below 0 where it does not decide: such a record is not found by the model."""
+        decisions = self.decisions
+        for withheld, word in ((self.abstained, LEFT_TO_A_PERSON), (self.unknown, CALLED_UNKNOWN)):
+            if withheld is not None:
+                decisions = np.where(withheld, word, decisions)
+        return Answers(decisions, self.probabilities)
 
     @property
     def baseline(self) -> Answers | None:

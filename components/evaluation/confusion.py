@@ -63,7 +63,7 @@ def confusion_margins(labels: np.ndarray, decisions: np.ndarray, num_classes: in
 
     Args:
         labels: Ints in [0, num_classes), shape `(n,)`.
-        decisions: Ints in [-1, num_classes), shape `(n,)`; -1, for a class that is not among these, is wrong.
+        decisions: Ints below num_classes, shape `(n,)`; one below 0, for no class among these, is wrong.
         num_classes: Number of classes, k.
 
     Returns:

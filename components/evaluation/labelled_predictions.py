@@ -22,7 +22,7 @@ class LabelledPredictions:
     Attributes:
         labels: Ints in [0, k), shape `(n,)`.
         probabilities: Floats, shape `(n, k)`, each row summing to 1.
-        decisions: Ints in [-1, k), shape `(n,)`; -1 for a class that is not among these.
+        decisions: Ints below k, shape `(n,)`; one below 0 stands for no class among these.
     """
 
     labels: np.ndarray

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from components.evaluation.answered_records import Answers
+from components.evaluation.answered_records import CALLED_UNKNOWN, LEFT_TO_A_PERSON, Answers
 from components.evaluation.bootstrap import stratified_resamples
 from components.evaluation.intervals import wilson_interval
 from components.evaluation.labelled_predictions import LabelledPredictions
@@ -83,8 +83,8 @@ def promotion_conditions(
     counts once it is also unlikely to be chance: for a recall, by the sign test over the records that only one
     of the models got right; for the other two, by the share of bootstrap resamples that show no drop.
 
-    A record that a model leaves to a person is not found by it: it counts as missed by its class, and as a false alarm of
-    none, so that a rule which abstains on the rare class alone does not pass for one that finds it.
+    A record that a model leaves to a person, or calls unknown, is not found by it: it counts as missed by its class, and as a
+    false alarm of none, so that a rule which abstains on the rare class alone does not pass for one that finds it.
 
     References:
         McNemar (1947), "Note on the sampling error of the difference between correlated proportions";
@@ -101,7 +101,7 @@ def promotion_conditions(
         The conditions, those of the classes in index order.
     """
     conditions = [
-        _recall_bound(name, labels == index, candidate.decisions == index, candidate.decisions < 0, limits)
+        _recall_bound(name, candidate.decisions[labels == index], index, limits)
         for index, name in enumerate(classes)
     ]
     conditions.append(_better_than_majority(labels, candidate))
@@ -110,11 +110,13 @@ def promotion_conditions(
     return conditions
 
 
-def _recall_bound(
-    name: str, mine: np.ndarray, decided: np.ndarray, abstained: np.ndarray, limits: Limits
-) -> GateCondition:
-    hits, support = int((mine & decided).sum()), int(mine.sum())
-    left_to_a_person = int((mine & abstained).sum())
+def _recall_bound(name: str, decisions: np.ndarray, index: int, limits: Limits) -> GateCondition:
+    """Judges the recall of a class by the decisions for its records, int `(support,)`."""
+    hits, support = int((decisions == index).sum()), len(decisions)
+    withheld = {
+        "left to a person": int((decisions == LEFT_TO_A_PERSON).sum()),
+        "called unknown": int((decisions == CALLED_UNKNOWN).sum()),
+    }
     interval = wilson_interval(hits, support)
     limit = limits.min_recall_lower_bound
     if interval is None:
@@ -131,7 +133,7 @@ def _recall_bound(
     low, high = interval
     sentence = (
         f"Class {name!r} has recall {hits / support:.3g} ({hits} of {support}"
-        + (f", {left_to_a_person} left to a person" if left_to_a_person else "")
+        + "".join(f", {number} {what}" for what, number in withheld.items() if number)
         + f"), 95 % interval {low:.3g} to {high:.3g}; the lower end must be at least {limit:.3g}."
     )
     return GateCondition(

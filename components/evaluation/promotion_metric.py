@@ -31,7 +31,8 @@ class Promotion(tfma.metrics.Metric):
     one class only has nothing to judge: it gets the first alone, as NaN, which no model passes by.
 
     The model's output holds `probabilities`, `raw_probabilities`, `decision_index` and `classes`, and `abstain` where it
-    leaves records to a person; the order of the baseline's classes may differ.
+    leaves records to a person, `unlikeness` and `unknown` where it calls records unknown; the order of the baseline's
+    classes may differ.
 
     Args:
         name: Name of the computation.
@@ -120,7 +121,9 @@ class _PromotionCombiner(beam.CombineFn):
             int(np.asarray(answers["decision_index"]).item()),
             np.asarray(answers["probabilities"], np.float32).reshape(-1),
             np.asarray(answers["raw_probabilities"], np.float32).reshape(-1),
-            _abstains(answers),
+            _said(answers, "abstain"),
+            _said(answers, "unlikeness"),
+            _said(answers, "unknown"),
         ]
         if self._baseline is not None:
             row += _in_order(element.prediction[self._baseline], classes)
@@ -156,7 +159,7 @@ class _PromotionCombiner(beam.CombineFn):
 
 def _answered_records(rows: Iterable[tuple]) -> AnsweredRecords:
     # Workers hand the records over in any order, and keys may be alike.
-    classes, keys, labels, decisions, probabilities, raw, abstained, *baseline = zip(
+    classes, keys, labels, decisions, probabilities, raw, abstained, unlikeness, unknown, *baseline = zip(
         *sorted(rows, key=_sort_key), strict=True
     )
     records = AnsweredRecords(
@@ -164,11 +167,21 @@ def _answered_records(rows: Iterable[tuple]) -> AnsweredRecords:
         np.array(keys, dtype=object),
         *map(np.array, (labels, decisions, probabilities, raw, *baseline)),
     )
-    return records if abstained[0] is None else replace(records, abstained=np.array(abstained))
+    return replace(
+        records,
+        abstained=_column(abstained),
+        unlikeness=_column(unlikeness),
+        unknown=_column(unknown),
+    )
+
+
+def _column(values: tuple) -> np.ndarray | None:
+    """Returns what a model says of each record, `(n,)`; None where it does not say."""
+    return None if values[0] is None else np.array(values)
 
 
 def _sort_key(row: tuple) -> tuple:
-    # A model abstains or does not: of its rows none has None there and another a value.
+    # A model abstains or does not, and so on: of its rows none has None there and another a value.
     return tuple(
         value.tobytes() if isinstance(value, np.ndarray) else value for value in row[1:] if value is not None
     )
@@ -178,9 +191,9 @@ def _classes(answers: Any) -> tuple[str, ...]:
     return tuple(name.decode() for name in np.asarray(answers["classes"]).reshape(-1).tolist())
 
 
-def _abstains(answers: Any) -> bool | None:
-    """Returns whether a record is left to a person; None of a model that decides on all."""
-    return bool(np.asarray(answers["abstain"]).item()) if "abstain" in answers else None
+def _said(answers: Any, output: str) -> Any:
+    """Returns what a model says of a record in an output of one value, a NumPy scalar; None where it has no such output."""
+    return np.asarray(answers[output]).reshape(())[()] if output in answers else None
 
 
 def _first(values: Any) -> str:
@@ -194,7 +207,7 @@ def _in_order(answers: Any, classes: tuple[str, ...]) -> list[Any]:
     own = np.asarray(answers["probabilities"], np.float32).reshape(-1)
     probabilities = np.array([own[place[name]] if name in place else 0 for name in classes], np.float32)
     decided = _classes(answers)[int(np.asarray(answers["decision_index"]).item())]
-    is_known = decided in classes and not _abstains(answers)
+    is_known = decided in classes and not _said(answers, "abstain") and not _said(answers, "unknown")
     return [classes.index(decided) if is_known else -1, probabilities]
 
 

@@ -17,6 +17,7 @@ from components.html_report.records.class_gallery import class_gallery
 from components.html_report.records.explanations import explain
 from components.html_report.records.projection import project_rows
 from components.html_report.records.synthetic_gallery import synthetic_gallery
+from components.html_report.records.unknown_records import unknown_records
 from components.html_report.records.worst_records import worst_records
 from components.html_report.report import render_report
 from components.html_report.report_inputs import ReportInputs
@@ -121,6 +122,7 @@ def HtmlReport(
             else None,
             versions=package_versions(),
             strategies=None if strategies is None else Strategies.read(strategies.uri, fileio),
+            unknown=unknown_records(records, test, label, image) if records else [],
         )
     )
     metrics.write(report.uri, fileio)

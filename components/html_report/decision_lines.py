@@ -7,6 +7,7 @@ from components.html_report.number_format import MISSING, rate, score, share
 from core.documents.decision import CoverageFigures
 from core.documents.decision_scores import AbstentionScores, CoverageScores, QueueScores
 from core.documents.metrics import Metrics
+from core.documents.unknown import UnknownScores
 from core.printable import listed
 
 
@@ -19,10 +20,21 @@ def decision_lines(metrics: Metrics) -> list[str]:
 def _lines(metrics: Metrics) -> Iterator[str]:
     if metrics.queue is not None:
         yield _queue_line(metrics.queue)
+    if metrics.unknown is not None:
+        yield _unknown_line(metrics.unknown)
     if metrics.abstention is not None:
         yield _abstention_line(metrics.abstention, rarest_first(metrics))
     if metrics.coverage is not None:
         yield from _coverage_lines(metrics.coverage, metrics.decision.coverage)
+
+
+def _unknown_line(unknown: UnknownScores) -> str:
+    measured = {name: one.unknown for name, one in unknown.per_class.items() if one.unknown.value is not None}
+    most = max(measured, key=lambda name: (measured[name].value, name))
+    return (
+        f"Called unknown: {rate(unknown.unknown)} of test, all of known classes ({share(unknown.asked)} asked for, by "
+        f"{unknown.held_out:,} held-out records), most of {most}: {rate(measured[most])}"
+    )
 
 
 def _abstention_line(abstention: AbstentionScores, names: Sequence[str]) -> str:

@@ -6,6 +6,7 @@ from components.evaluation.answered_records import AnsweredRecords
 from components.evaluation.coverage_scores import coverage_scores
 from components.evaluation.queue_scores import queue_scores
 from components.evaluation.result import Evaluation
+from components.evaluation.unknown_scores import unknown_scores
 from components.html_report.headline import rarest_first
 from components.html_report.number_format import score
 from core.documents.contender_results import ContenderResult, ContenderResults
@@ -82,6 +83,8 @@ def _with_decision_scores(metrics: Metrics, decision: Decision, records: Answere
         metrics = metrics.model_copy(update={"abstention": abstention})
     if decision.coverage is not None:
         metrics = metrics.model_copy(update={"coverage": coverage_scores(records, decision.coverage)})
+    if decision.unknown is not None:
+        metrics = metrics.model_copy(update={"unknown": unknown_scores(records, decision.unknown)})
     return metrics
 
 

@@ -29,6 +29,7 @@ from components.html_report.sections.strategies import strategies
 from components.html_report.sections.thresholds import thresholds
 from components.html_report.sections.training import training
 from components.html_report.sections.tuning import search
+from components.html_report.sections.unknown import unknown
 from components.html_report.sections.verdict import verdict
 from components.html_report.sections.worst import worst_mistakes
 
@@ -48,6 +49,7 @@ SECTIONS = (
     Section("calibration", "Calibration", calibration),
     Section("queue", "Queue", queue),
     Section("abstention", "Left to a person", abstention),
+    Section("unknown", "Unknown", unknown),
     Section("coverage", "Sets", coverage),
     Section("thresholds", "Thresholds", thresholds),
     Section("worst", "Worst mistakes", worst_mistakes),

@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # These modules import TensorFlow, which a page does not need
     from components.html_report.records.explanations import Explanations
     from components.html_report.records.projection import Projection
     from components.html_report.records.synthetic_gallery import SyntheticImage
+    from components.html_report.records.unknown_records import UnknownRecord
     from components.html_report.records.worst_records import WrongRecord
 
 
@@ -42,6 +43,7 @@ class ReportInputs:
         explanations: What the model looked at, or None.
         versions: Package to version.
         strategies: What each strategy for imbalanced data was worth, or None.
+        unknown: Test records that were called unknown, the most unlike first.
     """
 
     metrics: Metrics
@@ -59,3 +61,4 @@ class ReportInputs:
     explanations: "Explanations | None" = None
     versions: Mapping[str, str] = field(default_factory=dict)
     strategies: Strategies | None = None
+    unknown: Sequence["UnknownRecord"] = ()

@@ -13,22 +13,26 @@ class AnswerTable:
     """Columns of the table, which depend on what the model answers.
 
     They are `key`, `decision`, `score`, and `p_<class>` in the order of the probabilities; then `doubt` of a model that leaves
-    records to a person, and `prediction_set`, the names of its classes as a JSON list, of one that answers sets.
+    records to a person, `prediction_set`, the names of its classes as a JSON list, of one that answers sets, and
+    `unlikeness` of one that calls records unknown.
 
     Attributes:
         classes: Names in the order of the probabilities.
         has_doubt: Whether the model answers `doubt`.
         has_sets: Whether the model answers `prediction_set`.
+        has_unlikeness: Whether the model answers `unlikeness`.
     """
 
     classes: tuple[str, ...]
     has_doubt: bool = False
     has_sets: bool = False
+    has_unlikeness: bool = False
 
     @classmethod
     def of(cls, decision: Decision) -> "AnswerTable":
         """Returns the columns of a model that decides as it is described."""
-        return cls(decision.classes, decision.abstention is not None, decision.coverage is not None)
+        asked = (decision.abstention, decision.coverage, decision.unknown)
+        return cls(decision.classes, *(one is not None for one in asked))
 
     @property
     def outputs(self) -> list[str]:
@@ -37,6 +41,7 @@ class AnswerTable:
             *("decision", "score", "probabilities"),
             *(["doubt"] if self.has_doubt else []),
             *(["prediction_set"] if self.has_sets else []),
+            *(["unlikeness"] if self.has_unlikeness else []),
         ]
 
     def header(self) -> list[str]:
@@ -58,6 +63,8 @@ class AnswerTable:
         if self.has_sets:
             held = [name for name, is_in in zip(self.classes, answer["prediction_set"], strict=True) if is_in]
             cells.append(json.dumps(held, ensure_ascii=False))
+        if self.has_unlikeness:
+            cells.append(_figure(answer["unlikeness"]))
         return cells
 
 

@@ -13,13 +13,14 @@ from tfx.dsl.io import fileio
 from tfx.types import artifact_utils, standard_artifacts
 from tfx.utils import import_utils, io_utils, path_utils
 
+from components.decision_calibrator.described_unknown import read_unlikeness
 from components.serving_validator.fresh_process import Replay, ReplayFailedError, replay_in_fresh_process
 from components.serving_validator.hostile_records import Columns, hostile_requests, record_name
 from components.serving_validator.judge import Reference, judge
 from components.serving_validator.request import Request
 from components.serving_validator.selection import choose_records
 from components.serving_validator.settings import ServingValidationSettings
-from core.callbacks import PredictFn
+from core.callbacks import NetworkAnswers, PredictFn
 from core.documents.decision import Decision
 from core.documents.serving_report import RequestOutcome, ServingReport
 from core.documents.values import without_infinities
@@ -46,8 +47,9 @@ def ServingValidator(
 
     Every signature that answers probabilities is asked test records, in a batch, alone and none at all, and
     what `hostile_requests` makes of them. What it says is held against the Python model, calibrated and decided in NumPy by
-    `assets.extra/decision.json`. A crash, an answer that takes too long or is no finite number, or one that
-    differs, is told in `report.json`, and the model is not blessed; the run goes on.
+    `assets.extra/decision.json`, its embedding measured by `assets.extra/unlikeness.npz` where there is one. A crash, an
+    answer that takes too long or is no finite number, or one that differs, is told in `report.json`, and the model is not
+    blessed; the run goes on.
 
     Args:
         model: What DecisionCalibrator made.
@@ -71,15 +73,20 @@ def ServingValidator(
     )
     requests = all_requests(records, columns)
     predict: PredictFn = import_utils.import_class_by_path(predict_fn)
-    raw = _reference_answers(requests, lambda batch: predict(model_run.uri, transform_graph.uri, batch))
+    said = _reference_answers(requests, lambda batch: predict(model_run.uri, transform_graph.uri, batch))
+    raw = [None if one is None else one.probabilities for one in said]
     reference = Reference.of(Decision.read(folder, fileio), asked.tolerance)
+    unlikeness: list[np.ndarray | None] = [None for _ in said]
+    if reference.unknown_above is not None:
+        measure = read_unlikeness(folder, fileio)
+        unlikeness = [None if one is None else measure.of(one.embedding) for one in said]
 
     def seconds() -> float:
         return round(time.monotonic() - start, 1)
 
     try:
         replay = replay_in_fresh_process(folder, requests, asked.time_limit)
-        tried = report(requests, replay, raw, reference, len(records), seconds())
+        tried = report(requests, replay, raw, reference, len(records), seconds(), unlikeness)
     except ReplayFailedError as error:
         tried = failed_report(str(error), len(records), seconds())
     _bless(blessing, tried)
@@ -111,6 +118,7 @@ def report(
     reference: Reference,
     num_records: int,
     seconds: float,
+    unlikeness: Sequence[np.ndarray | None] | None = None,
 ) -> ServingReport:
     """Judges all answers.
 
@@ -121,6 +129,7 @@ def report(
         reference: Turns that into the answers that are due.
         num_records: Test records that the requests are made of.
         seconds: Time that the trial took.
+        unlikeness: That of each request's records by the Python model's embedding, float `(n,)`; None where none is due.
     """
     asked = [name for name, reason in replay.signatures.items() if reason is None]
     problems: dict[str, list[str]] = {name: [] for name in asked}
@@ -128,7 +137,8 @@ def report(
     for number, request in enumerate(requests):
         for name in asked:
             answers = replay.answers[number, name]
-            verdict = judge(request, name, answers, raw[number], reference)
+            unlike = None if unlikeness is None else unlikeness[number]
+            verdict = judge(request, name, answers, raw[number], reference, unlike)
             problems[name] += verdict.problems
             rows.append(
                 RequestOutcome(
@@ -183,21 +193,23 @@ def _shortened(signature: str, problems: list[str]) -> list[str]:
 
 
 def _reference_answers(
-    requests: Sequence[Request], predict: Callable[[Sequence[bytes]], np.ndarray]
-) -> list[np.ndarray | None]:
+    requests: Sequence[Request], predict: Callable[[Sequence[bytes]], NetworkAnswers]
+) -> list[NetworkAnswers | None]:
     """Asks the Python model for everything that is to be answered, at once."""
     answered = [request.examples for request in requests if request.expected == "answer"]
     examples = list(dict.fromkeys(example for batch in answered for example in batch))
     if not examples:
         return [None for _ in requests]
     place = {example: row for row, example in enumerate(examples)}
-    probabilities = predict(examples)
-    return [
-        probabilities[[place[example] for example in request.examples]]
-        if request.expected == "answer" and request.examples
-        else None
-        for request in requests
-    ]
+    said = predict(examples)
+
+    def to(request: Request) -> NetworkAnswers | None:
+        if request.expected != "answer" or not request.examples:
+            return None
+        rows = [place[example] for example in request.examples]
+        return NetworkAnswers(said.probabilities[rows], said.embedding[rows])
+
+    return [to(request) for request in requests]
 
 
 def _bless(blessing: standard_artifacts.InfraBlessing, tried: ServingReport) -> None:

@@ -24,7 +24,8 @@ _FLOATS = {
     "huge and negative": -3e38,
 }
 _INTEGERS = {"huge": 2**62, "huge and negative": -(2**62)}
-# Of wide tables not every column is tried alone, and of long records not several.
+# A record of a wide table takes long to make and to answer: there a column is tried alone with one extreme number, the next
+# column with the next, and of very wide tables not every column is.
 _MOST_COLUMNS = 200
 _FEW_COLUMNS = 20
 _RECORDS = 3
@@ -84,8 +85,8 @@ def hostile_requests(records: Sequence[bytes], columns: Columns) -> list[Request
     bases = bases[: _RECORDS if len(columns.all) <= _FEW_COLUMNS else 1]
     numbers = {
         f"{word} for {name!r}": _set_number(name, value, is_integer)
-        for name, is_integer in _some(columns.numbers.items())
-        for word, value in _values(is_integer).items()
+        for place, (name, is_integer) in enumerate(_some(columns.numbers.items()))
+        for word, value in _values_in_turn(is_integer, place, len(columns.all))
     }
     requests = [
         _request(
@@ -137,14 +138,15 @@ def _request(
 
 def _changed(bases: Sequence[bytes], changes: Mapping[str, Change]) -> Iterator[tuple[str, bytes]]:
     for base in bases:
+        original, name = tf.train.Example.FromString(base), record_name(base)
+        unchanged = original.SerializeToString(deterministic=True)
         for what, change in changes.items():
-            example = tf.train.Example.FromString(base)
+            example = tf.train.Example()
+            example.CopyFrom(original)
             change(example.features)
-            if example.SerializeToString() != base:
-                yield (
-                    f"{record_name(base)} with {what}",
-                    example.SerializeToString(deterministic=True),
-                )
+            changed = example.SerializeToString(deterministic=True)
+            if changed != unchanged:
+                yield f"{name} with {what}", changed
 
 
 def _remove(names: Iterable[str]) -> Change:
@@ -190,6 +192,11 @@ def _set_number(name: str, value: float, is_integer: bool) -> Change:
 
 def _values(is_integer: bool) -> Mapping[str, float]:
     return _INTEGERS if is_integer else _FLOATS
+
+
+def _values_in_turn(is_integer: bool, place: int, num_columns: int) -> list[tuple[str, float]]:
+    values = list(_values(is_integer).items())
+    return values if num_columns <= _FEW_COLUMNS else [values[place % len(values)]]
 
 
 def _text_changes(columns: Columns) -> dict[str, Change]:

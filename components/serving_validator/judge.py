@@ -9,7 +9,8 @@ from components.decision_calibrator.described_decision import calibration_of, ru
 from components.decision_calibrator.rule import Rule
 from components.serving_validator.fresh_process import Answers
 from components.serving_validator.request import Request
-from core.decision_words import ABSTAIN
+from components.serving_validator.unknown_outputs import OUTPUTS, wrong_unknown
+from core.decision_words import ABSTAIN, UNKNOWN
 from core.documents.decision import Decision
 
 _PROBABILITIES, _RAW = "probabilities", "raw_probabilities"
@@ -25,6 +26,7 @@ class Reference:
         rule: The decision rule.
         set_thresholds: Probabilities from which on a class is in the set, float `(classes,)`; None where there are no sets.
         abstains_above: Doubt above which a record is left to a person; None where all are decided on.
+        unknown_above: Unlikeness above which a record is called unknown; None where none is.
         tolerance: Most that a raw probability may be off.
     """
 
@@ -34,6 +36,7 @@ class Reference:
     tolerance: float
     abstains_above: float | None = None
     set_thresholds: np.ndarray | None = None
+    unknown_above: float | None = None
 
     @classmethod
     def of(cls, decision: Decision, tolerance: float) -> "Reference":
@@ -42,7 +45,9 @@ class Reference:
         abstains_above = None if decision.abstention is None else decision.abstention.threshold
         sets = decision.coverage
         thresholds = None if sets is None else np.array([sets.thresholds[name] for name in decision.classes])
-        return cls(decision.classes, calibration_of(decision), rule, tolerance, abstains_above, thresholds)
+        unknown_above = None if decision.unknown is None else decision.unknown.threshold
+        calibration = calibration_of(decision)
+        return cls(decision.classes, calibration, rule, tolerance, abstains_above, thresholds, unknown_above)
 
     @property
     def served_tolerance(self) -> float:
@@ -64,7 +69,12 @@ class Verdict:
 
 
 def judge(
-    request: Request, signature: str, answers: Answers, raw: np.ndarray | None, reference: Reference
+    request: Request,
+    signature: str,
+    answers: Answers,
+    raw: np.ndarray | None,
+    reference: Reference,
+    unlikeness: np.ndarray | None = None,
 ) -> Verdict:
     """Compares answers with what is due.
 
@@ -75,6 +85,7 @@ def judge(
         raw: What the Python model says to the request's records, float `(n, classes)`; None where the records
             are to be refused.
         reference: Turns these into the answers that are due.
+        unlikeness: Of the records, by the Python model's embedding, float `(n,)`; None where none is due.
     """
     verdict = Verdict()
     if request.expected == "refuse":
@@ -93,7 +104,8 @@ def judge(
         return verdict
     if raw is None or shape[0] == 0:
         return verdict
-    said = _Said(request, signature, answers, reference)
+    unlike = None if unlikeness is None else unlikeness[answers.rows]
+    said = _Said(request, signature, answers, reference, unlike)
     due = reference.calibration.apply(raw[answers.rows])
     for output, values, tolerance in (
         (_RAW, raw[answers.rows], reference.tolerance),
@@ -138,6 +150,7 @@ class _Said:
     signature: str
     answers: Answers
     reference: Reference
+    unlikeness: np.ndarray | None
 
     def compared(self, output: str, due: np.ndarray, tolerance: float) -> tuple[float, list[str]]:
         """Returns the largest difference of probabilities, and what is wrong with them."""
@@ -171,13 +184,15 @@ class _Said:
             return [f"{self.signature}: decision_index is no index of one of {len(classes)} classes."]
         rows = np.arange(len(decided))
         names = np.array([name.encode() for name in classes])
-        abstained = outputs.get("abstain", np.zeros(len(decided), bool))
+        none = np.zeros(len(decided), bool)
+        due_words = np.where(outputs.get("abstain", none), ABSTAIN.encode(), names[decided])
+        due_words = np.where(outputs.get("unknown", none), UNKNOWN.encode(), due_words)
         wrong = {
             **self._wrong_abstentions(),
             **self._wrong_sets(due),
+            **self._wrong_unknown(),
             "decision_index": ~self.reference.rule.allows(due, decided, self.reference.served_tolerance),
-            "decision": outputs.get("decision", names[decided])
-            != np.where(abstained, ABSTAIN.encode(), names[decided]),
+            "decision": outputs.get("decision", due_words) != due_words,
             "classes": (outputs.get("classes", names[np.newaxis]) != names).any(axis=1),
             "score": np.abs(outputs.get("score", due[rows, decided]) - due[rows, decided])
             > self.reference.served_tolerance,
@@ -223,6 +238,15 @@ class _Said:
             "prediction_set": (can_tell & (sets != (due >= thresholds))).any(axis=1),
             "prediction_set_size": outputs["prediction_set_size"] != sets.sum(axis=1),
         }
+
+    def _wrong_unknown(self) -> dict[str, np.ndarray]:
+        """Returns by output where unlikeness and what follows of it are not those of the Python model's embedding."""
+        threshold = self.reference.unknown_above
+        if threshold is None or self.unlikeness is None:
+            return {}
+        return self._missing(len(self.unlikeness), *OUTPUTS) or wrong_unknown(
+            self.answers.outputs, self.unlikeness, threshold, self.reference.tolerance
+        )
 
     def _missing(self, num_records: int, *outputs: str) -> dict[str, np.ndarray]:
         return {name: np.ones(num_records, bool) for name in outputs if name not in self.answers.outputs}

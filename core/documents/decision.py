@@ -6,6 +6,7 @@ from typing import ClassVar
 from pydantic import JsonValue
 
 from core.documents.document import Document, Part
+from core.documents.unknown import UnknownFigures
 from core.documents.values import Count, Number
 
 
@@ -137,6 +138,7 @@ class DecisionFigures(Part):
         rule: The decision rule.
         abstention: Which records are left to a person; left out where all are decided on.
         coverage: The sets; left out where none are asked for.
+        unknown: Which records are called unknown; left out where none are.
     """
 
     version: str
@@ -145,6 +147,7 @@ class DecisionFigures(Part):
     rule: RuleFigures
     abstention: AbstentionFigures | None = None
     coverage: CoverageFigures | None = None
+    unknown: UnknownFigures | None = None
 
 
 class Decision(Document):
@@ -160,6 +163,7 @@ class Decision(Document):
         fitted_on: What calibration and rule are fitted on.
         abstention: Which records are left to a person; left out where all are decided on.
         coverage: The sets; left out where none are asked for.
+        unknown: Which records are called unknown; left out where none are.
     """
 
     FILE_NAME: ClassVar[str] = os.path.join("assets.extra", "decision.json")
@@ -174,6 +178,7 @@ class Decision(Document):
     fitted_on: FittedOn
     abstention: AbstentionFigures | None = None
     coverage: CoverageFigures | None = None
+    unknown: UnknownFigures | None = None
 
     def figures(self) -> DecisionFigures:
         """Returns what metrics.json says of it."""

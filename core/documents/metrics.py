@@ -12,6 +12,7 @@ from core.documents.document import Document, Part
 from core.documents.scores import ClassScores, Confusion, SliceScores, Summary, UncalibratedScores
 from core.documents.serving_report import ServingFigures
 from core.documents.tuning import SearchResult
+from core.documents.unknown import UnknownScores
 from core.documents.values import Count, Number
 
 
@@ -77,6 +78,7 @@ class Metrics(Document):
         abstention: What came of leaving records to a person; left out where all are decided on. `summary`, `per_class`
             and `confusion` are of what the rule decides, or would decide, for every record.
         coverage: What came of the prediction sets; left out where none are asked for.
+        unknown: How many test records are called unknown; left out where none can be.
         seconds: Time of the run; known only once it is over.
     """
 
@@ -104,6 +106,7 @@ class Metrics(Document):
     queue: QueueScores | None = None
     abstention: AbstentionScores | None = None
     coverage: CoverageScores | None = None
+    unknown: UnknownScores | None = None
     seconds: Seconds | None = None
 
     @classmethod

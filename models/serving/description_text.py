@@ -64,6 +64,8 @@ def _decision_lines(decision: Decision) -> Iterator[str]:
         yield f"  abstention     where doubt is above {decision.abstention.threshold:.6g}: {decision.abstention.formula}"
     if decision.coverage is not None:
         yield f"  sets           of the classes whose probability is at least the bound, for a coverage of {decision.coverage.coverage:.4g}"
+    if decision.unknown is not None:
+        yield f"  unknown        where unlikeness is above {decision.unknown.threshold:.6g}, for no more than {decision.unknown.max_false_alarm:.4g} of the known"
     by_class = {
         "slope": calibration.slope,
         "offset": calibration.offset,

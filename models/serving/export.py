@@ -34,7 +34,8 @@ class ServedClassifier(tf.Module):
        `predict_raw`, `heat_map` float32 `(batch, map_height, map_width)` in [0, 1], how much each place of the
        image speaks for the class decided for (see grad_cam); 0 all over where nothing does. `decision` string
        `(batch,)`, that class's name, as `predict_raw` decides. It runs the network twice.
-     - `embed`: `embedding` float32 `(batch, units)`: see embedder.
+     - `embed`: `embedding` float32 `(batch, units)`: see embedder. `serving_default` and `predict_raw` answer it too, for
+       whoever decides by it in the same pass.
      - `transform_features`: the transformed features, the label among them where the examples have one.
     """
 
@@ -69,7 +70,8 @@ class ServedClassifier(tf.Module):
 
     def classify(self, raw: dict[str, tf.SparseTensor]) -> dict[str, tf.Tensor]:
         """Computes the outputs of `serving_default` from raw features without the label."""
-        probabilities = tf.nn.softmax(self._network(self._network_inputs(raw))["logits"])
+        said = self._network(self._network_inputs(raw))
+        probabilities = tf.nn.softmax(said["logits"])
         decision = tf.argmax(probabilities, axis=-1)
         names = tf.constant(self._classes)
         return {
@@ -78,6 +80,7 @@ class ServedClassifier(tf.Module):
             "decision_index": decision,
             "score": tf.reduce_max(probabilities, axis=-1),
             "classes": tf.tile(names[tf.newaxis], [tf.shape(probabilities)[0], 1]),
+            "embedding": said["embedding"],
         }
 
     def embed_raw(self, raw: dict[str, tf.SparseTensor]) -> dict[str, tf.Tensor]:

@@ -41,7 +41,7 @@ def monitor(
         typer.Option(
             min=1,
             callback=_finite,
-            help="Times by which a class's share may grow or shrink, and the share of a queue or of abstentions.",
+            help="Times by which a class's share may grow or shrink, and the share of a queue, of abstentions or of unknown records.",
         ),
     ] = 1.25,
     json_file: Annotated[

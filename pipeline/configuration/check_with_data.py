@@ -16,6 +16,7 @@ from core.named_in_data import Mention, mentions, respelled
 from core.printable import listed
 from models.settings import TunerSettings
 from pipeline.config import Experiment
+from pipeline.configuration.check_held_out import check_held_out_records
 from pipeline.configuration.explain_validation_error import explain_validation_error
 from pipeline.configuration.spelling_in_data import spelling_in_data
 
@@ -36,6 +37,7 @@ def check_with_data(experiment: Experiment) -> tuple[Experiment, Counter[str]]:
     experiment = _spelled(experiment, "class", classes, "in the data")
     check_class_names(experiment.decision, classes)
     check_class_counts(experiment.decision, classes)
+    check_held_out_records(experiment, classes.total())
     check_kind(
         experiment.augmentation,
         has_columns=experiment.data.format != "image_folder",

@@ -87,6 +87,8 @@ def _work(decision: Decision, test: AnsweredRecords, answers: Predictions) -> tu
         )
     if test.abstained is not None and answers.abstained is not None:
         changes.append(compare_work("What is left to a person", test.abstained, answers.abstained))
+    if test.unknown is not None and answers.unknown is not None:
+        changes.append(compare_work("What is called unknown", test.unknown, answers.unknown))
     return tuple(changes)
 
 

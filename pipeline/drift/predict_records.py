@@ -26,6 +26,7 @@ class Predictions:
         decisions: Class indices, int64 `(n,)`.
         unreadable: The records that have no answer, each as a sentence.
         abstained: Which of them are left to a person, bool `(n,)`; None where the model decides on all.
+        unknown: Which of them are called unknown, bool `(n,)`; None where the model calls none so.
     """
 
     labels: list[str]
@@ -33,6 +34,7 @@ class Predictions:
     decisions: np.ndarray
     unreadable: tuple[str, ...]
     abstained: np.ndarray | None = None
+    unknown: np.ndarray | None = None
 
 
 def predict_records(
@@ -62,7 +64,7 @@ def predict_records(
     labels: list[str] = []
     unreadable: list[str] = []
     probabilities, decisions = [np.empty((0, len(classes)), np.float32)], [np.empty(0, np.int64)]
-    abstained: list[np.ndarray] = []
+    withheld: dict[str, list[np.ndarray]] = {"abstain": [], "unknown": []}
     with tf.io.TFRecordWriter(table, tf.io.TFRecordOptions(compression_type="GZIP")) as writer:
         for batch in _batches(_good_records(records, unreadable)):
             columns = record_columns(batch, roles, "label", image)
@@ -72,8 +74,8 @@ def predict_records(
             labels += [record.label for record in batch]
             probabilities.append(answers["probabilities"].numpy())
             decisions.append(answers["decision_index"].numpy())
-            if "abstain" in answers:
-                abstained.append(answers["abstain"].numpy())
+            for name in withheld.keys() & answers.keys():
+                withheld[name].append(answers[name].numpy())
             if roles:
                 for example in encode_examples({name: columns[name] for name in roles}):
                     writer.write(example)
@@ -85,7 +87,7 @@ def predict_records(
         np.concatenate(probabilities),
         np.concatenate(decisions),
         tuple(unreadable),
-        np.concatenate(abstained) if abstained else None,
+        *(np.concatenate(parts) if parts else None for parts in withheld.values()),
     )
 
 

@@ -1,5 +1,7 @@
 """Recipes: settings that go well together; an experiment names one and changes what it likes."""
 
+import copy
+import functools
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -49,6 +51,11 @@ def _quality(content: Content) -> str:
 
 
 def _settings(name: str) -> Content:
+    return copy.deepcopy(_read(name))
+
+
+@functools.cache
+def _read(name: str) -> Content:
     content: Any = yaml.safe_load((Path(__file__).parent / f"{name}.yaml").read_text(encoding="utf-8"))
     assert isinstance(content, dict)
     return content

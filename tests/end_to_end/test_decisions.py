@@ -12,10 +12,14 @@ from tests.conftest import CLASS_SIZES, counterpoise, metrics_of
 from tests.models.serving.server.conftest import ask, start  # noqa: F401
 
 # Not calibrated: on parts this easy, a temperature makes all decisions alike in being beyond doubt.
-DECISION = "{calibrate: false, rule: {capacity: {class: crack, share: 0.1}}, abstain: {max_share: 0.4}, coverage: 0.8}"
+DECISION = (
+    "{calibrate: false, rule: {capacity: {class: crack, share: 0.1}}, abstain: {max_share: 0.4}, coverage: 0.8, "
+    "unknown: {max_false_alarm: 0.1}}"
+)
 OUTPUTS = {
     **{"abstain": bool, "doubt": float, "prediction_set": bool, "prediction_set_size": int},
     **{"probabilities": float, "decision_index": int, "score": float},
+    **{"unlikeness": float, "unknown": bool},
 }
 
 
@@ -85,6 +89,9 @@ def test_figures_are_those_of_the_answers_of_the_pushed_model(decided_run, recor
     for name in CLASS_SIZES:
         covered = metrics["coverage"]["per_class"][name]["covered"]["value"]
         assert covered == pytest.approx(held[np.array(labels) == name].mean())
+    unknown = metrics["unknown"]
+    assert unknown["unknown"]["value"] == pytest.approx(answers["unknown"].mean())
+    assert unknown["held_out"] >= 9 and 0 < unknown["unknown"]["value"] < 1
     # What the rule decides is judged apart from what is left to a person.
     assert metrics["summary"]["accuracy"] == pytest.approx(1 - wrong.mean())
 
@@ -110,7 +117,8 @@ def test_who_is_left_to_a_person_is_not_found_in_the_gate(decided_run, records, 
     classes = metrics["confusion"]["classes"]
     for name in CLASS_SIZES:
         mine = np.array(records["defect"]) == name
-        found = (answers["decision_index"] == classes.index(name)) & ~answers["abstain"] & mine
+        withheld = answers["abstain"] | answers["unknown"]
+        found = (answers["decision_index"] == classes.index(name)) & ~withheld & mine
         [condition] = [
             one for one in metrics["gate"] if (one["check"], one["subject"]) == ("recall_lower_bound", name)
         ]
@@ -141,9 +149,11 @@ def test_rest_and_grpc_answer_as_the_model_does(decided_run, records, answers, s
     over_grpc = {name: tf.make_ndarray(one) for name, one in response.items()}
     for name, kind in OUTPUTS.items():
         assert over_grpc[name].dtype == answers[name].dtype
-        np.testing.assert_allclose(over_grpc[name].astype(float), answers[name].astype(float), atol=1e-5)
+        # Of distances, which have no upper bound, a share.
+        allowed = {"rtol": 1e-5 if name == "unlikeness" else 0, "atol": 0 if name == "unlikeness" else 1e-5}
+        np.testing.assert_allclose(over_grpc[name].astype(float), answers[name].astype(float), **allowed)
         assert isinstance(np.array(over_rest[name]).flat[0].item(), kind)
-        np.testing.assert_allclose(np.array(over_rest[name], float), answers[name].astype(float), atol=1e-5)
+        np.testing.assert_allclose(np.array(over_rest[name], float), answers[name].astype(float), **allowed)
     said = [one.decode() for one in answers["decision"]]
     assert over_rest["decision"] == [one.decode() for one in over_grpc["decision"]] == said
     assert "abstain" in said
@@ -158,9 +168,12 @@ def test_predict_writes_doubts_and_sets(parts, decided_run, tmp_path):
     classes = metrics_of(decided_run)["confusion"]["classes"]
     thresholds = metrics_of(decided_run)["decision"]["coverage"]["thresholds"]
     threshold = metrics_of(decided_run)["decision"]["abstention"]["threshold"]
+    unknown_above = metrics_of(decided_run)["decision"]["unknown"]["threshold"]
     with open(tmp_path / "answers.csv", newline="") as handle:
         for row in csv.DictReader(handle):
-            assert (row["decision"] == "abstain") == (float(row["doubt"]) > threshold)
+            is_unknown = float(row["unlikeness"]) > unknown_above
+            assert (row["decision"] == "unknown") == is_unknown
+            assert (row["decision"] == "abstain") == (not is_unknown and float(row["doubt"]) > threshold)
             held = [name for name in classes if float(row[f"p_{name}"]) >= thresholds[name]]
             assert json.loads(row["prediction_set"]) == held
 
@@ -169,4 +182,5 @@ def test_describe_says_how_it_decides(decided_run):
     done: subprocess.CompletedProcess[str] = counterpoise("describe", decided_run)
     assert '"crack" where its probability is above' in done.stdout
     assert "queue          0.1 of the records at most" in done.stdout
+    assert "unknown        where unlikeness is above" in done.stdout
     assert "abstention     where doubt is above" in done.stdout and "for a coverage of 0.8" in done.stdout

@@ -39,8 +39,9 @@ def test_every_example_of_the_page_goes_with_its_data(demo):
         settings = [word for word in overrides if word != "--set"]
         checked, _ = check_with_data(load_experiment(str(demo / experiment), settings))
         decision = checked.decision
-        asked.append((decision.rule != "argmax", decision.abstain is not None, decision.coverage is not None))
-    assert asked == [(True, False, False), (False, True, False), (False, False, True)]
+        is_asked = (decision.rule != "argmax", decision.abstain, decision.coverage, decision.unknown)
+        asked.append([place for place, one in enumerate(is_asked) if one])
+    assert asked == [[0], [1], [2], [3]]
 
 
 @pytest.mark.slow
@@ -50,7 +51,7 @@ def test_every_example_of_the_page_runs_and_is_worth_what_it_says(demo):
         done = counterpoise(*words, "--output", demo / "run", "--set", "training.epochs=8", cwd=demo)
         assert done.returncode in (0, 3), done.stdout + done.stderr
         found.append(metrics_of(demo / "run"))
-    desk, reader, naturalist = found
+    desk, reader, naturalist, camera = found
     # Of 500 even test digits; two standard errors of the share besides those of the threshold on 300 others.
     assert desk["queue"]["size"]["share"]["value"] == pytest.approx(0.05, abs=2 * (0.0097 + 0.0126))
     assert desk["queue"]["size"]["lift"]["low"] > 1
@@ -58,8 +59,11 @@ def test_every_example_of_the_page_runs_and_is_worth_what_it_says(demo):
     assert reader["abstention"]["error"]["value"] < reader["abstention"]["error_without"]["value"]
     assert naturalist["coverage"]["covered"]["high"] > 0.9
     assert all(weight == 1 for weight in naturalist["decision"]["coverage"]["own_weight"].values())
-    assert [set(one) & {"queue", "abstention", "coverage"} for one in found] == [
+    assert camera["unknown"]["held_out"] == 300
+    assert camera["unknown"]["unknown"]["value"] == pytest.approx(0.01, abs=2 * (0.0044 + 0.0057))
+    assert [set(one) & {"queue", "abstention", "coverage", "unknown"} for one in found] == [
         {"queue"},
         {"abstention"},
         {"coverage"},
+        {"unknown"},
     ]

@@ -227,7 +227,9 @@ def test_the_exported_model_scores_on_raw_records_what_its_best_epoch_did(data, 
 def test_the_keras_model_beside_the_log_answers_as_the_exported_one(data, example, weighted):
     serialized = [example(record) for record in data.records[:40]]
     said = predict_fn(str(weighted.folder / "model_run"), data.transformed.folder, serialized)
-    np.testing.assert_allclose(said, weighted.answers(serialized)["probabilities"], atol=1e-5)
+    answers = weighted.answers(serialized)
+    np.testing.assert_allclose(said.probabilities, answers["probabilities"], atol=1e-5)
+    np.testing.assert_allclose(said.embedding, answers["embedding"], atol=1e-5)
 
 
 def test_the_same_seed_trains_the_same_weights(weighted, repeated):

@@ -47,13 +47,26 @@ def _intended_use(metrics: Metrics) -> list[str]:
     classes = list(metrics.per_class)
     return [
         f"To tell {len(classes)} classes apart in records like those of {metrics.name}: {_listed(classes)}.",
-        "It answers with one of these classes whatever it is shown; a record of none of them gets one too."
-        if metrics.abstention is None
-        else "It answers with one of these classes, or leaves the record to a person where the classes are hard to tell "
-        "apart; a record of none of them may get one too.",
+        _answers(metrics),
         "It is not meant for records from elsewhere, or where the classes have other shares, without being "
         "measured there first.",
     ]
+
+
+def _answers(metrics: Metrics) -> str:
+    if metrics.abstention is None and metrics.unknown is None:
+        return "It answers with one of these classes whatever it is shown; a record of none of them gets one too."
+    left = (
+        ""
+        if metrics.abstention is None
+        else ", or leaves the record to a person where the classes are hard to tell apart"
+    )
+    if metrics.unknown is None:
+        return f"It answers with one of these classes{left}; a record of none of them may get one too."
+    return (
+        f"It answers with one of these classes{left}, or calls the record unknown where it is unlike all that was trained on; "
+        "a record of none of them that looks much like one may get it all the same."
+    )
 
 
 def _listed(names: list[str]) -> str:

@@ -1,7 +1,7 @@
 import pytest
 
 from components.decision_calibrator import loaded_model
-from components.decision_calibrator.loaded_model import load_model, take_model
+from components.decision_calibrator.loaded_model import kept_model, load_model, take_model
 
 
 @pytest.fixture(autouse=True)
@@ -19,8 +19,10 @@ def loads(monkeypatch) -> list[str]:
 
 def test_a_model_is_loaded_once_for_both(loads):
     assert take_model("a") == ["a"]
-    assert load_model("b") is take_model("b")
+    assert load_model("b") is kept_model("b") is take_model("b")
     assert loads == ["a", "b"]
+    assert kept_model("b") is kept_model("b") is take_model("b")
+    assert loads == ["a", "b", "b"]
 
 
 def test_a_taken_one_and_one_of_another_folder_are_kept_no_longer(loads):

@@ -27,15 +27,20 @@ def made(data_of, tmp_path_factory) -> Made:  # noqa: F811
     import tensorflow as tf
     from google.protobuf import text_format
     from tensorflow_transform.tf_metadata import schema_utils
+    from tfx.dsl.io import fileio
     from tfx.types import artifact_utils, standard_artifacts
 
     from components.decision_calibrator.calibration import Calibration
     from components.decision_calibrator.decided_model import DecidedModel
     from components.decision_calibrator.described_decision import describe_decision
+    from components.decision_calibrator.described_unknown import write_unlikeness
+    from components.decision_calibrator.embedded_records import EmbeddedRecords
     from components.decision_calibrator.extra_assets import copy_extra_assets
     from components.decision_calibrator.fit_decision import FittedDecision
+    from components.decision_calibrator.fit_unknown import fit_unknown
     from components.decision_calibrator.rule import Rule
     from components.decision_calibrator.settings import DecisionSettings
+    from components.decision_calibrator.unknown_settings import UnknownSettings
     from components.examples_io import shard_path, write_shard
     from core.features import FeatureSpec
     from models.network.classifier import InputShape, build_classifier
@@ -58,11 +63,22 @@ def made(data_of, tmp_path_factory) -> Made:  # noqa: F811
     weights = np.array([1.0, 2.0, 3.0])
     rule = Rule("macro_f1", np.diag(weights), weights)
     saved = folder / "model" / "Format-Serving"
-    DecidedModel(str(folder / "network"), classes, calibration, rule).save(str(saved))
+    serialized = [example(record) for record in data.records]
+    embed = tf.saved_model.load(str(folder / "network")).signatures["embed"]
+    records = EmbeddedRecords(
+        [""] * len(serialized),
+        np.array([classes.index(record[LABEL]) for record in data.records]),
+        embed(examples=tf.constant(serialized))["embedding"].numpy(),
+    )
+    held_out = np.arange(len(serialized)) % 2 - 1
+    asked = UnknownSettings(max_false_alarm=0.2)
+    unknown = fit_unknown(asked, records, held_out, 1, np.full(3, 1 / 3), 0)
+    DecidedModel(str(folder / "network"), classes, calibration, rule, unknown=unknown).save(str(saved))
+    write_unlikeness(unknown.unlikeness, str(saved), fileio)
     copy_extra_assets(str(folder / "network"), str(saved))
     description = describe_decision(
         DecisionSettings(),
-        FittedDecision(calibration, rule),
+        FittedDecision(calibration, rule, unknown=unknown),
         classes,
         np.full(3, 1 / 3),
         np.full(3, 1 / 3),
@@ -79,7 +95,6 @@ def made(data_of, tmp_path_factory) -> Made:  # noqa: F811
     (folder / "schema" / "schema.pbtxt").write_text(text_format.MessageToString(schema, as_utf8=True))
     test = folder / "examples" / "Split-test"
     test.mkdir(parents=True)
-    serialized = [example(record) for record in data.records]
     write_shard(shard_path(str(test), 0, 2), serialized[:90])
     write_shard(shard_path(str(test), 1, 2), serialized[90:])
 

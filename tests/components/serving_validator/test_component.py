@@ -76,9 +76,9 @@ def test_a_python_model_that_says_something_else_is_told_by_record_signature_and
     validate, in_this_process, python_model
 ):
     def shifted(model_run, transform_graph, examples):
-        probabilities = predict_fn(model_run, transform_graph, examples)
-        probabilities[0, :2] += [-0.01, 0.01]
-        return probabilities
+        said = predict_fn(model_run, transform_graph, examples)
+        said.probabilities[0, :2] += [-0.01, 0.01]
+        return said
 
     blessing, report = validate(python_model(shifted))
     assert not is_infra_validated(blessing) and not report["blessed"]
@@ -104,6 +104,7 @@ def test_other_weights_than_the_exported_ones_are_found(validate, in_this_proces
     [
         ("calibration", lambda it: it["offset"].update({"dent": 0.5}), "probabilities differ"),
         ("rule", lambda it: it.update(matrix=np.diag([1, 2, 50]).tolist()), "decision_index is not what"),
+        ("unknown", lambda it: it.update(threshold=it["threshold"] / 2), "unknown is not what"),
     ],
 )
 def test_a_decision_other_than_described_is_found(

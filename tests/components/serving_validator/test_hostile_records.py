@@ -120,13 +120,19 @@ def test_kinds_without_a_feature_are_left_out():
     assert "a number is extreme" in kinds
 
 
-def test_a_wide_table_is_tried_in_some_of_its_columns():
+def test_a_wide_table_is_tried_in_some_of_its_columns_each_with_one_extreme_number():
     schema = schema_pb2.Schema(
-        feature=[schema_pb2.Feature(name=f"c{number:04}", type=schema_pb2.FLOAT) for number in range(1000)]
+        feature=[schema_pb2.Feature(name=f"c{number:04}", type=schema_pb2.FLOAT) for number in range(400)]
     )
     example = tf.train.Example()
-    for number in range(1000):
+    for number in range(400):
         example.features.feature[f"c{number:04}"].float_list.value[:] = [1.0]
     records = [example.SerializeToString()] * 3
-    sizes = [len(request.examples) for request in hostile_requests(records, Columns.of(schema, "y", None))]
-    assert max(sizes) <= 1100
+    requests = {one.kind: one for one in hostile_requests(records, Columns.of(schema, "y", None))}
+    assert len(requests["a feature is missing"].examples) == 200
+    extreme = requests["a number is extreme"]
+    # Every value alone in columns, and in all of them at once.
+    assert len(extreme.examples) == 200 + 5
+    for word in ("not a number", "infinite", "huge", "huge and negative"):
+        assert sum(f" with {word} for 'c" in subject for subject in extreme.subjects) == 40
+        assert sum(f" with {word} in every" in subject for subject in extreme.subjects) == 1

@@ -199,6 +199,7 @@ def test_the_outputs_have_their_dtypes_and_shapes_for_any_number_of_records(expo
             "decision_index": ((size,), np.int64),
             "score": ((size,), np.float32),
             "classes": ((size, 3), object),
+            "embedding": ((size, 8), np.float32),
         }
 
 

@@ -51,8 +51,8 @@ def test_raw_records_get_the_probabilities_of_the_network_that_was_saved(kind, d
     model = network(data.transformed.output, image={"channels": 1})
     model.save(tmp_path / KERAS_MODEL)
     said = predict_fn(str(tmp_path), data.transformed.folder, [example(record) for record in data.records])
-    np.testing.assert_allclose(said, answers_of(model, data, channels=1), atol=1e-6)
-    assert said.dtype == np.float64 and said.std(axis=0).max() > 1e-3
+    np.testing.assert_allclose(said.probabilities, answers_of(model, data, channels=1), atol=1e-6)
+    assert said.probabilities.dtype == np.float64 and said.probabilities.std(axis=0).max() > 1e-3
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_every_kind_of_network_is_read_back(settings, data_of, example, tmp_path
     model = network(data.transformed.output, settings)
     model.save(tmp_path / KERAS_MODEL)
     said = predict_fn(str(tmp_path), data.transformed.folder, [example(record) for record in data.records])
-    np.testing.assert_allclose(said, answers_of(model, data), atol=1e-5)
+    np.testing.assert_allclose(said.probabilities, answers_of(model, data), atol=1e-5)
 
 
 def test_learnt_class_scales_are_read_back(data_of, example, tmp_path):
@@ -84,7 +84,7 @@ def test_learnt_class_scales_are_read_back(data_of, example, tmp_path):
     model.layers[-1].set_weights([np.array([1.0, 2.0, 0.5])])
     model.save(tmp_path / KERAS_MODEL)
     said = predict_fn(str(tmp_path), data.transformed.folder, [example(record) for record in data.records])
-    np.testing.assert_allclose(said, answers_of(model, data), atol=1e-6)
+    np.testing.assert_allclose(said.probabilities, answers_of(model, data), atol=1e-6)
 
 
 def test_an_image_that_cannot_be_read_is_an_error(data_of, example, tmp_path):

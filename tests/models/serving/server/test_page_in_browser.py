@@ -46,15 +46,18 @@ class ExplainedParts(Parts):
 
 
 class DoubtfulParts(Parts):
-    """Leaves a part to a person where its classes are as good as even, and answers sets."""
+    """Leaves a part to a person where its classes are as good as even, calls wide ones unknown, and answers sets."""
 
     def _answer(self, image, width, line):
         answers = super()._answer(image, width, line)
         doubt = 1 - answers["score"]
         held = answers["probabilities"] >= 0.4
+        decision = tf.where(doubt > 0.4, "abstain", answers["decision"])
         return {
             **answers,
-            "decision": tf.where(doubt > 0.4, "abstain", answers["decision"]),
+            "decision": tf.where(width > 3, "unknown", decision),
+            "unlikeness": tf.cast(width, tf.float32),
+            "unknown": width > 3,
             "doubt": doubt,
             "abstain": doubt > 0.4,
             "prediction_set": held,
@@ -136,7 +139,11 @@ def test_a_record_that_is_left_to_a_person_says_what_would_be_decided_and_its_se
     page = doubtful_page
     page.choose_file(IMAGE, picture)
     held = "[...document.querySelectorAll('#answer .row span:first-child')].map(one => one.innerText)"
-    for width, decision, in_set in (("-0.1", "abstain", CLASSES[::-1]), ("2", CLASSES[1], CLASSES[1:])):
+    for width, decision, in_set in (
+        ("-0.1", "abstain", CLASSES[::-1]),
+        ("2", CLASSES[1], CLASSES[1:]),
+        ("4", "unknown", CLASSES[1:]),
+    ):
         page.read("document.querySelector('#answer').replaceChildren()")
         fill(page, WIDTH, width)
         press_ask(page)
@@ -144,6 +151,8 @@ def test_a_record_that_is_left_to_a_person_says_what_would_be_decided_and_its_se
         said = page.read("document.querySelector('#answer p')?.innerText")
         if decision == "abstain":
             assert "Left to a person" in said and said.endswith(f"would be {CLASSES[1]}.")
+        elif decision == "unknown":
+            assert "the unlikeness is 4.00" in said and said.endswith(f"would be {CLASSES[1]}.")
         else:
             assert said is None
         names = page.read(held)
