@@ -21,6 +21,8 @@ from pipeline.path_errors import paths_as_input_errors
 from pipeline.pushed_model import PushedModel, find_pushed_model
 
 _FRAME_HEIGHT = 720
+# No file of a user's is called so.
+_FRAME_FILE = "counterpoise data frame.parquet"
 _TEXTS = ("decision", "prediction_set")
 
 
@@ -125,9 +127,12 @@ class Run:
             if isinstance(data, str | os.PathLike):
                 return _answers(model, os.fspath(data), work, on_bad_record == "skip")
             frame = _with_images(as_frame(data), model)
-            table = Path(work, "frame.parquet")
-            write_table(frame, table)
-            found = _answers(model, str(table), work, on_bad_record == "skip")
+            table = os.path.join(work, _FRAME_FILE)
+            write_table(frame, Path(table))
+            try:
+                found = _answers(model, table, work, on_bad_record == "skip")
+            except InputError as err:
+                raise InputError(_of_frame(str(err), work)) from err
         rows = [int(key.rpartition(" ")[2]) - 1 for key in found.index]
         return found.set_axis(rows).reindex(range(len(frame))).set_axis(frame.index)
 
@@ -155,6 +160,13 @@ def _with_images(frame: pd.DataFrame, model: PushedModel) -> pd.DataFrame:
     return frame.assign(**{name: frame[name].map(content) for name in names})
 
 
+def _of_frame(sentence: str, work: str) -> str:
+    """Has a sentence speak of the data frame, and not of the file that it is written to."""
+    return sentence.replace(os.path.join(work, _FRAME_FILE), "the data frame").replace(
+        _FRAME_FILE, "the data frame"
+    )
+
+
 def _answers(model: PushedModel, data: str, work: str, skip: bool) -> pd.DataFrame:
     """Has the command's own function write its table, and reads it."""
     from components.prediction_table.rows import AnswerTable
@@ -172,7 +184,7 @@ def _answers(model: PushedModel, data: str, work: str, skip: bool) -> pd.DataFra
     done = predict(model, data, output, skip, most_pixels, [])
     left_out = [f"Left out: {key} {why}" for key, why in (*done.left_out, *done.files_left_out)]
     for sentence in (*done.notes, *left_out, *done.mostly_unknown):
-        warnings.warn(sentence, stacklevel=4)
+        warnings.warn(_of_frame(sentence, work), stacklevel=3)
     with open(output, newline="", encoding="utf-8") as handle:
         rows = list(read_spreadsheet(handle))
     frame = pd.DataFrame(rows, columns=AnswerTable.of(model.decision()).header()).set_index("key")

@@ -38,7 +38,8 @@ def init(
     with paths_as_input_errors():
         from pipeline.proposal.propose import propose
 
-        return Path(propose(os.fspath(data), output and os.fspath(output), label, force).output)
+        written = None if output is None else os.fspath(output)
+        return Path(propose(os.fspath(data), written, label, force).output)
 
 
 def run(

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from components.stratified_example_gen.parquet_table import as_text
@@ -46,6 +46,7 @@ def test_classes_become_a_column_unless_one_has_their_name():
             with_label(frame, label)
 
 
+@settings(max_examples=30)
 @given(st.lists(st.floats(width=64), min_size=1, max_size=20))
 def test_numbers_are_read_back_as_they_were(tmp_path_factory, values):
     path = tmp_path_factory.mktemp("table") / "frame.parquet"
