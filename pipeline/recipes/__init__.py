@@ -73,7 +73,7 @@ def over(settings: Content, own: Content) -> Content:
 
 
 def _unsuited(settings: Content, own: Content) -> set[str]:
-    """Returns the keys that go with a backbone, or with a way to train it, which the experiment does not take."""
+    """Returns the keys that go with a backbone, a way to train it or a rule, which the experiment does not take."""
 
     def is_another(key: str) -> bool:
         return key in own and own[key] != settings.get(key)
@@ -81,4 +81,5 @@ def _unsuited(settings: Content, own: Content) -> set[str]:
     unsuited = {"alpha"} if is_another("backbone") else set()
     if is_another("fine_tune") or ("weights" in own and own["weights"] is None):
         unsuited |= {"frozen_epochs", "last_block_epochs"}
-    return unsuited
+    # Costs decide in place of a rule.
+    return unsuited | ({"rule"} if own.get("costs") is not None else set())

@@ -132,7 +132,7 @@ def verdict_counts(found: Strategies) -> str:
 def told_apart(found: Strategies) -> str:
     """Says how large a difference has to be for so many records and seeds to show it, and what would show more."""
     intervals = [one.differences["macro_f1"] for one in found.singles if "macro_f1" in one.differences]
-    widths = [one.high - one.low for one in intervals if is_number(one.low) and is_number(one.high)]
+    widths = [one.high - one.low for one in intervals if one.low is not None and one.high is not None]
     if not widths or not found.per_class:
         return ""
     name, fewest = min(found.per_class.items(), key=lambda item: item[1])
