@@ -111,7 +111,8 @@ class Executor(base_beam_executor.BaseBeamExecutor):
             near_duplicate_summary(plan, indexes, work_indexes()),
         ).write(examples.uri, fileio)
         with fileio.open(os.path.join(examples.uri, SPLITS_TABLE), "w") as handle:
-            write_splits_table(handle, work_indexes(), plan, left_out, settings.corrections is not None)
+            has_corrections = settings.corrections is not None
+            write_splits_table(handle, work_indexes(), plan, left_out, has_corrections=has_corrections)
         fileio.rmtree(work)
         logging.info("Wrote %d records in %d shards a split.", len(labels), len(chunks))
 
