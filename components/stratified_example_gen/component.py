@@ -26,8 +26,9 @@ from components.stratified_example_gen.file_patterns import file_patterns
 from components.stratified_example_gen.index import Index, index_records
 from components.stratified_example_gen.order import order_of_digests
 from components.stratified_example_gen.plan import plan_splits
+from components.stratified_example_gen.plan_by_time import plan_by_time
 from components.stratified_example_gen.records import BadRecord, Chunk, Source
-from components.stratified_example_gen.settings import SPLITS, DataSettings, SplitPaths
+from components.stratified_example_gen.settings import SPLITS, DataSettings, SplitPaths, SplitTime
 from components.stratified_example_gen.sources import open_source
 from components.stratified_example_gen.summary import (
     class_index,
@@ -37,6 +38,8 @@ from components.stratified_example_gen.summary import (
     split_summary,
     write_splits_table,
 )
+from components.stratified_example_gen.table import Table
+from components.stratified_example_gen.time_summary import time_notes, time_summary
 from core.file_names import SPLITS_TABLE
 
 
@@ -73,15 +76,13 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         columns = decide_columns(merge_tallies(index.tallies for index in indexes), settings)
         classes, labels = class_index(indexes)
         digests = np.concatenate([index.digests for index in indexes])
-        plan = plan_splits(
-            classes,
-            labels,
-            digests,
-            np.concatenate([index.given for index in indexes]),
-            settings,
-            seed,
-            group_index(indexes),
-        )
+        times = np.concatenate([index.times for index in indexes])
+        groups = group_index(indexes)
+        if isinstance(settings.splits, SplitTime):
+            plan = plan_by_time(classes, labels, digests, times, settings, groups)
+        else:
+            given = np.concatenate([index.given for index in indexes])
+            plan = plan_splits(classes, labels, digests, given, settings, seed, groups)
         ends = np.cumsum([len(index.labels) for index in indexes])
         _write_parts(f"{work}/{{:05d}}.splits", np.split(plan.splits, ends[:-1]))
         sets = plan.set_names(digests)
@@ -105,14 +106,23 @@ class Executor(base_beam_executor.BaseBeamExecutor):
             return (_read_index(work, number) for number in range(len(chunks)))
 
         counted = split_summary(classes, labels, plan, indexes, settings, left_out)
+        column = source.time if isinstance(source, Table) else None
+        over_time = None if column is None else time_summary(column, classes, labels, times, plan)
         counted.with_rest(
             columns.account,
-            source.notes() + columns.notes,
+            [*(time_notes(over_time) if over_time else []), *source.notes(), *columns.notes],
             near_duplicate_summary(plan, indexes, work_indexes()),
+            over_time,
         ).write(examples.uri, fileio)
         with fileio.open(os.path.join(examples.uri, SPLITS_TABLE), "w") as handle:
-            has_corrections = settings.corrections is not None
-            write_splits_table(handle, work_indexes(), plan, left_out, has_corrections=has_corrections)
+            write_splits_table(
+                handle,
+                work_indexes(),
+                plan,
+                left_out,
+                has_times=column is not None,
+                has_corrections=settings.corrections is not None,
+            )
         fileio.rmtree(work)
         logging.info("Wrote %d records in %d shards a split.", len(labels), len(chunks))
 
