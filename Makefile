@@ -3,8 +3,10 @@ RUN ?= runs/digits
 COUNTERPOISE := .venv/bin/counterpoise
 PAYMENTS_STRATEGIES := weights_inverse,focal,balanced_softmax,smote,feature_attention,rule_macro_f1
 PYTHON := .venv/bin/python
+# What a new version of a library breaks first: layers and losses, the server, what is touched of libraries' private parts.
+SMOKE_TESTS := tests/test_private_parts.py tests/models/network/test_contract.py tests/models/network/test_frozen_features.py tests/models/serving/test_export.py tests/models/serving/server/test_rest.py tests/models/serving/server/test_grpc_api.py tests/models/serving/server/test_serve.py
 
-.PHONY: setup demo demo-table test test-slow test-all lint format run tune report serve benchmark benchmark-augmentation clean
+.PHONY: setup demo demo-table smoke test test-slow test-all lint format run tune report serve benchmark benchmark-augmentation clean
 .DEFAULT_GOAL := setup
 
 # Set-up leaves a file of this name where .venv is of the Python that is asked for; anywhere else it has to run.
@@ -22,6 +24,9 @@ demo: setup
 
 demo-table: setup
 	$(PYTHON) -m pipeline.experiments.make_payments data/payments && $(COUNTERPOISE) strategies pipeline/experiments/payments.yaml --only $(PAYMENTS_STRATEGIES) --seeds 2 --output runs/payments
+
+smoke: demo
+	$(PYTHON) -m pytest -m "not slow" $(SMOKE_TESTS)
 
 test: setup
 	$(PYTHON) -m pytest -m "not slow"

@@ -5,7 +5,8 @@
 #
 # Where the machine has such a Python and glibc 2.39, the copy is set up on the machine itself. Elsewhere, as root, it is
 # set up inside a Debian 13 system of its own, which is made once, in some minutes, and takes 5 GB. Both are kept in
-# COUNTERPOISE_CACHE, by default ~/.cache/counterpoise, and brought up to date by every call.
+# COUNTERPOISE_CACHE, by default ~/.cache/counterpoise, and brought up to date by every call. The folder that
+# COUNTERPOISE_SHARED names is the command's at the same path.
 #
 # Exit status: the command's; 75 where the machine lacks the means, with the reason as the last line.
 set -euo pipefail
@@ -97,7 +98,13 @@ in_root() {
         mount --rbind --make-rslave /sys "$root/sys"
         mount --rbind --make-rslave /dev "$root/dev"
         mount -t tmpfs tmpfs "$root/dev/shm"
-        exec chroot "$root" /usr/bin/env -i "$@"' bash "$root" "${environment[@]}" "$@"
+        if [ -n "${COUNTERPOISE_SHARED:-}" ]; then
+            mkdir -p "$root$COUNTERPOISE_SHARED"
+            mount --bind "$COUNTERPOISE_SHARED" "$root$COUNTERPOISE_SHARED"
+        fi
+        # Not by exec: the first process of a namespace is left the orphans, and this shell lets go of those that end.
+        chroot "$root" /usr/bin/env -i "$@"
+        exit $?' bash "$root" "${environment[@]}" "$@"
 }
 
 run() {

@@ -8,7 +8,9 @@ RECORD_KEY = "record_key"  # Carries a record's key through the pipeline; no inp
 # Number that the records have in common that must not be told apart by a split: those of a group, and equal ones.
 # Records on their own have none, and neither have data in which all are.
 RECORD_SET = "record_set"
-BOOKKEEPING = (RECORD_KEY, RECORD_SET)
+# Microseconds since 1970, int64, of which float32 holds no four hundred years; data without `data.time` have none.
+RECORD_TIME = "record_time"
+BOOKKEEPING = (RECORD_KEY, RECORD_SET, RECORD_TIME)
 
 
 def transformed_name(key: str) -> str:

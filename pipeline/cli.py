@@ -14,6 +14,7 @@ from pipeline.commands.init import init
 from pipeline.commands.monitor import monitor
 from pipeline.commands.predict import predict
 from pipeline.commands.report import report
+from pipeline.commands.review import review
 from pipeline.commands.run import run
 from pipeline.commands.serve import serve
 from pipeline.commands.strategies import strategies
@@ -38,6 +39,7 @@ for _command in (
     predict,
     describe,
     monitor,
+    review,
     config_schema,
 ):
     app.command(_command.__name__.rstrip("_").replace("_", "-"))(_command)

@@ -6,11 +6,12 @@ from typing import Any
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
+from components.decision_calibrator.rules.capacity import Capacity
 from components.decision_calibrator.settings import DecisionSettings
 from components.evaluation.settings import EvaluationSettings
 from components.imbalance_validator.settings import ValidationSettings
 from components.serving_validator.settings import ServingValidationSettings
-from components.stratified_example_gen.settings import DataSettings
+from components.stratified_example_gen.settings import DataSettings, SplitTime
 from components.unlabelled_example_gen.settings import BulkInferenceSettings
 from core.augmentation.settings import AugmentationSettings
 from core.errors import InputError
@@ -101,6 +102,36 @@ class Experiment(Settings):
             raise ValueError(
                 "tuner.by_folds scores trials by the folds of training.folds. Received: tuner.by_folds=true with "
                 "training.folds=1. Set training.folds to 5, or tuner.by_folds to false."
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _folds_keep_to_time(self) -> "Experiment":
+        if isinstance(self.data.splits, SplitTime) and self.training.folds > 1:
+            raise ValueError(
+                "training.folds parts train and eval anew, whatever the time of their records, so that members learn from "
+                f"later records than those they answer. Received: training.folds={self.training.folds} with "
+                "data.splits.time. Set training.folds to 1, or split by shares."
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _windows_have_times(self) -> "Experiment":
+        if self.evaluation.windows and self.data.time is None:
+            raise ValueError(
+                "evaluation.windows are windows of time, and data.time names no column of it. Received: "
+                f"evaluation.windows={self.evaluation.windows}. Name the column, or take it out."
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _cases_a_day_have_times(self) -> "Experiment":
+        rule = self.decision.rule
+        if isinstance(rule, Capacity) and rule.capacity.per_day is not None and self.data.time is None:
+            raise ValueError(
+                "decision.rule.capacity.per_day needs the time of every record, and data.time names no column of it. "
+                f"Received: per_day={rule.capacity.per_day:g}. Name the column, or give share instead: the cases read in a "
+                "day by the records that arrive in one."
             )
         return self
 
@@ -211,6 +242,7 @@ def _with_absolute_paths(experiment: Experiment, folder: str) -> Experiment:
     if data.schema_path is not None and not os.path.isfile(schema_path):
         raise InputError(f"data.schema: the schema file {schema_path!r} does not exist.")
     changes = {"path": absolute(data.path, "data.path"), "schema_path": schema_path, "splits": splits}
+    changes["corrections"] = absolute(data.corrections, "data.corrections")
     image = experiment.model.image
     if image.weights not in (None, "imagenet"):
         image = image.model_copy(

@@ -27,7 +27,7 @@ from components.serving_validator.component import ServingValidator
 from components.statistics_gen.component import StatisticsGen
 from components.strategy_search.component import StrategySearch
 from components.stratified_example_gen.component import StratifiedExampleGen
-from components.stratified_example_gen.settings import SplitShares
+from components.stratified_example_gen.settings import SplitShares, SplitTime
 from components.unlabelled_example_gen.component import UnlabelledExampleGen
 from core.features import LABEL
 from core.strategy_plan import StrategyPlan
@@ -92,6 +92,8 @@ def create_pipeline(
     data = experiment.data
     image = data.image_feature
     raw_features = {"label": data.label, "image": image}
+    costs = experiment.decision.costs
+    amounts = () if costs is None else costs.columns
 
     example_gen = StratifiedExampleGen(data, experiment.seed)
     statistics_gen = StatisticsGen(examples=example_gen.outputs["examples"])
@@ -106,7 +108,7 @@ def create_pipeline(
     )
     bulk = experiment.bulk_inference
     new_examples = (
-        UnlabelledExampleGen(schema_gen.outputs["schema"], bulk, data) if bulk is not None else None
+        UnlabelledExampleGen(schema_gen.outputs["schema"], bulk, data, amounts) if bulk is not None else None
     )
     history = previous_examples(example_gen.outputs["examples"]) if with_history else None
     imbalance_validator = ImbalanceValidator(
@@ -119,7 +121,8 @@ def create_pipeline(
         label=data.label,
         image=image or "",
         has_groups=data.group is not None,
-        splits_given=not isinstance(data.splits, SplitShares),
+        splits_given=not isinstance(data.splits, SplitShares | SplitTime),
+        time_gap=data.splits.gap if isinstance(data.splits, SplitTime) else -1,
     )
     transform = Transform(
         examples=example_gen.outputs["examples"],
@@ -216,7 +219,7 @@ def create_pipeline(
         example_splits=["test"],
         model=decided_model,
         baseline_model=last_blessed.outputs[MODEL] if last_blessed else None,
-        eval_config=eval_config(data.label, LABEL, experiment.evaluation),
+        eval_config=eval_config(data.label, LABEL, experiment.evaluation, amounts),
     )
     serving_validator = ServingValidator(
         model=decided_model,

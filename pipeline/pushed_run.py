@@ -2,7 +2,8 @@
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,42 +52,52 @@ def find_pushed_run(output: str) -> PushedRun:
         InputError: There is no pushed model, or nothing is known of its run.
     """
     model = find_pushed_model(output)
+    with open_store(output) as store:
+        return _run_that_pushed(output, model, store)
+
+
+@contextmanager
+def open_store(output: str) -> Iterator[metadata_store.MetadataStore]:
+    """Opens the metadata store of an output folder to be read.
+
+    Raises:
+        InputError: There is none, or it cannot be read.
+    """
     database = os.path.join(output, STORE_FILE)
     if not os.path.isfile(database):
         raise InputError(f"{output} holds no metadata.sqlite: name the output folder of `counterpoise run`.")
-    try:
-        with explain_read_errors(database):
-            return _run_that_pushed(output, model, database)
-    except errors.StatusError as err:
-        raise InputError(f"{database} is damaged, or no metadata store. Run the experiment again.") from err
-
-
-def _run_that_pushed(output: str, model: PushedModel, database: str) -> PushedRun:
-    version = model.version
     connection = metadata_store_pb2.ConnectionConfig()
     connection.sqlite.filename_uri = database
     connection.sqlite.connection_mode = metadata_store_pb2.SqliteMetadataSourceConfig.READONLY
     try:
-        store = metadata_store.MetadataStore(connection)
-    except Exception as err:
-        # The library raises RuntimeError here, and errors of its own elsewhere.
-        raise InputError(explain_store_error(database, str(err))) from err
+        with explain_read_errors(database):
+            try:
+                store = metadata_store.MetadataStore(connection)
+            except Exception as err:
+                # The library raises RuntimeError here, and errors of its own elsewhere.
+                raise InputError(explain_store_error(database, str(err))) from err
+            yield store
+    except errors.StatusError as err:
+        raise InputError(f"{database} is damaged, or no metadata store. Run the experiment again.") from err
+
+
+def _run_that_pushed(output: str, model: PushedModel, store: metadata_store.MetadataStore) -> PushedRun:
+    version = model.version
     run = _run_of(store, version)
     if run is None:
         raise InputError(
-            f"{database} knows nothing of version {version}, {model.folder}. Name the output folder of the run that "
+            f"{os.path.join(output, STORE_FILE)} knows nothing of version {version}, {model.folder}. Name the output folder of the run that "
             "pushed it."
         )
 
     def folder_of(stage: str, artifact_type: str) -> str:
-        return _moved(_output_uri(store, run, stage, artifact_type), output)
+        return output_folder(store, run, stage, artifact_type, output)
 
-    schema_stages = {"SchemaGen", "ImportSchemaGen"} & _stages(store, run).keys()
-    report = _stages(store, run)["HtmlReport"]
+    schema_stages = {"SchemaGen", "ImportSchemaGen"} & stages_of(store, run).keys()
     return PushedRun(
         version,
         model.folder,
-        json.loads(report.properties["experiment"].string_value or _custom(report)),
+        experiment_of(stages_of(store, run)["HtmlReport"]),
         folder_of("StatisticsGen", "ExampleStatistics"),
         folder_of(schema_stages.pop(), "Schema"),
         folder_of("Evaluator", "ModelEvaluation"),
@@ -94,8 +105,11 @@ def _run_that_pushed(output: str, model: PushedModel, database: str) -> PushedRu
     )
 
 
-def _custom(execution: metadata_store_pb2.Execution) -> str:
-    return str(execution.custom_properties["experiment"].string_value)
+def experiment_of(report: metadata_store_pb2.Execution) -> Mapping[str, Any]:
+    """Returns the whole experiment that an execution of HtmlReport was given."""
+    text = report.properties["experiment"].string_value or report.custom_properties["experiment"].string_value
+    settings: Mapping[str, Any] = json.loads(text)
+    return settings
 
 
 def _run_of(store: metadata_store.MetadataStore, version: int) -> int | None:
@@ -122,20 +136,19 @@ def _run_of(store: metadata_store.MetadataStore, version: int) -> int | None:
     return max(contexts, default=None)
 
 
-def _stages(store: metadata_store.MetadataStore, run: int) -> dict[str, metadata_store_pb2.Execution]:
+def stages_of(store: metadata_store.MetadataStore, run: int) -> dict[str, metadata_store_pb2.Execution]:
+    """Returns stage to its last execution in a run."""
     executions = sorted(store.get_executions_by_context(run), key=lambda execution: execution.id)
     return {execution.type.rpartition(".")[2]: execution for execution in executions}
 
 
-def _output_uri(store: metadata_store.MetadataStore, run: int, stage: str, artifact_type: str) -> str:
-    events = store.get_events_by_execution_ids([_stages(store, run)[stage].id])
+def output_folder(
+    store: metadata_store.MetadataStore, run: int, stage: str, artifact_type: str, output: str
+) -> str:
+    """Returns where a stage's output of a type is now: the store keeps the path it was written to."""
+    events = store.get_events_by_execution_ids([stages_of(store, run)[stage].id])
     written = store.get_artifacts_by_id([event.artifact_id for event in events if event.type in _OUTPUTS])
     [uri] = [artifact.uri for artifact in written if artifact.type == artifact_type]
-    return str(uri)
-
-
-def _moved(uri: str, output: str) -> str:
-    """Returns where an artifact is now: the store keeps the path it was written to."""
     # artifacts/<stage>/<output>/<execution>
     inside = os.path.join(output, "artifacts", *uri.rstrip("/").split("/")[-3:])
-    return inside if os.path.isdir(inside) else uri
+    return inside if os.path.isdir(inside) else str(uri)

@@ -73,8 +73,13 @@ def _wait_for(pid: int) -> None:
 def end_marked(mark: str) -> None:
     """Kills every process that carries a mark, the caller's own apart where it got the mark after its start."""
     deadline = time.monotonic() + _SECONDS_TO_DIE
-    # One that is being started while the others are killed is found by the next look.
-    while (found := _marked(mark)) and time.monotonic() < deadline:
+    # One that is just being started shows no environment yet, and is found by the next look.
+    was_empty = False
+    while time.monotonic() < deadline:
+        found = _marked(mark)
+        if was_empty and not found:
+            return
+        was_empty = not found
         for pid in found:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, signal.SIGKILL)

@@ -15,6 +15,7 @@ from apache_beam.options.pipeline_options import PipelineOptions
 from components.bulk_inferrer.batch import BATCH
 from components.prediction_table.rows import AnswerTable
 from components.stratified_example_gen.records import BadRecord, Chunk, Record, Source
+from components.unlabelled_example_gen.amounts import with_amounts
 from components.unlabelled_example_gen.sources import NUMBERS, open_unlabelled
 from core.documents.raw_inputs import RawFeature
 from core.errors import InputError
@@ -77,7 +78,9 @@ def predict(
     Raises:
         InputError: The data cannot be read, or, without `skip`, one of the records cannot.
     """
-    features, table = model.features(), AnswerTable.of(model.decision())
+    features, decision = model.features(), model.decision()
+    table, costs = AnswerTable.of(decision), decision.rule.costs
+    amounts = () if costs is None else costs.columns
     source = open_unlabelled(data, {one.name: one.kind for one in features}, max_image_pixels)
     chunks = source.chunks()
     files_left_out = [(one.key, one.why) for one in source.left_out()]
@@ -90,7 +93,7 @@ def predict(
                 | "ListChunks" >> beam.Create(list(enumerate(chunks)))
                 | "SpreadChunks" >> beam.Reshuffle()
                 | "ScoreChunk"
-                >> beam.ParDo(_Score(model.folder, features, table, source, work, skip, num_reasons))
+                >> beam.ParDo(_Score(model.folder, features, table, source, work, skip, amounts, num_reasons))
             )
         reports = [_ChunkReport.read(work, number) for number in range(len(chunks))]
         for report in reports:
@@ -147,10 +150,11 @@ class _Score(beam.DoFn):
         source: Source,
         work: str,
         skip: bool,
+        amounts: Sequence[str],
         num_reasons: int,
     ):
         self._folder, self._features, self._table = folder, features, table
-        self._source, self._work, self._skip = source, work, skip
+        self._source, self._work, self._skip, self._amounts = source, work, skip, amounts
         self._num_reasons = num_reasons
 
     def setup(self) -> None:
@@ -161,7 +165,8 @@ class _Score(beam.DoFn):
     def process(self, element: tuple[int, Chunk]) -> None:
         number, chunk = element
         seen: dict[str, ValueCounts] = {}
-        records = self._vocabularies.watch(self._source.read(chunk), seen)
+        readable = with_amounts(self._source.read(chunk), self._amounts)
+        records = self._vocabularies.watch(readable, seen)
         with open(_part(self._work, number), "w", newline="", encoding="utf-8") as handle:
             try:
                 report = self._write(SpreadsheetWriter(handle), records)

@@ -21,6 +21,7 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from pipeline.cli import app
+from tests.terminal import lines_of_libraries
 
 # A deadline would make a test's outcome depend on what else the machine is doing. In continuous integration the same
 # code is judged by the same examples; everywhere else new ones are looked for.
@@ -103,7 +104,11 @@ def write_parts(folder: Path) -> Path:
 
 
 def counterpoise(*words: Any, **options: Any) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([COUNTERPOISE, *map(str, words)], capture_output=True, text=True, **options)
+    """Runs the command in a process of its own; whatever it is to do, no library may speak up on the terminal."""
+    command = [COUNTERPOISE, *map(str, words)]
+    done = subprocess.run(command, capture_output=True, text=True, **options)
+    assert lines_of_libraries(done.stdout + done.stderr) == [], command
+    return done
 
 
 def counterpoise_here(*words: Any) -> subprocess.CompletedProcess[str]:
@@ -164,6 +169,7 @@ def finished_run(parts, made_once, tmp_path_factory) -> Path:
         output = tmp_path_factory.mktemp("runs") / "parts"
         done = counterpoise("run", parts, "--output", output)
         assert done.returncode == 0, done.stdout + done.stderr + (output / "run.log").read_text()[-5000:]
+        assert done.stderr == ""
         (output.parent / "terminal.txt").write_text(done.stdout)
         return output
 

@@ -16,13 +16,16 @@ from tfx.types import artifact_utils, standard_artifacts
 from tfx.utils import import_utils
 
 from components import artifacts
+from components.amounts import split_amounts
 from components.contenders.estimators import make_contender, table_matrix
 from components.contenders.fit_contender import ContenderData, fit_contender, not_fitted
 from components.contenders.reading import Split, raw_split, transformed_split
 from components.contenders.settings import ContenderName
+from components.decision_calibrator.daily_queue import with_share_of_day
 from components.decision_calibrator.settings import DecisionSettings
 from core.callbacks import EmbedFn
 from core.documents.contender_results import ContenderResult, ContenderResults
+from core.documents.split_summary import SplitSummary
 from core.features import CLASSES_VOCABULARY, IMAGE
 
 MOST_TRAIN_RECORDS = 200_000
@@ -69,15 +72,20 @@ def Contenders(
     evaluation, _ = transformed_split(
         artifact_utils.get_split_uri([transformed_examples], "eval"), transform, int(1e15), seed
     )
-    test = raw_split(artifact_utils.get_split_uri([examples], "test"), transform)
+    test_uri = artifact_utils.get_split_uri([examples], "test")
+    test = raw_split(test_uri, transform)
+    settings = with_share_of_day(
+        DecisionSettings.model_validate_json(decision), SplitSummary.records_per_day_of(examples.uri, fileio)
+    )
     inputs = _Inputs(
         splits=(train, evaluation, test),
         classes=[name.decode() for name in transform.vocabulary_by_name(CLASSES_VOCABULARY)],
         has_image=IMAGE in transform.transformed_feature_spec(),
-        decision=DecisionSettings.model_validate_json(decision),
+        decision=settings,
         model=json.loads(model),
         embed_fn=embed_fn,
         seed=seed,
+        test_amounts=_amounts(settings, test_uri, test),
     )
     found: dict[str, ContenderResult] = {}
     for name in json.loads(names):
@@ -89,6 +97,14 @@ def Contenders(
         found[name] = result
         logging.info("%s: %s", name, result.summary.measured() or list(result.notes))
     ContenderResults(contenders=found).write(results.uri, fileio)
+
+
+def _amounts(settings: DecisionSettings, uri: str, split: Split) -> np.ndarray | None:
+    """Returns what the costs of a split's records are made of; None where they depend on no column."""
+    if settings.costs is None or not settings.costs.columns:
+        return None
+    _, _, amounts = split_amounts([uri], settings.costs.columns)
+    return amounts if split.kept is None else amounts[split.kept]
 
 
 @dataclass(frozen=True)
@@ -116,6 +132,7 @@ class _Inputs:
         model: The experiment's `model`.
         embed_fn: Dotted path of an EmbedFn.
         seed: Decides everything random.
+        test_amounts: See ContenderData.
     """
 
     splits: tuple[Split, Split, Split]
@@ -125,6 +142,7 @@ class _Inputs:
     model: Mapping[str, Any]
     embed_fn: str
     seed: int
+    test_amounts: np.ndarray | None = None
 
     def result_of(self, name: ContenderName) -> ContenderResult:
         """Fits a contender, or says why it cannot take part."""
@@ -160,7 +178,9 @@ class _Inputs:
         )
         counts = np.bincount(train[1], minlength=len(self.classes))
         contender = make_contender(name, num_numeric, num_categorical, counts, self.seed)
-        data = ContenderData(train, evaluation, test, self.classes, self.decision, self.seed)
+        data = ContenderData(
+            train, evaluation, test, self.classes, self.decision, self.seed, self.test_amounts
+        )
         return fit_contender(name, contender, data)
 
     @cached_property

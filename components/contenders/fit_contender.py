@@ -8,6 +8,7 @@ import numpy as np
 
 from components.contenders.estimators import Contender
 from components.decision_calibrator.fit_decision import fit_decision
+from components.decision_calibrator.record_costs import RecordCosts
 from components.decision_calibrator.rule import Rule
 from components.decision_calibrator.settings import DecisionSettings
 from components.evaluation.classification_metrics import classification_metrics
@@ -26,6 +27,8 @@ class ContenderData:
         classes: Names in index order; each has a record in train.
         decision: The experiment's.
         seed: Decides the resamples of the rule's fit.
+        test_amounts: What the costs of the test records are made of, float `(n, columns)`; None where they depend on
+            no column.
     """
 
     train: tuple[np.ndarray, np.ndarray]
@@ -34,6 +37,7 @@ class ContenderData:
     classes: list[str]
     decision: DecisionSettings
     seed: int
+    test_amounts: np.ndarray | None = None
 
 
 def fit_contender(name: str, contender: Contender, data: ContenderData) -> ContenderResult:
@@ -64,7 +68,9 @@ def fit_contender(name: str, contender: Contender, data: ContenderData) -> Conte
     )
     probabilities = decision.calibration.apply(_probabilities(estimator, data.test[0]))
     always_commonest = np.full(len(probabilities), natural.argmax())
-    decisions = always_commonest if name == "majority" else decision.rule.decide(probabilities)
+    decisions = (
+        always_commonest if name == "majority" else decision.rule.decide(probabilities, data.test_amounts)
+    )
     metrics = classification_metrics(data.test[1], probabilities, data.classes, decisions)
     seconds = round(time.monotonic() - start, 2)
     return ContenderResult(
@@ -74,7 +80,17 @@ def fit_contender(name: str, contender: Contender, data: ContenderData) -> Conte
         rule=_named_weights(decision.rule, data.classes),
         seconds=seconds,
         notes=(),
+        **_mean_cost(decisions, data),
     )
+
+
+def _mean_cost(decisions: np.ndarray, data: ContenderData) -> dict[str, float]:
+    """Returns what a test record costs, as a field of the result; none where costs do not depend on the record."""
+    if data.decision.costs is None:
+        return {}
+    costs, labels = RecordCosts.of(data.decision.costs, data.classes), data.test[1]
+    stakes = costs.stakes(data.test_amounts, len(labels))
+    return {"mean_cost": float(stakes.incurred(labels == costs.index, decisions == costs.index).mean())}
 
 
 def not_fitted(reason: str) -> ContenderResult:
@@ -100,7 +116,10 @@ def _named_weights(rule: Rule, classes: list[str]) -> ContenderRule:
 
 def _decision_settings(name: str, decision: DecisionSettings) -> DecisionSettings:
     if name == "majority":
-        return decision.model_copy(update={"rule": "argmax"})
+        return decision.model_copy(update={"rule": "argmax", "costs": None})
+    if decision.costs is not None:
+        # What is left to a person would be fitted by amounts of eval, and is not asked of a contender.
+        return decision.model_copy(update={"abstain": None})
     if name == "logistic_regression" and decision.rule == "argmax":
         return decision.model_copy(update={"rule": "macro_f1"})
     return decision

@@ -42,11 +42,13 @@ class Split:
         labels: Class indices, int64 `(n,)`, in the order of the files.
         read: Yields batches of features of these records, in the same order.
         order: Places of the records in an order that does not depend on who wrote the files, int64 `(n,)`.
+        kept: Which of the files' records these are, bool; None of all.
     """
 
     labels: np.ndarray
     read: Read
     order: np.ndarray
+    kept: np.ndarray | None = None
 
     def columns(self) -> Columns:
         """Reads the columns; each part has none where the records have none."""
@@ -120,7 +122,7 @@ def raw_split(uri: str, transform: tft.TFTransformOutput) -> Split:
 
     labels = np.concatenate([np.empty(0, np.int64), *(batch[LABEL].reshape(-1) for batch in read((LABEL,)))])
     known = labels >= 0
-    return Split(labels[known], _only(read, known), np.arange(known.sum()))
+    return Split(labels[known], _only(read, known), np.arange(known.sum()), known)
 
 
 def _only(read: Read, kept: np.ndarray) -> Read:

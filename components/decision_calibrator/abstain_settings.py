@@ -20,8 +20,8 @@ class AbstainSettings(Settings):
     cost: float | None = Field(
         None,
         gt=0,
-        description="What a person costs: records whose decision costs more in the mean, by the costs of the rule "
-        "cost_matrix, or by 1 a mistake of the rule argmax.",
+        description="What a person costs: records whose decision costs more in the mean, by decision.costs, by "
+        "the costs of the rule cost_matrix, or by 1 a mistake of the rule argmax.",
     )
 
     @model_validator(mode="after")

@@ -59,14 +59,14 @@ def fit_abstention(settings: AbstainSettings, rule: Rule, records: HeldOutRecord
         rule: Draws the decisions.
         records: Held-out records.
     """
-    doubt = rule.doubt(records.probabilities)
-    wrong = rule.decide(records.probabilities) != records.labels
+    doubt = rule.doubt(records.probabilities, records.amounts)
+    wrong = rule.decide(records.probabilities, records.amounts) != records.labels
     asked, value = next((name, one) for name, one in vars(settings).items() if one is not None)
     spread = None
     if settings.cost is not None:
         threshold = settings.cost
     else:
-        find = _search(settings, doubt, wrong, rule.most_doubt)
+        find = _search(settings, doubt, wrong, rule.most_doubt or float(doubt.max(initial=0.0)))
         threshold = find(records.weights)
         spread = threshold_spread(find, records.weights, records.labels, records.seed)
     answered = doubt <= threshold

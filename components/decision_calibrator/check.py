@@ -68,7 +68,8 @@ def _check_coverage(coverage: float, class_counts: Mapping[str, int]) -> None:
 
 def _check_capacity(rule: Capacity, num_records: int) -> None:
     share = rule.capacity.share
-    if share * num_records < 1:
+    # Of so many a day the share is known once the records' times are.
+    if share is not None and share * num_records < 1:
         raise InputError(
             f"decision.rule.capacity.share: {share:g} of {num_records:,} records is less than one record, so no "
             f"threshold can be found by them. Received: share={share:g}. Set it to {1.05 / num_records:.2g} or more, or "

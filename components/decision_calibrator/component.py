@@ -12,6 +12,7 @@ from tfx.utils import path_utils
 
 from components.artifacts import ClassPriors
 from components.decision_calibrator.check import check_class_names
+from components.decision_calibrator.daily_queue import with_share_of_day
 from components.decision_calibrator.decided_model import DecidedModel
 from components.decision_calibrator.described_decision import describe_decision
 from components.decision_calibrator.described_unknown import write_unlikeness
@@ -19,6 +20,7 @@ from components.decision_calibrator.ensemble_answers import ensemble_log_probabi
 from components.decision_calibrator.extra_assets import copy_extra_assets
 from components.decision_calibrator.fit_decision import fit_decision, prior_of_use
 from components.decision_calibrator.fit_unknown_on_splits import fit_unknown_on_splits
+from components.decision_calibrator.held_out_amounts import amounts_by_key, eval_amounts
 from components.decision_calibrator.prediction_sets import PredictionSets
 from components.decision_calibrator.predictions import predict_split
 from components.decision_calibrator.settings import DecisionSettings
@@ -26,6 +28,7 @@ from components.decision_calibrator.unknown import Unknown
 from components.decision_calibrator.warmup_requests import first_examples, write_warmup_requests
 from core.documents.priors import Priors
 from core.documents.served_as import ServedAs
+from core.documents.split_summary import SplitSummary
 from core.documents.training import Training
 from core.out_of_fold import OutOfFold
 from core.serving_settings import ServingSettings
@@ -65,10 +68,12 @@ def DecisionCalibrator(
             so that other ones leave what was trained as it is.
 
     Raises:
-        InputError: The settings name a class that is not in the data, or leave one out; or there are too few held-out
-            records for what they ask.
+        InputError: The settings name a class that is not in the data, or leave one out; there are too few held-out
+            records for what they ask; or one of these has no amount that its cost can be made of.
     """
-    settings = DecisionSettings.model_validate_json(decision)
+    settings = with_share_of_day(
+        DecisionSettings.model_validate_json(decision), SplitSummary.records_per_day_of(examples.uri, fileio)
+    )
     training = Training.read(model_run.uri, fileio)
     natural_by_name = Priors.read(class_priors.uri, fileio).priors.before
     classes = list(training.classes)
@@ -80,10 +85,13 @@ def DecisionCalibrator(
     if out_of_fold is None:
         fitted_on, eval_uri = "eval", artifact_utils.get_split_uri([examples], "eval")
         probabilities, labels = predict_split(source, eval_uri, label, classes)
+        amounts = eval_amounts(settings, eval_uri, label, classes)
     else:
         fitted_on, labels = "out_of_fold", out_of_fold.labels
         probabilities = np.exp(ensemble_log_probabilities(out_of_fold))
-    decided = fit_decision(settings, probabilities, labels, classes, implied, natural, seed)
+        splits = [artifact_utils.get_split_uri([examples], split) for split in ("train", "eval")]
+        amounts = amounts_by_key(settings, splits, label, out_of_fold.keys)
+    decided = fit_decision(settings, probabilities, labels, classes, implied, natural, seed, amounts)
     if settings.unknown is not None:
         uris = tuple(artifact_utils.get_split_uri([examples], split) for split in ("train", "eval"))
         prior = prior_of_use(settings, classes, natural)

@@ -4,16 +4,25 @@ from typing import Any
 
 import numpy as np
 import tensorflow as tf
+from tfx.dsl.io import fileio
 
 from components.decision_calibrator.abstention import Abstention
 from components.decision_calibrator.calibration import SMALLEST, Calibration
 from components.decision_calibrator.decision_graph import decide, doubt
 from components.decision_calibrator.loaded_model import take_model
 from components.decision_calibrator.prediction_sets import PredictionSets
+from components.decision_calibrator.record_cost_graph import (
+    AmountFeature,
+    decide_by_costs,
+    expected_costs,
+    read_amounts,
+)
+from components.decision_calibrator.record_cost_rule import RecordCostRule
 from components.decision_calibrator.rule import Rule
 from components.decision_calibrator.unknown import Unknown
 from components.decision_calibrator.unknown_graph import ServedUnknown
 from core.decision_words import ABSTAIN
+from core.documents.raw_inputs import features_by_input
 
 _EMBEDDING = "embedding"
 
@@ -30,9 +39,10 @@ class DecidedModel(tf.Module):
     Where the model abstains, further `doubt` float32 `(batch,)`, see `Rule.doubt`, and `abstain` bool `(batch,)`, whether the
     record is left to a person: then `decision` is "abstain", and index and score are those of the class that the rule would
     decide for. Where sets are asked for, `prediction_set` bool `(batch, classes)`, whether each class is in the record's set,
-    and `prediction_set_size` int64 `(batch,)`. Where records may be unknown, `unlikeness` float32 `(batch,)`, see
-    `Unlikeness`, and `unknown` bool `(batch,)`: then `decision` is "unknown", whether or not the model abstains too.
-    The output `embedding`, which this is computed of, is not answered any more, but by the signature `embed`.
+    and `prediction_set_size` int64 `(batch,)`. Where costs depend on the record, `expected_cost` float32 `(batch,)`, that of
+    the decision; a request without a record's amount is refused, see `read_amounts`. Where records may be unknown,
+    `unlikeness` float32 `(batch,)`, see `Unlikeness`, and `unknown` bool `(batch,)`: then `decision` is "unknown", whether or
+    not the model abstains too. The output `embedding`, which this is computed of, is not answered any more, but by the signature `embed`.
     The signature `explain` speaks of the class decided for by the rule, and of its calibrated log-odds. The others are left
     as they are.
     """
@@ -66,6 +76,8 @@ class DecidedModel(tf.Module):
         self._rule = rule
         self._abstention = abstention
         self._sets = sets
+        columns = rule.record_costs.columns if isinstance(rule, RecordCostRule) else ()
+        self._amounts = AmountFeature.find(columns, features_by_input(folder, fileio) if columns else {})
         self._unknown = None if unknown is None else ServedUnknown(unknown)
 
     def save(self, folder: str) -> None:
@@ -82,7 +94,7 @@ class DecidedModel(tf.Module):
     def _decided(self, function: Any) -> Any:
         @tf.function(autograph=False)
         def answer(**inputs):
-            return self._answer(function(**inputs))
+            return self._answer(function(**inputs), inputs)
 
         return answer.get_concrete_function(**_input_specs(function))
 
@@ -96,7 +108,7 @@ class DecidedModel(tf.Module):
 
         @tf.function(autograph=False)
         def explain(**inputs):
-            index = self._answer(predict_raw(**inputs))["decision_index"]
+            index = self._answer(predict_raw(**inputs), inputs)["decision_index"]
             # The class that is spoken of, also where the model abstains.
             explained = {"decision": tf.gather(self._classes, index)}
             if "heat_map" in outputs:
@@ -109,14 +121,22 @@ class DecidedModel(tf.Module):
 
         return explain.get_concrete_function(**_input_specs(predict_raw))
 
-    def _answer(self, outputs: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+    def _answer(self, outputs: dict[str, tf.Tensor], inputs: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         raw = outputs["probabilities"]
         probabilities = tf.nn.softmax(
             self._slope * tf.math.log(tf.maximum(raw, SMALLEST)) + self._offset, axis=-1
         )
-        index = decide(probabilities, self._rule)
+        with_costs = {}
+        if isinstance(self._rule, RecordCostRule):
+            amounts = read_amounts(inputs, self._amounts) if self._amounts else None
+            costs = expected_costs(probabilities, self._rule, amounts)
+            index = decide_by_costs(probabilities, self._rule, costs)
+            with_costs["expected_cost"] = tf.cast(tf.minimum(*costs), tf.float32)
+        else:
+            index = decide(probabilities, self._rule)
         answers = {
             **{name: values for name, values in outputs.items() if name != _EMBEDDING},
+            **with_costs,
             "raw_probabilities": raw,
             "probabilities": probabilities,
             "decision": tf.gather(tf.constant(self._classes), index),
@@ -130,7 +150,10 @@ class DecidedModel(tf.Module):
     def _with_abstention(self, answers: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         if self._abstention is None:
             return answers
-        doubts = doubt(answers["probabilities"], self._rule)
+        # The expected cost is the doubt where there is one.
+        doubts = answers.get("expected_cost")
+        if doubts is None:
+            doubts = doubt(answers["probabilities"], self._rule)
         abstains = doubts > np.float32(self._abstention.threshold)
         decision = tf.where(abstains, ABSTAIN, answers["decision"])
         return {**answers, "decision": decision, "doubt": doubts, "abstain": abstains}

@@ -12,6 +12,7 @@ from components.decision_calibrator.calibration import Calibration
 from components.decision_calibrator.described_unknown import describe_unknown
 from components.decision_calibrator.fit_decision import FittedDecision
 from components.decision_calibrator.prediction_sets import PredictionSets, fewest_records
+from components.decision_calibrator.record_cost_rule import RecordCostRule
 from components.decision_calibrator.rule import Queue, QueueSize, Rule
 from components.decision_calibrator.settings import DecisionSettings
 from core.documents import decision as documents
@@ -82,6 +83,8 @@ def rule_of(rule: documents.RuleFigures, classes: Sequence[str]) -> Rule:
         rule: Its description.
         classes: Names in index order.
     """
+    if rule.costs is not None:
+        return RecordCostRule.of_figures(rule.costs, list(classes))
 
     def in_order(values: dict[str, _Value] | None) -> np.ndarray | None:
         return None if values is None else np.array([values[name] for name in classes])
@@ -102,7 +105,7 @@ def rule_of(rule: documents.RuleFigures, classes: Sequence[str]) -> Rule:
 
 
 def _rule_figures(rule: Rule, classes: Sequence[str]) -> documents.RuleFigures:
-    thresholds, formula, with_queue = rule.thresholds(), _FORMULA, {}
+    thresholds, formula, with_queue, with_costs = rule.thresholds(), _FORMULA, {}, {}
     if rule.queue is not None:
         name = classes[rule.queue.index]
         size, others = _queue_size(rule.queue.size), tuple(map(_queue_size, rule.queue.others))
@@ -110,6 +113,13 @@ def _rule_figures(rule: Rule, classes: Sequence[str]) -> documents.RuleFigures:
         formula = (
             f"{json.dumps(name, ensure_ascii=False)} where its probability is above {size.threshold:.6g}, "
             "elsewhere argmax(probabilities) of the others"
+        )
+    if isinstance(rule, RecordCostRule):
+        costs = rule.record_costs.figures
+        with_costs = {"costs": costs}
+        formula = (
+            f"{json.dumps(costs.class_name, ensure_ascii=False)} where p * catch + (1 - p) * false_alarm < p * miss, p its "
+            "probability, elsewhere argmax(probabilities) of the others"
         )
     return documents.RuleFigures(
         name=rule.name,
@@ -119,6 +129,7 @@ def _rule_figures(rule: Rule, classes: Sequence[str]) -> documents.RuleFigures:
         weights_spread=None if rule.spread is None else _by_class(classes, rule.spread.tolist()),
         thresholds=None if thresholds is None else _by_class(classes, thresholds.tolist()),
         **with_queue,
+        **with_costs,
     )
 
 
@@ -150,6 +161,8 @@ def _coverage(sets: PredictionSets, classes: Sequence[str]) -> documents.Coverag
 def _doubt_formula(rule: Rule) -> str:
     if rule.queue is not None:
         return "min(a, b) / (a + b), a = (1 - threshold) * p, b = threshold * (1 - p), p that of the queue's class"
+    if isinstance(rule, RecordCostRule):
+        return "min(p * catch + (1 - p) * false_alarm, p * miss), the expected cost of the decision"
     if rule.weights is None:
         return "-max(probabilities @ matrix)"
     return "1 - max(probabilities @ matrix) / sum(probabilities @ matrix)"

@@ -7,6 +7,7 @@ import numpy as np
 from components.decision_calibrator.abstention import Abstention, fit_abstention
 from components.decision_calibrator.calibration import Calibration, correct_prior, fit
 from components.decision_calibrator.prediction_sets import PredictionSets, fit_prediction_sets
+from components.decision_calibrator.record_cost_rule import RecordCostRule
 from components.decision_calibrator.rule import Rule
 from components.decision_calibrator.rules.rule_kind import HeldOutRecords
 from components.decision_calibrator.rules.table import rule_kind
@@ -41,6 +42,7 @@ def fit_decision(
     implied_prior: np.ndarray,
     natural_prior: np.ndarray,
     seed: int,
+    amounts: np.ndarray | None = None,
 ) -> FittedDecision:
     """Fits calibration and rule on held-out records, whatever their class shares.
 
@@ -55,6 +57,7 @@ def fit_decision(
         implied_prior: Class shares the network learnt under, `(classes,)`.
         natural_prior: Class shares of train, which hold where the settings name no others, `(classes,)`.
         seed: Decides the resamples.
+        amounts: Of the records, float `(n, columns)`, for costs that depend on some; None for others.
     """
     target = prior_of_use(settings, classes, natural_prior)
     recorded = _shares(labels, len(classes))
@@ -63,8 +66,12 @@ def fit_decision(
     else:
         calibration = correct_prior(implied_prior, target)
     weights = (target / recorded)[labels]
-    records = HeldOutRecords(calibration.apply(probabilities), labels, weights, tuple(classes), seed)
-    rule = rule_kind(settings.rule).fit(settings.rule, records)
+    records = HeldOutRecords(calibration.apply(probabilities), labels, weights, tuple(classes), seed, amounts)
+    rule = (
+        rule_kind(settings.rule).fit(settings.rule, records)
+        if settings.costs is None
+        else RecordCostRule.of(settings.costs, classes)
+    )
     abstention = None if settings.abstain is None else fit_abstention(settings.abstain, rule, records)
     sets = None if settings.coverage is None else fit_prediction_sets(settings.coverage, records)
     return FittedDecision(calibration, rule, abstention, sets)

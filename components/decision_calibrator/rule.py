@@ -74,15 +74,15 @@ class Rule:
         """Makes the rule that decides for the queue's class in the queue, and outside for the likeliest other."""
         return cls(name, np.eye(num_classes), queue=queue)
 
-    def decide(self, probabilities: np.ndarray) -> np.ndarray:
-        """Returns class indices, int64 `(n,)`, for probabilities `(n, classes)`."""
+    def decide(self, probabilities: np.ndarray, amounts: np.ndarray | None = None) -> np.ndarray:
+        """Returns class indices, int64 `(n,)`, for probabilities `(n, classes)`; see RecordCostRule for the amounts."""
         scores = probabilities @ self.matrix
         if self.queue is not None:
             inside = probabilities[:, self.queue.index] > self.queue.size.threshold
             scores[:, self.queue.index] = np.where(inside, np.inf, -np.inf)
         return np.argmax(scores, axis=1)
 
-    def doubt(self, probabilities: np.ndarray) -> np.ndarray:
+    def doubt(self, probabilities: np.ndarray, amounts: np.ndarray | None = None) -> np.ndarray:
         """Returns how doubtful each decision is, float `(n,)`, at least 0.
 
         For costs it is the decision's expected cost, `-max(probabilities @ matrix)`. For class weights w it is the share of
@@ -93,6 +93,7 @@ class Rule:
 
         Args:
             probabilities: Float `(n, classes)`.
+            amounts: Of the records, of which this rule makes nothing.
         """
         if self.queue is not None:
             threshold, mine = self.queue.size.threshold, probabilities[:, self.queue.index]
@@ -121,7 +122,17 @@ class Rule:
         knows_costs = self.weights is None and self.queue is None
         return float(np.abs(self.matrix).max()) if knows_costs else 1.0
 
-    def allows(self, probabilities: np.ndarray, decisions: np.ndarray, tolerance: float) -> np.ndarray:
+    def doubt_scale(self, amounts: np.ndarray | None, num_records: int) -> np.ndarray:
+        """Returns by how much a doubt may change with a probability, float `(n,)`, at least 1."""
+        return np.full(num_records, max(1.0, self.most_doubt))
+
+    def allows(
+        self,
+        probabilities: np.ndarray,
+        decisions: np.ndarray,
+        tolerance: float,
+        amounts: np.ndarray | None = None,
+    ) -> np.ndarray:
         """Tells which decisions the rule may draw where probabilities are off by a tolerance, bool `(n,)`.
 
         Of two scores nearly alike either may be the higher after rounding.
@@ -130,6 +141,7 @@ class Rule:
             probabilities: Float `(n, classes)`.
             decisions: Class indices, int `(n,)`.
             tolerance: Most that a probability may be off.
+            amounts: Of the records, of which this rule makes nothing.
         """
         near = 2 * tolerance * max(1.0, float(np.abs(self.matrix).max()))
         scores, rows = probabilities @ self.matrix, np.arange(len(decisions))

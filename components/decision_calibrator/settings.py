@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
 from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 
 from components.decision_calibrator.abstain_settings import AbstainSettings
+from components.decision_calibrator.cost_settings import CostSettings
 from components.decision_calibrator.rules.cost_matrix import CostMatrix
-from components.decision_calibrator.rules.table import RULES, usage
+from components.decision_calibrator.rules.table import RULES, rule_kind, usage
 from components.decision_calibrator.unknown_settings import UnknownSettings
 from core.class_keys import by_clean_class
 from core.named_in_data import ClassName
@@ -68,6 +69,11 @@ class DecisionSettings(Settings):
         "augmentation, or {class: share} of where the model will be used.",
     )
     rule: RuleChoice = Field("argmax", description=usage())
+    costs: CostSettings | None = Field(
+        None,
+        description="Costs that depend on the record, in place of a rule: {class: fraud, miss: {column: amount}, "
+        "false_alarm: 5}; decides for the class where acting on it costs less in the mean than not acting.",
+    )
     abstain: AbstainSettings | None = Field(
         None,
         description="Which records are left to a person, with the decision `abstain`: {max_share: 0.05}, {max_error: 0.01} "
@@ -90,24 +96,36 @@ class DecisionSettings(Settings):
     _clean_classes = field_validator("prior", mode="before")(by_clean_class)
 
     @model_validator(mode="after")
+    def _costs_are_the_rule(self) -> "DecisionSettings":
+        if self.costs is not None and self.rule != "argmax":
+            rule = self.rule if isinstance(self.rule, str) else rule_kind(self.rule).name
+            raise ValueError(
+                "decision.costs decides by itself, and so does decision.rule. Received: decision.costs with "
+                f"decision.rule={rule}. Take one of them out; argmax, the default, may stand beside costs."
+            )
+        return self
+
+    @model_validator(mode="after")
     def _rule_knows_costs(self) -> "DecisionSettings":
         cost = None if self.abstain is None else self.abstain.cost
         if cost is None:
             return self
-        if isinstance(self.rule, CostMatrix):
+        if self.costs is not None:
+            dearest = self.costs.dearest or float("inf")
+        elif isinstance(self.rule, CostMatrix):
             dearest = max(1.0, *(one for row in self.rule.cost_matrix.values() for one in row.values()))
         elif self.rule == "argmax":
             dearest = 1.0
         else:
             raise ValueError(
-                "decision.abstain.cost is held against what a decision costs in the mean, which only the rules argmax (1 a "
-                f"mistake) and cost_matrix know. Received: decision.abstain.cost={cost:g} with another rule. Choose one of "
+                "decision.abstain.cost is held against what a decision costs in the mean, which only decision.costs and the rules "
+                f"argmax (1 a mistake) and cost_matrix know. Received: decision.abstain.cost={cost:g} with another rule. Choose one of "
                 "them, or decision.abstain.max_share or max_error."
             )
         if cost >= dearest:
             raise ValueError(
                 f"decision.abstain.cost: the dearest mistake costs {dearest:g}, so that a person is never asked. Received: "
-                f"{cost:g}. Set it lower, or say what mistakes cost in decision.rule.cost_matrix."
+                f"{cost:g}. Set it lower, or say what mistakes cost in decision.rule.cost_matrix or decision.costs."
             )
         return self
 

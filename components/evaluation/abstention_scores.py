@@ -8,14 +8,13 @@ from core.documents.decision_scores import AbstentionScores, ClassAbstention
 
 
 def abstention_scores(
-    records: AnsweredRecords, costs: np.ndarray | None, person: float | None
+    records: AnsweredRecords, deciding: np.ndarray | None, person: float | None
 ) -> AbstentionScores | None:
     """Counts what the model leaves to a person, and what comes of the rest, class by class.
 
     Args:
         records: The test records, at least one.
-        costs: Of deciding for a class (column) where another is true (row), `(classes, classes)`; None where the rule
-            knows none.
+        deciding: What each record's decision costs, float `(n,)`; None where the rule knows no costs.
         person: Cost of leaving a record to a person; None where none was given.
 
     Returns:
@@ -27,8 +26,7 @@ def abstention_scores(
     right = records.decisions == records.labels
     total, answered = len(right), ~abstained
     mean_costs = {}
-    if costs is not None and person is not None:
-        deciding = costs[records.labels, records.decisions]
+    if deciding is not None and person is not None:
         mean_costs = {
             "mean_cost": float(np.where(abstained, person, deciding).mean()),
             "mean_cost_without": float(deciding.mean()),

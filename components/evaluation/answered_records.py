@@ -41,6 +41,8 @@ class AnsweredRecords:
             otherwise; None where the model does not abstain.
         unlikeness: How unlike all that was trained on the record is, float32 `(n,)`; None where the model does not say.
         unknown: Whether the record is called unknown, bool `(n,)`, whatever is abstained on; None likewise.
+        amounts: What the costs of each record are made of, float64 `(n, columns)`, the columns sorted by name; None where
+            they depend on no column.
     """
 
     classes: tuple[str, ...]
@@ -54,6 +56,7 @@ class AnsweredRecords:
     abstained: np.ndarray | None = None
     unlikeness: np.ndarray | None = None
     unknown: np.ndarray | None = None
+    amounts: np.ndarray | None = None
 
     @property
     def candidate(self) -> Answers:

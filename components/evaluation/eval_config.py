@@ -1,6 +1,7 @@
 """Configuration of TFMA: every class a slice, exact metrics in each, and the gate a model must pass."""
 
 import json
+from collections.abc import Sequence
 
 import tensorflow_model_analysis as tfma
 from tensorflow_model_analysis.proto import config_pb2
@@ -12,7 +13,9 @@ from core.features import RECORD_KEY
 DECISION_KEY = "decision_index"
 
 
-def eval_config(label: str, transformed_label: str, settings: EvaluationSettings) -> config_pb2.EvalConfig:
+def eval_config(
+    label: str, transformed_label: str, settings: EvaluationSettings, amount_columns: Sequence[str] = ()
+) -> config_pb2.EvalConfig:
     """Returns the configuration of TFX's Evaluator.
 
     The slices are all examples; each class, by the name in the raw label; each value of each column in
@@ -24,6 +27,7 @@ def eval_config(label: str, transformed_label: str, settings: EvaluationSettings
         label: Column of the class in the raw examples, a class name.
         transformed_label: Feature of the class in the output of the model's `transform_features`, an index.
         settings: Slices and limits.
+        amount_columns: Raw columns that the costs of a record are made of, sorted.
 
     Raises:
         ValueError: `settings.slices` names the label.
@@ -45,7 +49,7 @@ def eval_config(label: str, transformed_label: str, settings: EvaluationSettings
             )
         ],
         slicing_specs=_slicing_specs(label, settings.slices),
-        metrics_specs=[_metrics_spec(settings)],
+        metrics_specs=[_metrics_spec(settings, amount_columns)],
     )
 
 
@@ -56,12 +60,13 @@ def _slicing_specs(label: str, columns: tuple[str, ...]) -> list[config_pb2.Slic
     return [config_pb2.SlicingSpec(feature_keys=feature_keys) for feature_keys in keys]
 
 
-def _metrics_spec(settings: EvaluationSettings) -> config_pb2.MetricsSpec:
+def _metrics_spec(settings: EvaluationSettings, amount_columns: Sequence[str]) -> config_pb2.MetricsSpec:
     gate = {
         "key_feature": RECORD_KEY,
         "min_recall_lower_bound": settings.min_worst_recall_lower_bound,
         "max_drop": settings.max_drop,
         "drop_confidence": settings.drop_confidence,
+        **({"amount_columns": list(amount_columns)} if amount_columns else {}),
     }
     bound = config_pb2.GenericValueThreshold(upper_bound={"value": 0})
     threshold = config_pb2.PerSliceMetricThreshold(

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -40,6 +40,7 @@ class Promotion(tfma.metrics.Metric):
         min_recall_lower_bound: See Limits.
         max_drop: See Limits.
         drop_confidence: See Limits.
+        amount_columns: Raw features that the costs of a record are made of, kept in `test_records`.
     """
 
     def __init__(
@@ -49,6 +50,7 @@ class Promotion(tfma.metrics.Metric):
         min_recall_lower_bound: float = 0.0,
         max_drop: float = 0.0,
         drop_confidence: float = 0.0,
+        amount_columns: Sequence[str] = (),
     ) -> None:
         super().__init__(
             _promotion,
@@ -57,6 +59,7 @@ class Promotion(tfma.metrics.Metric):
             min_recall_lower_bound=min_recall_lower_bound,
             max_drop=max_drop,
             drop_confidence=drop_confidence,
+            amount_columns=list(amount_columns),
         )
 
 
@@ -66,6 +69,7 @@ def _promotion(
     min_recall_lower_bound: float,
     max_drop: float,
     drop_confidence: float,
+    amount_columns: Sequence[str] = (),
     eval_config: config_pb2.EvalConfig | None = None,
     model_names: list[str] | None = None,
 ) -> list[tfma.metrics.MetricComputation]:
@@ -76,12 +80,13 @@ def _promotion(
     return [
         tfma.metrics.MetricComputation(
             keys=[tfma.metrics.MetricKey(name=name, model_name=candidate)],
-            preprocessors=[tfma.metrics.FeaturePreprocessor(feature_keys=[key_feature])],
+            preprocessors=[tfma.metrics.FeaturePreprocessor(feature_keys=[key_feature, *amount_columns])],
             combiner=_PromotionCombiner(
                 candidate,
                 baseline,
                 key_feature,
                 Limits(min_recall_lower_bound, max_drop, drop_confidence),
+                amount_columns,
                 eval_config,
             ),
         )
@@ -97,12 +102,14 @@ class _PromotionCombiner(beam.CombineFn):
         baseline: str | None,
         key_feature: str,
         limits: Limits,
+        amount_columns: Sequence[str],
         eval_config: config_pb2.EvalConfig | None,
     ) -> None:
         self._candidate = candidate
         self._baseline = baseline
         self._key_feature = key_feature
         self._limits = limits
+        self._amount_columns = amount_columns
         self._eval_config = eval_config
 
     def create_accumulator(self) -> list[tuple]:
@@ -124,6 +131,7 @@ class _PromotionCombiner(beam.CombineFn):
             _said(answers, "abstain"),
             _said(answers, "unlikeness"),
             _said(answers, "unknown"),
+            _amounts(element.features, self._amount_columns),
         ]
         if self._baseline is not None:
             row += _in_order(element.prediction[self._baseline], classes)
@@ -159,9 +167,10 @@ class _PromotionCombiner(beam.CombineFn):
 
 def _answered_records(rows: Iterable[tuple]) -> AnsweredRecords:
     # Workers hand the records over in any order, and keys may be alike.
-    classes, keys, labels, decisions, probabilities, raw, abstained, unlikeness, unknown, *baseline = zip(
+    classes, keys, labels, decisions, probabilities, raw, *said = zip(
         *sorted(rows, key=_sort_key), strict=True
     )
+    abstained, unlikeness, unknown, amounts, *baseline = said
     records = AnsweredRecords(
         classes[0],
         np.array(keys, dtype=object),
@@ -172,11 +181,12 @@ def _answered_records(rows: Iterable[tuple]) -> AnsweredRecords:
         abstained=_column(abstained),
         unlikeness=_column(unlikeness),
         unknown=_column(unknown),
+        amounts=_column(amounts),
     )
 
 
 def _column(values: tuple) -> np.ndarray | None:
-    """Returns what a model says of each record, `(n,)`; None where it does not say."""
+    """Returns what a model says of each record, `(n,)`, or its amounts, `(n, columns)`; None where there is no such."""
     return None if values[0] is None else np.array(values)
 
 
@@ -194,6 +204,13 @@ def _classes(answers: Any) -> tuple[str, ...]:
 def _said(answers: Any, output: str) -> Any:
     """Returns what a model says of a record in an output of one value, a NumPy scalar; None where it has no such output."""
     return np.asarray(answers[output]).reshape(())[()] if output in answers else None
+
+
+def _amounts(features: Any, columns: Sequence[str]) -> np.ndarray | None:
+    """Returns the first value of each column, float64 `(columns,)`; None where there is no column."""
+    if not columns:
+        return None
+    return np.array([np.asarray(features[name], np.float64).reshape(-1)[0] for name in columns])
 
 
 def _first(values: Any) -> str:

@@ -36,6 +36,13 @@ class EvaluationSettings(Settings):
         description="How sure it must be that a larger drop is not chance, before it counts; 0 takes it as it is.",
     )
 
+    windows: int | None = Field(
+        None,
+        ge=0,
+        le=50,
+        description="Consecutive windows of test by the records' time, of as many records each, that are scored on their own; "
+        "null takes 4 where `data.time` is set, 0 none.",
+    )
     contenders: tuple[ContenderName, ...] = Field(
         (),
         description="Plain baselines that are fitted on the same splits and stand beside the model in the report: "

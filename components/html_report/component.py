@@ -9,13 +9,16 @@ from tfx.types import standard_artifacts
 from tfx.utils import path_utils
 
 from components import artifacts
+from components.evaluation.answered_records import AnsweredRecords
 from components.evaluation.result import read_evaluation, read_test_records
+from components.evaluation.window_scores import window_scores
 from components.html_report.experiment import Experiment
 from components.html_report.headline import rarest_first
 from components.html_report.metrics_json import assemble_metrics
 from components.html_report.records.class_gallery import class_gallery
 from components.html_report.records.explanations import explain
 from components.html_report.records.projection import project_rows
+from components.html_report.records.record_times import record_times
 from components.html_report.records.synthetic_gallery import synthetic_gallery
 from components.html_report.records.unknown_records import unknown_records
 from components.html_report.records.worst_records import worst_records
@@ -27,6 +30,7 @@ from core.documents.contender_results import ContenderResults
 from core.documents.decision import Decision
 from core.documents.history import History
 from core.documents.imbalance_report import ImbalanceReport
+from core.documents.metrics import Metrics
 from core.documents.priors import Priors
 from core.documents.serving_report import ServingReport
 from core.documents.split_summary import SplitSummary
@@ -95,6 +99,7 @@ def HtmlReport(
         None if tuner_results is None else _search(tuner_results.uri),
         records,
     )
+    metrics = _with_windows(metrics, settings.num_windows, records, _shards(examples.uri, "test"))
     names, image = rarest_first(metrics), settings.image_feature
     test, train, augmented = (
         _shards(examples.uri, "test"),
@@ -131,6 +136,15 @@ def HtmlReport(
     with fileio.open(os.path.join(report.uri, REPORT_PAGE), "wb") as file:
         # A file name that is not UTF-8 arrives as lone surrogates, which UTF-8 cannot hold.
         file.write(page.encode("utf-8", errors="backslashreplace"))
+
+
+def _with_windows(metrics: Metrics, wanted: int, records: AnsweredRecords | None, test: list[str]) -> Metrics:
+    """Adds the scores of windows of test by time, where records have times."""
+    times = None if records is None or not wanted else record_times(test, records.keys.tolist())
+    if records is None or times is None:
+        return metrics
+    scores = window_scores(records, times, wanted, rarest_first(metrics)[0])
+    return metrics.model_copy(update={"over_time": scores})
 
 
 def _search(uri: str) -> SearchResult:

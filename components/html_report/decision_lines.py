@@ -3,16 +3,17 @@
 from collections.abc import Iterator, Sequence
 
 from components.html_report.headline import rarest_first
-from components.html_report.number_format import MISSING, rate, score, share
+from components.html_report.number_format import MISSING, amount, amount_rate, rate, score, share, share_rate
 from core.documents.decision import CoverageFigures
 from core.documents.decision_scores import AbstentionScores, CoverageScores, QueueScores
 from core.documents.metrics import Metrics
+from core.documents.money import MoneyScores
 from core.documents.unknown import UnknownScores
 from core.printable import listed
 
 
 def decision_lines(metrics: Metrics) -> list[str]:
-    """Says what came of queue and of what else was asked of the decision, a line each."""
+    """Says what came of queue and of what else was asked of the decision, and how scores move, a line each."""
     # A terminal is shown no character that does not print, which a blank that may not break is taken for.
     return [line.replace("\N{NO-BREAK SPACE}", " ") for line in _lines(metrics)]
 
@@ -20,12 +21,16 @@ def decision_lines(metrics: Metrics) -> list[str]:
 def _lines(metrics: Metrics) -> Iterator[str]:
     if metrics.queue is not None:
         yield _queue_line(metrics.queue)
+    if metrics.money is not None:
+        yield _money_line(metrics.money)
     if metrics.unknown is not None:
         yield _unknown_line(metrics.unknown)
     if metrics.abstention is not None:
         yield _abstention_line(metrics.abstention, rarest_first(metrics))
     if metrics.coverage is not None:
         yield from _coverage_lines(metrics.coverage, metrics.decision.coverage)
+    if metrics.over_time is not None:
+        yield metrics.over_time.sentence.removesuffix(".")
 
 
 def _unknown_line(unknown: UnknownScores) -> str:
@@ -61,6 +66,19 @@ def _coverage_lines(coverage: CoverageScores, figures: CoverageFigures | None) -
             f"Fewer than the {figures.fewest_records} held-out records that a threshold of its own takes, so that no share "
             f"is promised: {listed(few)}"
         )
+
+
+def _money_line(money: MoneyScores) -> str:
+    others = {
+        f"never {money.class_name}": money.always_no,
+        f"always {money.class_name}": money.always_yes,
+        "argmax": money.argmax,
+    }
+    beside = ", ".join(f"{name} {amount(one.total.value)}" for name, one in others.items())
+    return (
+        f"Costs: {amount_rate(money.rule.total)} on test, {amount(money.rule.mean.value)} a record; {beside}; saves "
+        f"{share_rate(money.savings)} of the cheaper of never and always"
+    )
 
 
 def _queue_line(queue: QueueScores) -> str:

@@ -7,6 +7,9 @@ from typing import Any
 
 import yaml
 
+# Where the settings leave it open: few enough for a rare class to have records in each.
+_WINDOWS = 4
+
 
 @dataclass(frozen=True)
 class Experiment:
@@ -51,6 +54,14 @@ class Experiment:
             search_by_folds=(settings.get("tuner") or {}).get("by_folds", False),
             settings=settings,
         )
+
+    @property
+    def num_windows(self) -> int:
+        """Windows of test by time that are scored; 0 where records have no times."""
+        if not self.settings.get("data", {}).get("time"):
+            return 0
+        asked = self.settings.get("evaluation", {}).get("windows")
+        return _WINDOWS if asked is None else int(asked)
 
     @property
     def image_feature(self) -> str | None:

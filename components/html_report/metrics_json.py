@@ -1,9 +1,14 @@
 """Assembles the document `metrics.json`: what a run measured, for programs."""
 
+import numpy as np
+
 from components.decision_calibrator.described_decision import rule_of
+from components.decision_calibrator.record_cost_rule import RecordCostRule
+from components.decision_calibrator.rule import Rule
 from components.evaluation.abstention_scores import abstention_scores
 from components.evaluation.answered_records import AnsweredRecords
 from components.evaluation.coverage_scores import coverage_scores
+from components.evaluation.money_scores import money_scores
 from components.evaluation.queue_scores import queue_scores
 from components.evaluation.result import Evaluation
 from components.evaluation.unknown_scores import unknown_scores
@@ -44,7 +49,7 @@ def assemble_metrics(
         serving: How the exported model answered; None where it was not tried.
         contenders: What plain baselines reached; None where none were asked for.
         search: What a search found; None without one.
-        records: The test records with the model's answers, of which the figures of queue, abstention and prediction sets are counted; None where
+        records: The test records with the model's answers, of which the figures of queue, money, abstention and prediction sets are counted; None where
             test held one class only.
     """
     metrics = Metrics(
@@ -77,15 +82,30 @@ def _with_decision_scores(metrics: Metrics, decision: Decision, records: Answere
     queue = decision.rule.queue
     if queue is not None:
         metrics = metrics.model_copy(update={"queue": queue_scores(records, queue)})
+    rule = rule_of(decision.rule, decision.classes)
+    if isinstance(rule, RecordCostRule):
+        stakes = rule.record_costs.stakes(records.amounts, len(records.labels))
+        money = money_scores(records, rule.record_costs.figures.class_name, stakes)
+        metrics = metrics.model_copy(update={"money": money})
     if decision.abstention is not None:
-        rule = rule_of(decision.rule, decision.classes)
-        abstention = abstention_scores(records, rule.costs, decision.person_costs)
+        abstention = abstention_scores(records, _decision_costs(rule, records), decision.person_costs)
         metrics = metrics.model_copy(update={"abstention": abstention})
     if decision.coverage is not None:
         metrics = metrics.model_copy(update={"coverage": coverage_scores(records, decision.coverage)})
     if decision.unknown is not None:
         metrics = metrics.model_copy(update={"unknown": unknown_scores(records, decision.unknown)})
     return metrics
+
+
+def _decision_costs(rule: Rule, records: AnsweredRecords) -> np.ndarray | None:
+    """Returns what each test record's decision costs, float `(n,)`; None where the rule knows no costs."""
+    if isinstance(rule, RecordCostRule):
+        index, stakes = (
+            rule.record_costs.index,
+            rule.record_costs.stakes(records.amounts, len(records.labels)),
+        )
+        return stakes.incurred(records.labels == index, records.decisions == index)
+    return None if rule.costs is None else np.asarray(rule.costs[records.labels, records.decisions])
 
 
 def _with_serving(metrics: Metrics, serving: ServingReport) -> Metrics:

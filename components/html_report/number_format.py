@@ -9,6 +9,8 @@ from markupsafe import Markup
 from core.documents.decision_scores import Rate
 
 MISSING = "–"
+# From here on nobody counts cents.
+_LARGE_AMOUNT = 1000
 
 
 def is_number(value: float | None) -> bool:
@@ -55,6 +57,38 @@ def rate(value: Rate) -> str:
     if value.value is None:
         return MISSING
     return f"{score(value.value)} ({interval((value.low, value.high))})"
+
+
+def amount(value: float | None) -> str:
+    """Writes an amount of money: two decimals below 1,000, whole from there on, thousands set apart; or an en dash."""
+    if value is None or not math.isfinite(value):
+        return MISSING
+    return _amount(value, is_large=abs(value) >= _LARGE_AMOUNT)
+
+
+def _amount(value: float, is_large: bool) -> str:
+    text = f"{value:,.0f}" if is_large else f"{round(value, 2) + 0.0:,.2f}"
+    return text.replace("-", "−")
+
+
+def amount_rate(value: Rate) -> str:
+    """Writes an amount with its interval as `1,234 (1,101 to 1,380)`; a missing one is an en dash."""
+    if value.value is None:
+        return MISSING
+    is_large = abs(value.value) >= _LARGE_AMOUNT
+    low, high = (MISSING if end is None else _amount(end, is_large) for end in (value.low, value.high))
+    return f"{_amount(value.value, is_large)} ({low} to {high})"
+
+
+def share_rate(value: Rate) -> str:
+    """Writes a share that may be below 0 as `50 % (−3 % to 72 %)`; a missing one is an en dash."""
+    if value.value is None:
+        return MISSING
+
+    def written(part: float | None) -> str:
+        return MISSING if part is None else f"{100 * part:.0f}\N{NO-BREAK SPACE}%".replace("-", "−")
+
+    return f"{written(value.value)} ({written(value.low)} to {written(value.high)})"
 
 
 def share(value: float | None) -> str:

@@ -23,6 +23,8 @@ from components.html_report.sections.data import class_balance
 from components.html_report.sections.gallery import gallery
 from components.html_report.sections.left_out import left_out
 from components.html_report.sections.mistakes import mistakes
+from components.html_report.sections.money import money
+from components.html_report.sections.over_time import over_time
 from components.html_report.sections.queue import queue
 from components.html_report.sections.settings import settings
 from components.html_report.sections.strategies import strategies
@@ -45,9 +47,11 @@ SECTIONS = (
     Section("training", "Training", training),
     Section("classes", "Classes", class_scores),
     Section("mistakes", "Mistakes", mistakes),
+    Section("over_time", "Over time", over_time),
     Section("curves", "Curves", curves),
     Section("calibration", "Calibration", calibration),
     Section("queue", "Queue", queue),
+    Section("money", "Money", money),
     Section("abstention", "Left to a person", abstention),
     Section("unknown", "Unknown", unknown),
     Section("coverage", "Sets", coverage),
@@ -74,7 +78,7 @@ def render_report(inputs: ReportInputs) -> str:
     Returns:
         The page.
     """
-    environment = _environment()
+    environment = page_environment()
     script = environment.get_template(_SCRIPT).render()
     sections = [ShownSection(section, section.view(inputs)) for section in SECTIONS]
     return environment.get_template("page.html.j2").render(
@@ -82,13 +86,14 @@ def render_report(inputs: ReportInputs) -> str:
         sections=sections,
         explorer=next(one.view for one in sections if one.section.name == _WITH_SCRIPT),
         script=script,
-        script_hash=_hash(script),
+        script_hash=hash_of_script(script),
     )
 
 
-def _environment() -> jinja2.Environment:
+def page_environment(*folders: Path) -> jinja2.Environment:
+    """Returns what renders the templates of `folders`, and those of the report, in which every name is escaped."""
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
+        loader=jinja2.FileSystemLoader([*folders, Path(__file__).parent / "templates"]),
         # By hand: jinja2's own choice goes by the file's ending, and .j2 is not among those it escapes.
         autoescape=True,
         undefined=jinja2.StrictUndefined,
@@ -97,6 +102,8 @@ def _environment() -> jinja2.Environment:
         keep_trailing_newline=True,
     )
     environment.filters.update(
+        amount=number_format.amount,
+        amount_rate=number_format.amount_rate,
         breakable=number_format.breakable,
         count=number_format.count,
         counted=number_format.counted,
@@ -104,11 +111,12 @@ def _environment() -> jinja2.Environment:
         rate=number_format.rate,
         score=number_format.score,
         share=number_format.share,
+        share_rate=number_format.share_rate,
         significant=number_format.significant,
     )
     return environment
 
 
-def _hash(script: str) -> str:
+def hash_of_script(script: str) -> str:
     """Returns what a Content-Security-Policy knows a script by."""
     return "sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()

@@ -8,6 +8,8 @@ CHECKS = {
     "class_balance": "distribution.check_balance",
     "drift_between_splits": "drift.check_splits",
     "drift_since_last_run": "drift.check_last_run",
+    "drift_over_time": "over_time.check_trends",
+    "later_records": "over_time.check_later_records",
     "records_in_one_split": "crossing.check_records",
     "given_copies": "crossing.check_given_copies",
     "groups_in_one_split": "crossing.check_groups",

@@ -35,6 +35,7 @@ def ImbalanceValidator(
     image: Parameter[str],
     has_groups: Parameter[bool],
     splits_given: Parameter[bool],
+    time_gap: Parameter[int] = -1,
     previous_examples: InputArtifact[standard_artifacts.Examples] = None,
     beam_pipeline: BeamComponentParameter[beam.Pipeline] = None,
 ) -> None:
@@ -50,7 +51,8 @@ def ImbalanceValidator(
         label: Feature of the class's name.
         image: Feature of the encoded image; empty where there is none.
         has_groups: Whether `data.group` is set.
-        splits_given: Whether the data came split, rather than by shares.
+        splits_given: Whether the data came split, rather than by shares or by time.
+        time_gap: Microseconds that splits by time lie apart at least; below 0 where the splits are by something else.
         previous_examples: The split records of the last run that had others.
         beam_pipeline: Made by TFX.
 
@@ -61,7 +63,14 @@ def ImbalanceValidator(
     sources = Sources(examples, statistics, schema, anomalies, previous_examples)
     fileio.makedirs(imbalance_report.uri)
     facts, features = gather(
-        sources, beam_pipeline, imbalance_report.uri, label, image or None, has_groups, splits_given
+        sources,
+        beam_pipeline,
+        imbalance_report.uri,
+        label,
+        image or None,
+        has_groups,
+        splits_given,
+        None if time_gap < 0 else time_gap,
     )
     findings = run_checks(facts, settings)
     for finding in findings:

@@ -30,7 +30,8 @@ def check_splits(facts: DataFacts, settings: ValidationSettings) -> list[Finding
     """A class's share that differs by more than `max_label_drift` between two splits.
 
     Hard where we split by shares. Where the data came split, another balance may be meant, as that of a
-    balanced test split, and it is soft. Each class is named once, with the two splits that differ most.
+    balanced test split, and it is soft. Splits by time differ as the times do, and it is a note. Each class is named
+    once, with the two splits that differ most.
     """
     worst: dict[int, tuple[float, int, int]] = {}
     for first, second in combinations(range(len(facts.splits)), 2):
@@ -46,13 +47,15 @@ def check_splits(facts: DataFacts, settings: ValidationSettings) -> list[Finding
         findings.append(
             Finding(
                 "drift_between_splits",
-                "soft" if facts.splits_given else "hard",
+                "note" if facts.time_gap is not None else "soft" if facts.splits_given else "hard",
                 facts.classes[number],
                 float(abs(here - there)),
                 settings.max_label_drift,
                 f"Class {facts.classes[number]!r} makes up {here:.1%} of {facts.splits[first]} and {there:.1%} of "
                 f"{facts.splits[second]}; validation.max_label_drift is {settings.max_label_drift:g}.",
-                "If the splits are meant to differ, read the scores with it in mind; otherwise split the data anew."
+                ""
+                if facts.time_gap is not None
+                else "If the splits are meant to differ, read the scores with it in mind; otherwise split the data anew."
                 if facts.splits_given
                 else "Large groups or sets of equal records cannot be shared out evenly: collect more of them, or "
                 "raise validation.max_label_drift.",

@@ -5,6 +5,8 @@ from typing import Literal
 
 import numpy as np
 
+from core.documents.time_summary import TimeSummary
+
 
 @dataclass(frozen=True)
 class Column:
@@ -84,6 +86,9 @@ class DataFacts:
         groups: Groups in several splits.
         given_copies: Copies that StratifiedExampleGen found in data that came split.
         previous: Class to its count over all splits in the data of the last run; None where there are none.
+        time_gap: Microseconds that splits by time lie apart at least; None where the splits are by something else.
+        time_spans: Split to the earliest and the latest time of its records, in microseconds since 1970.
+        over_time: What StratifiedExampleGen counted over time; None where records have no times.
     """
 
     classes: tuple[str, ...]
@@ -98,6 +103,9 @@ class DataFacts:
     given_copies: int = 0
     aucs: dict[str, np.ndarray] = field(default_factory=dict)
     previous: dict[str, int] | None = None
+    time_gap: int | None = None
+    time_spans: dict[str, tuple[int, int]] = field(default_factory=dict)
+    over_time: TimeSummary | None = None
 
     def mean_aucs(self) -> dict[str, float | None]:
         """Returns each feature's AUC as the mean over the classes; None where no class can be judged."""

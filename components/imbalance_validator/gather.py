@@ -31,7 +31,7 @@ from components.imbalance_validator.shard_index import (
 from components.statistics_in_memory import is_small, statistics_of
 from core.documents.imbalance_report import FeaturesByClass
 from core.documents.split_summary import SplitSummary
-from core.features import BOOKKEEPING
+from core.features import BOOKKEEPING, RECORD_TIME
 from core.file_names import SPLITS_TABLE
 
 _TRAIN = "train"
@@ -58,6 +58,7 @@ def gather(
     image: str | None,
     has_groups: bool,
     splits_given: bool,
+    time_gap: int | None = None,
 ) -> tuple[DataFacts, FeaturesByClass]:
     """Reads everything the checks look at, the examples by Beam.
 
@@ -69,6 +70,7 @@ def gather(
         image: Feature of the encoded image, or None.
         has_groups: Whether the records have groups.
         splits_given: Whether the data came split.
+        time_gap: Microseconds that splits by time lie apart at least; None where the splits are by something else.
 
     Returns:
         The facts, and what `summarize` returns.
@@ -115,6 +117,9 @@ def gather(
         aucs=feature_aucs(sample, len(classes)),
         given_copies=summary.duplicates.found if summary else 0,
         previous=_previous_counts(sources.previous_examples),
+        time_gap=time_gap,
+        time_spans=_time_spans(indexes),
+        over_time=summary.time if summary else None,
         **find_crossings(indexes, splits, os.path.join(sources.examples.uri, SPLITS_TABLE), has_groups),
     )
     features = summarize(_by_class(folder), label, list(columns))
@@ -237,6 +242,14 @@ def _count_classes(
     return classes, counts
 
 
+def _time_spans(indexes: list[tuple[str, ShardIndex]]) -> dict[str, tuple[int, int]]:
+    """Returns each split's earliest and latest time, as the shards have them."""
+    times: dict[str, list[int]] = {}
+    for split, index in indexes:
+        times.setdefault(split, []).extend(index.times.tolist())
+    return {split: (min(found), max(found)) for split, found in times.items() if found}
+
+
 def _anomalies(artifact: Artifact) -> tuple[Anomaly, ...]:
     found = []
     for split in artifact_utils.decode_split_names(artifact.split_names):
@@ -246,6 +259,8 @@ def _anomalies(artifact: Artifact) -> tuple[Anomaly, ...]:
         infos = dict(anomalies.anomaly_info)
         if anomalies.HasField("dataset_anomaly_info"):
             infos[""] = anomalies.dataset_anomaly_info
+        # No schema that was reviewed before the records had times has them, and no input of the model is one.
+        infos.pop(RECORD_TIME, None)
         for feature, info in sorted(infos.items()):
             hard = info.severity == anomalies_pb2.AnomalyInfo.ERROR
             found.append(Anomaly(split, feature, "hard" if hard else "soft", info.description))

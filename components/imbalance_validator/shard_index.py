@@ -3,7 +3,7 @@
 import io
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
@@ -13,7 +13,7 @@ from tfx.dsl.io import fileio
 from tfx_bsl.coders import example_coder
 
 from components.imbalance_validator.digests import WORDS, row_digests, text_digests
-from core.features import BOOKKEEPING, RECORD_KEY
+from core.features import BOOKKEEPING, RECORD_KEY, RECORD_TIME
 
 # Of images of a megabyte each, what fits into the memory of a small worker.
 _RECORDS_AT_ONCE = 512
@@ -33,24 +33,27 @@ class ShardIndex:
         labels: int32 `(records,)`, index into `classes`.
         contents: uint64 `(records, 2)`, equal for records of equal content, whatever their key and class.
         keys: uint64 `(records, 2)`, digests of the records' keys.
+        times: int64, the earliest and the latest of the records' times, in microseconds since 1970; empty without any.
     """
 
     classes: tuple[str, ...]
     labels: np.ndarray
     contents: np.ndarray
     keys: np.ndarray
+    times: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))
 
     def to_bytes(self) -> bytes:
         buffer = io.BytesIO()
         names = np.frombuffer(json.dumps(self.classes).encode(), np.uint8)
-        np.savez(buffer, classes=names, labels=self.labels, contents=self.contents, keys=self.keys)
+        arrays = {name: getattr(self, name) for name in ("labels", "contents", "keys", "times")}
+        np.savez(buffer, classes=names, **arrays)
         return buffer.getvalue()
 
     @classmethod
     def from_bytes(cls, content: bytes) -> "ShardIndex":
         arrays = np.load(io.BytesIO(content), allow_pickle=False)
         classes = tuple(json.loads(arrays["classes"].tobytes()))
-        return cls(classes, arrays["labels"], arrays["contents"], arrays["keys"])
+        return cls(classes, arrays["labels"], arrays["contents"], arrays["keys"], arrays["times"])
 
 
 def index_shard(path: str, label: str) -> ShardIndex:
@@ -63,6 +66,7 @@ def index_shard(path: str, label: str) -> ShardIndex:
     classes: dict[bytes, int] = {}
     labels, contents = [np.empty(0, np.int32)], [np.empty((0, WORDS), np.uint64)]
     keys = [contents[0]]
+    times = np.empty(0, np.int64)
     decoder = example_coder.ExamplesToRecordBatchDecoder()
     for serialized in _batches(path):
         batch = decoder.DecodeBatch(serialized)
@@ -70,12 +74,18 @@ def index_shard(path: str, label: str) -> ShardIndex:
         labels.append(np.array([classes.setdefault(name, len(classes)) for name in found], np.int32))
         contents.append(row_digests(batch, (label, *BOOKKEEPING)))
         keys.append(text_digests(_texts(batch, RECORD_KEY)))
+        times = _ends(np.concatenate([times, _numbers(batch, RECORD_TIME)]))
     return ShardIndex(
         tuple(name.decode() for name in classes),
         np.concatenate(labels),
         np.concatenate(contents),
         np.concatenate(keys),
+        times,
     )
+
+
+def _ends(times: np.ndarray) -> np.ndarray:
+    return np.array([times.min(), times.max()]) if len(times) else times
 
 
 def read_columns(path: str, types: Mapping[str, int]) -> Iterator[pa.RecordBatch]:
@@ -164,6 +174,15 @@ def _batches(path: str) -> Iterator[list[bytes]]:
     # Batched by TensorFlow: handing over records one by one costs ten times the reading.
     dataset = tf.data.TFRecordDataset(path, "GZIP").batch(_RECORDS_AT_ONCE)
     return (batch.tolist() for batch in dataset.as_numpy_iterator())
+
+
+def _numbers(batch: pa.RecordBatch, name: str) -> np.ndarray:
+    """Returns the whole numbers that records have under a name, int64; empty where none has any."""
+    place = batch.schema.get_field_index(name)
+    if place < 0:
+        return np.empty(0, np.int64)
+    numbers: np.ndarray = batch.column(place).flatten().to_numpy(zero_copy_only=False).astype(np.int64)
+    return numbers
 
 
 def _texts(batch: pa.RecordBatch, name: str) -> list[bytes]:

@@ -12,26 +12,28 @@ from core.documents.decision import Decision
 class AnswerTable:
     """Columns of the table, which depend on what the model answers.
 
-    They are `key`, `decision`, `score`, and `p_<class>` in the order of the probabilities; then `doubt` of a model that leaves
-    records to a person, `prediction_set`, the names of its classes as a JSON list, of one that answers sets, and
-    `unlikeness` of one that calls records unknown.
+    They are `key`, `decision`, `score`, and `p_<class>` in the order of the probabilities; then `expected_cost` of a model whose
+    costs depend on the record, `doubt` of one that leaves records to a person, `prediction_set`, the names of its classes as a
+    JSON list, of one that answers sets, and `unlikeness` of one that calls records unknown.
 
     Attributes:
         classes: Names in the order of the probabilities.
         has_doubt: Whether the model answers `doubt`.
         has_sets: Whether the model answers `prediction_set`.
         has_unlikeness: Whether the model answers `unlikeness`.
+        has_costs: Whether the model answers `expected_cost`.
     """
 
     classes: tuple[str, ...]
     has_doubt: bool = False
     has_sets: bool = False
     has_unlikeness: bool = False
+    has_costs: bool = False
 
     @classmethod
     def of(cls, decision: Decision) -> "AnswerTable":
         """Returns the columns of a model that decides as it is described."""
-        asked = (decision.abstention, decision.coverage, decision.unknown)
+        asked = (decision.abstention, decision.coverage, decision.unknown, decision.rule.costs)
         return cls(decision.classes, *(one is not None for one in asked))
 
     @property
@@ -39,6 +41,7 @@ class AnswerTable:
         """The outputs that a row is made of."""
         return [
             *("decision", "score", "probabilities"),
+            *(["expected_cost"] if self.has_costs else []),
             *(["doubt"] if self.has_doubt else []),
             *(["prediction_set"] if self.has_sets else []),
             *(["unlikeness"] if self.has_unlikeness else []),
@@ -58,6 +61,8 @@ class AnswerTable:
         """
         cells = [key, answer["decision"].decode(), _figure(answer["score"])]
         cells += map(_figure, answer["probabilities"])
+        if self.has_costs:
+            cells.append(_figure(answer["expected_cost"]))
         if self.has_doubt:
             cells.append(_figure(answer["doubt"]))
         if self.has_sets:

@@ -68,14 +68,19 @@ def ServingValidator(
     start = time.monotonic()
     folder = path_utils.serving_model_path(model.uri)
     records = choose_records(artifact_utils.get_split_uri([examples], "test"), label, asked.records)
+    decision = Decision.read(folder, fileio)
+    costs = decision.rule.costs
     columns = Columns.of(
-        io_utils.SchemaReader().read(os.path.join(schema.uri, "schema.pbtxt")), label, image or None
+        io_utils.SchemaReader().read(os.path.join(schema.uri, "schema.pbtxt")),
+        label,
+        image or None,
+        () if costs is None else costs.columns,
     )
     requests = all_requests(records, columns)
     predict: PredictFn = import_utils.import_class_by_path(predict_fn)
     said = _reference_answers(requests, lambda batch: predict(model_run.uri, transform_graph.uri, batch))
     raw = [None if one is None else one.probabilities for one in said]
-    reference = Reference.of(Decision.read(folder, fileio), asked.tolerance)
+    reference = Reference.of(decision, asked.tolerance)
     unlikeness: list[np.ndarray | None] = [None for _ in said]
     if reference.unknown_above is not None:
         measure = read_unlikeness(folder, fileio)

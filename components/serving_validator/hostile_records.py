@@ -24,7 +24,8 @@ _FLOATS = {
     "huge and negative": -3e38,
 }
 _INTEGERS = {"huge": 2**62, "huge and negative": -(2**62)}
-# Of wide tables not every column is tried alone, and of long records not several.
+# A record of a wide table takes long to make and to answer: there a column is tried alone with one extreme number, the next
+# column with the next, and of very wide tables not every column is.
 _MOST_COLUMNS = 200
 _FEW_COLUMNS = 20
 _RECORDS = 3
@@ -42,21 +43,26 @@ class Columns:
         numbers: Numeric feature to whether it holds integers.
         texts: Categorical features.
         image: Feature of the encoded image, or None.
+        amounts: Those of `numbers` that costs are made of, without which no record is decided on.
     """
 
     all: tuple[str, ...]
     numbers: Mapping[str, bool]
     texts: tuple[str, ...]
     image: str | None
+    amounts: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, schema: schema_pb2.Schema, label: str, image: str | None) -> "Columns":
+    def of(
+        cls, schema: schema_pb2.Schema, label: str, image: str | None, amounts: tuple[str, ...] = ()
+    ) -> "Columns":
         """Reads the schema.
 
         Args:
             schema: Of the raw records.
             label: Feature of the class's name.
             image: Feature of the encoded image, or None.
+            amounts: Features that costs are made of.
         """
         types = {feature.name: feature.type for feature in schema.feature}
         inputs = sorted(set(types) - {label, image, *BOOKKEEPING})
@@ -65,7 +71,13 @@ class Columns:
             {name: types[name] == schema_pb2.INT for name in inputs if types[name] != schema_pb2.BYTES},
             tuple(name for name in inputs if types[name] == schema_pb2.BYTES),
             image if image in types else None,
+            amounts,
         )
+
+    @property
+    def free_numbers(self) -> dict[str, bool]:
+        """Those of `numbers` that may hold anything."""
+        return {name: is_integer for name, is_integer in self.numbers.items() if name not in self.amounts}
 
 
 def hostile_requests(records: Sequence[bytes], columns: Columns) -> list[Request]:
@@ -77,21 +89,29 @@ def hostile_requests(records: Sequence[bytes], columns: Columns) -> list[Request
 
     Returns:
         Requests for records without features, with unknown categories, extreme numbers, several values in a
-        feature and other images, all to be answered; and for unreadable images and records, to be refused.
+        feature and other images, all to be answered; and for unreadable images and records, and for amounts of which no
+        cost can be made, to be refused.
         A kind that the records have no feature for is left out.
     """
     bases = sorted(records, key=lambda record: (len(record), record))
     bases = bases[: _RECORDS if len(columns.all) <= _FEW_COLUMNS else 1]
     numbers = {
         f"{word} for {name!r}": _set_number(name, value, is_integer)
-        for name, is_integer in _some(columns.numbers.items())
-        for word, value in _values(is_integer).items()
+        for place, (name, is_integer) in enumerate(_some(columns.free_numbers.items()))
+        for word, value in _values_in_turn(is_integer, place, len(columns.all))
     }
     requests = [
         _request(
-            "a feature is missing", bases, {f"no {name!r}": _remove([name]) for name in _some(columns.all)}
+            "a feature is missing",
+            bases,
+            {f"no {name!r}": _remove([name]) for name in _some(columns.all) if name not in columns.amounts},
         ),
-        _request("every feature is missing", bases, {"no feature at all": _remove(columns.all)}),
+        _request(
+            "every feature is missing",
+            bases,
+            {"no feature at all": _remove(columns.all)},
+            "refuse" if columns.amounts else "answer",
+        ),
         _request("a category is unknown", bases, _text_changes(columns)),
         _request("a number is extreme", bases, {**numbers, **_all_numbers(columns)}),
         _request(
@@ -100,6 +120,10 @@ def hostile_requests(records: Sequence[bytes], columns: Columns) -> list[Request
             {"two values in every column": _double([*columns.numbers, *columns.texts])},
         ),
     ]
+    if columns.amounts:
+        requests.append(
+            _request("no cost can be made of an amount", bases, _amount_changes(columns), "refuse")
+        )
     if columns.image is not None:
         changes = {
             expected: _image_changes(bases[0], columns.image, make)
@@ -137,14 +161,15 @@ def _request(
 
 def _changed(bases: Sequence[bytes], changes: Mapping[str, Change]) -> Iterator[tuple[str, bytes]]:
     for base in bases:
+        original, name = tf.train.Example.FromString(base), record_name(base)
+        unchanged = original.SerializeToString(deterministic=True)
         for what, change in changes.items():
-            example = tf.train.Example.FromString(base)
+            example = tf.train.Example()
+            example.CopyFrom(original)
             change(example.features)
-            if example.SerializeToString() != base:
-                yield (
-                    f"{record_name(base)} with {what}",
-                    example.SerializeToString(deterministic=True),
-                )
+            changed = example.SerializeToString(deterministic=True)
+            if changed != unchanged:
+                yield f"{name} with {what}", changed
 
 
 def _remove(names: Iterable[str]) -> Change:
@@ -192,6 +217,11 @@ def _values(is_integer: bool) -> Mapping[str, float]:
     return _INTEGERS if is_integer else _FLOATS
 
 
+def _values_in_turn(is_integer: bool, place: int, num_columns: int) -> list[tuple[str, float]]:
+    values = list(_values(is_integer).items())
+    return values if num_columns <= _FEW_COLUMNS else [values[place % len(values)]]
+
+
 def _text_changes(columns: Columns) -> dict[str, Change]:
     if not columns.texts:
         return {}
@@ -204,15 +234,25 @@ def _text_changes(columns: Columns) -> dict[str, Change]:
 def _all_numbers(columns: Columns) -> dict[str, Change]:
     def all_of(word: str) -> Change:
         def change(features: Any) -> None:
-            for name, is_integer in columns.numbers.items():
+            for name, is_integer in columns.free_numbers.items():
                 values = _values(is_integer)
                 _set_number(name, values.get(word, values["huge"]), is_integer)(features)
 
         return change
 
-    if not columns.numbers:
+    if not columns.free_numbers:
         return {}
     return {f"{word} in every numeric column": all_of(word) for word in _FLOATS}
+
+
+def _amount_changes(columns: Columns) -> dict[str, Change]:
+    missing = {f"no amount {name!r}": _remove([name]) for name in columns.amounts}
+    extreme = {
+        f"{word} for the amount {name!r}": _set_number(name, value, columns.numbers[name])
+        for name in columns.amounts
+        for word, value in _values(columns.numbers[name]).items()
+    }
+    return {**missing, **extreme}
 
 
 def _image_changes(

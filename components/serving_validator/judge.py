@@ -1,11 +1,14 @@
 """Compares a served model's answers with those of the Python model; a sentence for every difference."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
+from components.amounts import example_amounts
 from components.decision_calibrator.calibration import Calibration
 from components.decision_calibrator.described_decision import calibration_of, rule_of
+from components.decision_calibrator.record_cost_rule import RecordCostRule
 from components.decision_calibrator.rule import Rule
 from components.serving_validator.fresh_process import Answers
 from components.serving_validator.request import Request
@@ -188,10 +191,13 @@ class _Said:
         due_words = np.where(outputs.get("abstain", none), ABSTAIN.encode(), names[decided])
         due_words = np.where(outputs.get("unknown", none), UNKNOWN.encode(), due_words)
         wrong = {
+            **self._wrong_costs(),
             **self._wrong_abstentions(),
             **self._wrong_sets(due),
             **self._wrong_unknown(),
-            "decision_index": ~self.reference.rule.allows(due, decided, self.reference.served_tolerance),
+            "decision_index": ~self.reference.rule.allows(
+                due, decided, self.reference.served_tolerance, self._amounts
+            ),
             "decision": outputs.get("decision", due_words) != due_words,
             "classes": (outputs.get("classes", names[np.newaxis]) != names).any(axis=1),
             "score": np.abs(outputs.get("score", due[rows, decided]) - due[rows, decided])
@@ -219,12 +225,34 @@ class _Said:
         served = outputs[_PROBABILITIES].astype(np.float64)
         if missing := self._missing(len(served), "doubt", "abstain"):
             return missing
-        doubt, near = rule.doubt(served), self.reference.tolerance * max(1.0, rule.most_doubt)
+        doubt = rule.doubt(served, self._amounts)
+        near = self.reference.tolerance * rule.doubt_scale(self._amounts, len(served))
         can_tell = np.abs(doubt - threshold) > near
         return {
             "doubt": ~(np.abs(outputs["doubt"] - doubt) <= near),
             "abstain": can_tell & (outputs["abstain"] != (doubt > threshold)),
         }
+
+    def _wrong_costs(self) -> dict[str, np.ndarray]:
+        """Returns by output where the expected cost is not what rule, amounts and the probabilities served make it."""
+        rule, outputs = self.reference.rule, self.answers.outputs
+        if not isinstance(rule, RecordCostRule):
+            return {}
+        served = outputs[_PROBABILITIES].astype(np.float64)
+        if missing := self._missing(len(served), "expected_cost"):
+            return missing
+        near = self.reference.tolerance * rule.doubt_scale(self._amounts, len(served))
+        distance = np.abs(outputs["expected_cost"] - rule.doubt(served, self._amounts))
+        return {"expected_cost": ~(distance <= near)}
+
+    @cached_property
+    def _amounts(self) -> np.ndarray | None:
+        """What costs are made of, of the records answered, float `(n, columns)`; None where they are made of nothing."""
+        rule = self.reference.rule
+        if not isinstance(rule, RecordCostRule) or not rule.record_costs.columns:
+            return None
+        answered = [self.request.examples[row] for row in self.answers.rows]
+        return example_amounts(answered, rule.record_costs.columns)
 
     def _wrong_sets(self, due: np.ndarray) -> dict[str, np.ndarray]:
         """Returns by output where sets and their sizes are not what thresholds make of the probabilities due."""

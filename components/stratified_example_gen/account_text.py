@@ -3,7 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.documents.split_summary import Account, ColumnAccount, LeftOutThing, RecordCounts, SplitSummary
+from core.documents.split_summary import (
+    Account,
+    AppliedCorrections,
+    ColumnAccount,
+    LeftOutThing,
+    RecordCounts,
+    SplitSummary,
+)
 from core.printable import listed, printable
 
 # Of a class; less is what any data lose.
@@ -71,6 +78,7 @@ def sentences(summary: SplitSummary) -> list[str]:
             f"{_counted(total.moved, 'record')} put into another split than the data ask for, as an equal one is "
             f"held out there: {_moved_by_class(_account(summary))}."
         )
+    said += _corrections(summary.corrections)
     said += _listed_things("bad record", summary.skipped, summary.skipped_count)
     said += _listed_things("file", summary.files_left_out, summary.files_left_out_count)
     said += _columns(summary.columns)
@@ -110,6 +118,9 @@ def _reasons(counts: RecordCounts) -> str:
     reasons = [
         (counts.duplicates, "repeat another and are dropped"),
         (counts.bad, "cannot be used"),
+        (counts.in_gap, "lie in the gap before a split"),
+        (counts.continuing, "have a group that goes on in a later split"),
+        (counts.removed, "are left out by data.corrections"),
     ]
     return ", ".join(f"{count:,} {reason}" for count, reason in reasons if count)
 
@@ -128,6 +139,29 @@ def _listed_things(what: str, things: Sequence[LeftOutThing], count: int) -> lis
     shown = "; ".join(printable(f"{one.where} {one.why}") for one in things[:_SHOWN])
     more = f"; and {count - _SHOWN:,} more, in splits.csv" if count > _SHOWN else ""
     return [f"{_counted(count, what)} left out: {shown}{more}."]
+
+
+def _corrections(applied: AppliedCorrections | None) -> list[str]:
+    if applied is None:
+        return []
+    kinds = [
+        f"{was} to {label}: {count:,}"
+        for was, labels in applied.changes.items()
+        for label, count in labels.items()
+    ]
+    said = (
+        f"Corrections of {printable(applied.file)}: {_counted(applied.relabelled, 'record')} of another class"
+        f"{f' ({listed(kinds)})' if kinds else ''}, {applied.left_out:,} left out, {applied.confirmed:,} confirmed."
+    )
+    shown = "; ".join(
+        printable(f"{one.key} {f'is {one.label}, not {one.was}' if one.label else 'is left out'}")
+        for one in applied.shown[:_SHOWN]
+    )
+    more = applied.relabelled + applied.left_out - _SHOWN
+    return [
+        said,
+        *([f"{shown}{f'; and {more:,} more, in splits.csv' if more > 0 else ''}."] if shown else []),
+    ]
 
 
 def _columns(columns: ColumnAccount | None) -> list[str]:

@@ -25,7 +25,7 @@ def check_column_types(source: Table, settings: DataSettings) -> None:
     """
     if settings.schema_path is not None:
         _require_in_schema(settings)
-    used = (*source.columns, source.label, source.group, source.split, source.image)
+    used = (*source.columns, *source.named, source.image)
     for pattern in source.files.values():
         for path in matching_files(pattern):
             TABLE_FORMATS[settings.format].check_columns(path, used)

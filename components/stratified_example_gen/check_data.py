@@ -3,6 +3,7 @@
 from collections import Counter
 
 from components.stratified_example_gen.check_columns import check_column_types, check_columns
+from components.stratified_example_gen.check_time import check_time
 from components.stratified_example_gen.class_names import refuse_look_alikes, refuse_spellings
 from components.stratified_example_gen.csv.faults import hidden_rows, row_faults, table_fault
 from components.stratified_example_gen.csv.scan import scan_csv
@@ -95,6 +96,7 @@ def check_data(settings: DataSettings, seed: int, one_spelling: bool = True) -> 
     unread = _unread_rows(settings)
     if isinstance(source, Table):
         check_column_types(source, settings)
+        check_time(settings)
     if settings.format == "image_folder":
         counts = class_counts(settings)
     else:

@@ -77,7 +77,7 @@ def column_account(
     """
     if settings.format == "image_folder":
         return ColumnAccount(used={}, left_out={}), []
-    named = {settings.label: "label", settings.group: "group", settings.image: "image"}
+    named = {settings.label: "label", settings.group: "group", settings.time: "time", settings.image: "image"}
     if isinstance(settings.splits, SplitColumn):
         named[settings.splits.column] = "split"
     used = {name: word for name, word in named.items() if name is not None}

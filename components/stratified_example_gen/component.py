@@ -19,14 +19,16 @@ from components.custom_config import packed, unpacked
 from components.examples_io import encode_examples, shard_path, write_shard
 from components.stratified_example_gen.column_account import decide_columns
 from components.stratified_example_gen.columns import Role, merge_tallies
+from components.stratified_example_gen.corrections.corrected_source import with_corrections
 from components.stratified_example_gen.driver import FilesDriver
 from components.stratified_example_gen.encoding import record_columns
 from components.stratified_example_gen.file_patterns import file_patterns
 from components.stratified_example_gen.index import Index, index_records
 from components.stratified_example_gen.order import order_of_digests
 from components.stratified_example_gen.plan import plan_splits
+from components.stratified_example_gen.plan_by_time import plan_by_time
 from components.stratified_example_gen.records import BadRecord, Chunk, Source
-from components.stratified_example_gen.settings import SPLITS, DataSettings, SplitPaths
+from components.stratified_example_gen.settings import SPLITS, DataSettings, SplitPaths, SplitTime
 from components.stratified_example_gen.sources import open_source
 from components.stratified_example_gen.summary import (
     class_index,
@@ -36,6 +38,8 @@ from components.stratified_example_gen.summary import (
     split_summary,
     write_splits_table,
 )
+from components.stratified_example_gen.table import Table
+from components.stratified_example_gen.time_summary import time_notes, time_summary
 from core.file_names import SPLITS_TABLE
 
 
@@ -62,8 +66,9 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         source = open_source(settings, seed)
         chunks = source.chunks()
         left_out = source.left_out()
+        corrected = with_corrections(source, settings)
         index_chunk = functools.partial(
-            _index_chunk, source=source, work=work, max_pixels=settings.max_image_pixels
+            _index_chunk, source=corrected, work=work, max_pixels=settings.max_image_pixels
         )
         self._for_each(chunks, "IndexChunk", index_chunk)
         indexes = [_read_index(work, number, with_keys=False) for number in range(len(chunks))]
@@ -71,15 +76,13 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         columns = decide_columns(merge_tallies(index.tallies for index in indexes), settings)
         classes, labels = class_index(indexes)
         digests = np.concatenate([index.digests for index in indexes])
-        plan = plan_splits(
-            classes,
-            labels,
-            digests,
-            np.concatenate([index.given for index in indexes]),
-            settings,
-            seed,
-            group_index(indexes),
-        )
+        times = np.concatenate([index.times for index in indexes])
+        groups = group_index(indexes)
+        if isinstance(settings.splits, SplitTime):
+            plan = plan_by_time(classes, labels, digests, times, settings, groups)
+        else:
+            given = np.concatenate([index.given for index in indexes])
+            plan = plan_splits(classes, labels, digests, given, settings, seed, groups)
         ends = np.cumsum([len(index.labels) for index in indexes])
         _write_parts(f"{work}/{{:05d}}.splits", np.split(plan.splits, ends[:-1]))
         sets = plan.set_names(digests)
@@ -89,7 +92,7 @@ class Executor(base_beam_executor.BaseBeamExecutor):
             fileio.makedirs(artifact_utils.get_split_uri([examples], split))
         write_chunk = functools.partial(
             _write_chunk,
-            source=source,
+            source=corrected,
             work=work,
             uri=examples.uri,
             roles=columns.roles,
@@ -103,13 +106,23 @@ class Executor(base_beam_executor.BaseBeamExecutor):
             return (_read_index(work, number) for number in range(len(chunks)))
 
         counted = split_summary(classes, labels, plan, indexes, settings, left_out)
+        column = source.time if isinstance(source, Table) else None
+        over_time = None if column is None else time_summary(column, classes, labels, times, plan)
         counted.with_rest(
             columns.account,
-            source.notes() + columns.notes,
+            [*(time_notes(over_time) if over_time else []), *source.notes(), *columns.notes],
             near_duplicate_summary(plan, indexes, work_indexes()),
+            over_time,
         ).write(examples.uri, fileio)
         with fileio.open(os.path.join(examples.uri, SPLITS_TABLE), "w") as handle:
-            write_splits_table(handle, work_indexes(), plan, left_out)
+            write_splits_table(
+                handle,
+                work_indexes(),
+                plan,
+                left_out,
+                has_times=column is not None,
+                has_corrections=settings.corrections is not None,
+            )
         fileio.rmtree(work)
         logging.info("Wrote %d records in %d shards a split.", len(labels), len(chunks))
 

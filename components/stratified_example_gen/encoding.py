@@ -10,7 +10,7 @@ from components.stratified_example_gen.columns import Role
 from components.stratified_example_gen.number_spelling import exact_whole, plain_number
 from components.stratified_example_gen.records import Record
 from core.canonical_text import canonical_category, clean_text
-from core.features import RECORD_KEY, RECORD_SET
+from core.features import RECORD_KEY, RECORD_SET, RECORD_TIME
 
 _TYPES = {
     "integer": pa.list_(pa.int64()),
@@ -56,13 +56,15 @@ def record_columns(
         sets: int64 `(records,)`, see Plan.set_names; None where all records are on their own.
 
     Returns:
-        Feature name to list array, in a fixed order: the key, the set, the label, the image, the columns.
+        Feature name to list array, in a fixed order: the key, the set, the time, the label, the image, the columns.
     """
     columns = {RECORD_KEY: _bytes_column(record.key.encode() for record in records)}
     if sets is not None:
         columns[RECORD_SET] = pa.array(
             [[name] if name else None for name in sets.tolist()], _TYPES["integer"]
         )
+    if records and records[0].time is not None:
+        columns[RECORD_TIME] = pa.array([[record.time] for record in records], _TYPES["integer"])
     if label is not None:
         columns[label] = _bytes_column(clean_text(record.label).encode() for record in records)
     if image is not None:

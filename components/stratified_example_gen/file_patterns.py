@@ -42,6 +42,8 @@ def file_patterns(settings: DataSettings) -> tuple[str, dict[str, str]]:
             folder = os.path.dirname(pattern)
             for depth in range(_IMAGE_DEPTH):
                 patterns[f"{name}_images_{depth}"] = os.path.join(folder, *["*"] * depth, _IMAGE)
+    if settings.corrections is not None:
+        patterns["corrections"] = glob.escape(settings.corrections)
     base = os.path.commonpath([os.path.dirname(pattern) for pattern in patterns.values()])
     return base, {name: os.path.relpath(pattern, base) for name, pattern in patterns.items()}
 

@@ -17,7 +17,8 @@ def fingerprint(settings: DataSettings) -> str:
     """Returns a digest that changes when a file that the data are read from comes, goes, moves or is written.
 
     These are all files of a folder of images, nested and linked ones too, with those that are left out; or all
-    files of a table, and the images that it names, whatever they are called. Contents are not read.
+    files of a table, and the images that it names, whatever they are called. Contents are not read, but
+    for that of the corrections.
 
     Args:
         settings: The data settings, with absolute paths.
@@ -26,6 +27,10 @@ def fingerprint(settings: DataSettings) -> str:
         InputError: The data cannot be listed.
     """
     digest = hashlib.blake2b(digest_size=16)
+    if settings.corrections is not None:
+        # It is small, and saved again with the same content by whoever reviews.
+        with open(settings.corrections, "rb") as handle:
+            digest.update(hashlib.blake2b(handle.read()).digest())
     for split, path in split_paths(settings).items():
         facts = _of_folder(path) if settings.format == "image_folder" else _of_tables(path, settings)
         for fact in facts:

@@ -29,6 +29,8 @@ class Index:
         bad: The records that cannot be used.
         groups: Group of every good record; empty where there are no groups.
         hashes: uint64 `(records,)`, what the images look like; empty where there are no images.
+        times: int64 `(records,)`, microseconds since 1970; empty where there are no times.
+        corrected: Key, class in the data and class of each record of which a person said what it is.
     """
 
     keys: list[str]
@@ -40,6 +42,8 @@ class Index:
     bad: list[BadRecord] = field(default_factory=list)
     groups: list[str] = field(default_factory=list)
     hashes: np.ndarray = field(default_factory=lambda: np.empty(0, np.uint64))
+    times: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))
+    corrected: list[tuple[str, str, str]] = field(default_factory=list)
 
     def to_bytes(self) -> bytes:
         words = {
@@ -47,8 +51,9 @@ class Index:
             "tallies": {column: asdict(tally) for column, tally in self.tallies.items()},
             "bad": [asdict(record) for record in self.bad],
             "groups": self.groups,
+            "corrected": self.corrected,
         }
-        arrays = {"labels": self.labels, "digests": self.digests, "given": self.given, "hashes": self.hashes}
+        arrays = {name: getattr(self, name) for name in ("labels", "digests", "given", "hashes", "times")}
         buffer = io.BytesIO()
         np.savez(buffer, **arrays, words=_as_array(words), keys=_as_array(self.keys))
         return buffer.getvalue()
@@ -68,6 +73,8 @@ class Index:
             [BadRecord(**record) for record in words["bad"]],
             words["groups"],
             arrays["hashes"],
+            arrays["times"],
+            corrected=[(key, was, label) for key, was, label in words["corrected"]],
         )
 
 
@@ -85,6 +92,8 @@ def index_records(records: Iterator[Record | BadRecord], max_pixels: int) -> Ind
     keys, labels, given, bad = [], [], [], []
     groups: list[str] = []
     hashes: list[int] = []
+    times: list[int] = []
+    corrected: list[tuple[str, str, str]] = []
     digests = bytearray()
     classes: dict[str, int] = {}
     tallies: dict[str, Tally] = {}
@@ -100,6 +109,10 @@ def index_records(records: Iterator[Record | BadRecord], max_pixels: int) -> Ind
             hashes.append(difference_hash(record.image, max_pixels))
         if record.group is not None:
             groups.append(record.group)
+        if record.time is not None:
+            times.append(record.time)
+        if record.label_in_data is not None:
+            corrected.append((record.key, record.label_in_data, record.label))
         for column, cell in record.cells.items():
             tallies.setdefault(column, Tally()).add(record.key, cell)
     return Index(
@@ -112,4 +125,6 @@ def index_records(records: Iterator[Record | BadRecord], max_pixels: int) -> Ind
         bad,
         groups,
         np.array(hashes, np.uint64),
+        np.array(times, np.int64),
+        corrected=corrected,
     )

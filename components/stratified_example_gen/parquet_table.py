@@ -149,7 +149,7 @@ class ParquetTable(Table):
 
     def read(self, chunk: Chunk) -> Iterator[Record | BadRecord]:
         path, file = chunk.files[0], self.file_name(chunk)
-        used = [*self.columns, self.label, self.image, self.split, self.group]
+        used = [*self.columns, *self.named, self.image]
         columns = [name for name in parquet_columns(path) if name in used]
         for number, row in _rows(open_parquet(path), columns, chunk.start, chunk.end):
             key = f"{file}, row {number + 1}"

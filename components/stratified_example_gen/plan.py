@@ -7,9 +7,14 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 from components.stratified_example_gen.order import order_of_digests
-from components.stratified_example_gen.settings import SPLITS, DataSettings, SplitShares
+from components.stratified_example_gen.plan_reasons import (
+    DUPLICATE,
+    IN_A_SPLIT,
+)
+from components.stratified_example_gen.settings import SPLITS, DataSettings, SplitShares, SplitTime
 from core.errors import InputError
 from core.splitting import DROPPED, first_of_each, stratified_splits
+from core.time_splitting import Borders
 
 MIN_CLASS_COUNT = 3  # One example for each split.
 UNGIVEN = -1
@@ -30,6 +35,8 @@ class Plan:
             content is held out there.
         contradictory: Number of records left whose content also stands under another class. They share a split.
         sets: int `(records,)`, equal for records that no split may part: those of a group, and equal ones.
+        reasons: uint8 `(records,)`, why a record is in no split, see plan_reasons; None where all of them are duplicates.
+        borders: Where splits by time begin; None of others.
     """
 
     splits: np.ndarray
@@ -37,6 +44,8 @@ class Plan:
     moved: np.ndarray
     contradictory: int
     sets: np.ndarray
+    reasons: np.ndarray | None = None
+    borders: Borders | None = None
 
     def set_names(self, digests: np.ndarray) -> np.ndarray | None:
         """Names the sets after what they hold, so that a set has its name in whatever order its records come.
@@ -55,6 +64,13 @@ class Plan:
         names = np.zeros(len(self.splits), np.int64)
         names[kept] = np.where(sizes > 1, (least >> np.uint64(1)).astype(np.int64) | 1, 0)[sets]
         return names if names.any() else None
+
+    @property
+    def why_left_out(self) -> np.ndarray:
+        """Why each record is in no split, uint8 `(records,)`; 0 for one that is in a split."""
+        if self.reasons is not None:
+            return self.reasons
+        return np.where(self.splits == DROPPED, DUPLICATE, IN_A_SPLIT).astype(np.uint8)
 
     @property
     def duplicates(self) -> int:
@@ -92,19 +108,16 @@ def plan_splits(
     preferred = _HELD_OUT_RANK[given]
     first = first_of_each(twins, preferred)
     repeats = ~first
-    if repeats.any() and settings.duplicates == "error":
-        raise InputError(
-            f"data.duplicates: {repeats.sum()} records repeat another one's content and class "
-            f"({_by_class(classes, labels, repeats)}). Remove them, or set data.duplicates to drop or keep_together."
-        )
+    if settings.duplicates == "error":
+        refuse_repeats(classes, labels, repeats)
     dropped = repeats & (settings.duplicates == "drop")
     kept = np.flatnonzero(~dropped)
     # Equal records share a split, dropped or not; in splits that are given they may stand where they do.
     _require_enough(classes, labels, repeats if isinstance(settings.splits, SplitShares) else dropped)
     splits = np.full(len(labels), DROPPED, np.uint8)
     order = order_of_digests(digests, seed)
-    contradictory = _contradictory(contents[kept], labels[kept])
-    sets = contents if groups is None else _joined(contents, groups, kept)
+    contradictory = contradictory_records(contents[kept], labels[kept])
+    sets = contents if groups is None else joined_sets(contents, groups, kept)
     if isinstance(settings.splits, SplitShares):
         shares = np.array([settings.splits.as_dict()[name] for name in SPLITS])
         splits[kept] = stratified_splits(labels[kept], sets[kept], order[kept], shares)
@@ -114,6 +127,7 @@ def plan_splits(
             if not (splits == place).any():
                 raise InputError(f"No record is left for the {split} split. {way_out}")
         return Plan(splits, repeats, np.zeros(len(labels), bool), contradictory, sets)
+    assert not isinstance(settings.splits, SplitTime), "see plan_by_time"
     splits[kept] = _most_held_out(contents, preferred)[kept]
     moved = (splits != given) & (given != UNGIVEN) & ~dropped
     if groups is not None:
@@ -126,13 +140,26 @@ def plan_splits(
     if moved.any():
         way_out = (
             f"{moved.sum()} records were moved to the split in which an equal one is held out "
-            f"({_by_class(classes, labels, moved)}). {way_out}"
+            f"({by_class(classes, labels, moved)}). {way_out}"
         )
     _require_in(["train", "test"], classes, labels, splits, way_out)
     return Plan(splits, repeats, moved, contradictory, sets)
 
 
-def _joined(contents: np.ndarray, groups: np.ndarray, kept: np.ndarray) -> np.ndarray:
+def refuse_repeats(classes: list[str], labels: np.ndarray, repeats: np.ndarray) -> None:
+    """Refuses records that repeat another.
+
+    Raises:
+        InputError: There are some.
+    """
+    if repeats.any():
+        raise InputError(
+            f"data.duplicates: {repeats.sum()} records repeat another one's content and class "
+            f"({by_class(classes, labels, repeats)}). Remove them, or set data.duplicates to drop or keep_together."
+        )
+
+
+def joined_sets(contents: np.ndarray, groups: np.ndarray, kept: np.ndarray) -> np.ndarray:
     """Joins the groups that share a content, int `(records,)`: all of them must stay in one split."""
     num_groups = int(groups.max()) + 1
     nodes = num_groups + int(contents.max()) + 1
@@ -160,14 +187,14 @@ def _most_held_out(contents: np.ndarray, preferred: np.ndarray) -> np.ndarray:
     return np.argsort(_HELD_OUT_RANK[: len(SPLITS)])[ranks[contents]].astype(np.uint8)
 
 
-def _contradictory(contents: np.ndarray, labels: np.ndarray) -> int:
+def contradictory_records(contents: np.ndarray, labels: np.ndarray) -> int:
     """Counts the records whose content also stands under another class."""
     pairs = np.unique(np.stack([contents, labels]), axis=1)
     several = np.bincount(pairs[0], minlength=contents.max() + 1) > 1
     return int(several[contents].sum())
 
 
-def _by_class(classes: list[str], labels: np.ndarray, chosen: np.ndarray) -> str:
+def by_class(classes: list[str], labels: np.ndarray, chosen: np.ndarray) -> str:
     """Says how many of each class's records are chosen, as in `claim: 3 of 5`, the hardest hit first."""
     of_class = np.bincount(labels, minlength=len(classes))
     counts = np.bincount(labels[chosen], minlength=len(classes))

@@ -19,6 +19,8 @@ class Record:
         image: The encoded image, or None.
         split: The split the data ask for, or None where it is ours to decide.
         group: What its records must stay in one split with, or None.
+        time: Microseconds since 1970, or None.
+        label_in_data: The class in the data where a person said which one it is, the same or another; else None.
     """
 
     key: str
@@ -27,6 +29,8 @@ class Record:
     image: bytes | None = None
     split: str | None = None
     group: str | None = None
+    time: int | None = None
+    label_in_data: str | None = None
 
     def digest(self) -> bytes:
         """Returns 16 bytes that are equal exactly for records of equal content, whatever their class.
@@ -49,11 +53,13 @@ class BadRecord:
         key: As in Record.
         why: What is wrong with it, as a sentence without its subject.
         label: The class that it would have had, or None where that is not known.
+        is_removed: Whether nothing is wrong with it but that a person had it left out.
     """
 
     key: str
     why: str
     label: str | None = None
+    is_removed: bool = False
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,9 @@
 from components.stratified_example_gen.images.folder import ImageFolder
 from components.stratified_example_gen.records import Source
 from components.stratified_example_gen.settings import DataSettings, SplitColumn, SplitPaths
-from components.stratified_example_gen.table import matching_files
+from components.stratified_example_gen.table import TimeColumn, matching_files
 from components.stratified_example_gen.table_formats import TABLE_FORMATS
+from components.stratified_example_gen.time_column import time_rule
 from core.errors import InputError
 from core.features import BOOKKEEPING
 from core.named_in_data import mentions, not_in_the_data
@@ -59,7 +60,7 @@ def open_source(settings: DataSettings, seed: int) -> Source:
         if mention.name not in columns:
             raise InputError(not_in_the_data(mention, columns, f"in {first}"))
     split = settings.splits.column if isinstance(settings.splits, SplitColumn) else None
-    named = (settings.label, settings.image, settings.group, split)
+    named = (settings.label, settings.image, settings.group, settings.time, split)
     features = [name for name in columns if name not in settings.drop and name not in named]
     if "auto" not in (settings.numeric, settings.categorical):
         unlisted = [name for name in features if name not in (*settings.numeric, *settings.categorical)]
@@ -77,7 +78,13 @@ def open_source(settings: DataSettings, seed: int) -> Source:
         split,
         settings.max_image_pixels,
         settings.group,
+        _time_column(settings),
     )
+
+
+def _time_column(settings: DataSettings) -> TimeColumn | None:
+    rule = time_rule(settings)
+    return None if rule is None or settings.time is None else TimeColumn(settings.time, rule)
 
 
 def _require_equal_columns(headers: dict[str, tuple[str, ...]]) -> None:

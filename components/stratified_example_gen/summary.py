@@ -1,5 +1,6 @@
 """Summarises the splits: counts, duplicates, and what was left out."""
 
+import os
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TextIO
@@ -8,9 +9,11 @@ import numpy as np
 
 from components.stratified_example_gen.account import LISTED, account
 from components.stratified_example_gen.class_names import refuse_look_alikes
+from components.stratified_example_gen.corrections.corrections_summary import corrections_summary
 from components.stratified_example_gen.images.near_duplicates import near_duplicates
 from components.stratified_example_gen.index import Index
 from components.stratified_example_gen.plan import Plan
+from components.stratified_example_gen.plan_reasons import DUPLICATE, REPEATED_LATER, WORDS
 from components.stratified_example_gen.records import BadRecord, LeftOut
 from components.stratified_example_gen.settings import SPLITS, DataSettings, SplitShares
 from core.canonical_text import clean_text
@@ -18,6 +21,7 @@ from core.documents.split_summary import Duplicates, LeftOutThing, NearDuplicate
 from core.errors import InputError
 from core.splitting import DROPPED
 from core.spreadsheet_csv import SpreadsheetWriter
+from core.times.written import written_time
 
 _SHOWN = 5
 _NAMED_PAIRS = 20
@@ -29,7 +33,7 @@ def raise_bad_records(indexes: Iterable[Index], on_bad_record: str) -> None:
     Raises:
         InputError: Naming the first bad records and their number.
     """
-    bad = [record for index in indexes for record in index.bad]
+    bad = [record for index in indexes for record in index.bad if not record.is_removed]
     if not bad or on_bad_record == "skip":
         return
     shown = "; ".join(f"{record.key} {record.why}" for record in bad[:_SHOWN])
@@ -95,6 +99,12 @@ def split_summary(
 ) -> SplitSummary:
     """Counts what went where; columns, notes and images that look alike are added by whoever knows them."""
     bad = [record for index in indexes for record in index.bad]
+    skipped = [record for record in bad if not record.is_removed]
+    corrections = (
+        {}
+        if settings.corrections is None
+        else {"corrections": corrections_summary(indexes, os.path.basename(settings.corrections))}
+    )
     counts = {
         split: np.bincount(labels[plan.splits == place], minlength=len(classes))
         for place, split in enumerate(SPLITS)
@@ -108,7 +118,7 @@ def split_summary(
         duplicates=Duplicates(
             policy=settings.duplicates,
             found=plan.duplicates,
-            dropped=int((plan.splits == DROPPED).sum()),
+            dropped=int(np.isin(plan.why_left_out, (DUPLICATE, REPEATED_LATER)).sum()),
             moved=int(plan.moved.sum()),
             contradictory=plan.contradictory,
         ),
@@ -116,11 +126,12 @@ def split_summary(
             name: _deviation(np.array([counts[split][number] for split in SPLITS]), settings)
             for number, name in enumerate(classes)
         },
-        skipped=_listed(bad),
-        skipped_count=len(bad),
+        skipped=_listed(skipped),
+        skipped_count=len(skipped),
         files_left_out=_listed(left_out),
         files_left_out_count=len(left_out),
         account=account(classes, labels, plan, bad, left_out),
+        **corrections,
     )
 
 
@@ -168,24 +179,38 @@ def near_duplicate_summary(
 
 
 def write_splits_table(
-    handle: TextIO, indexes: Iterable[Index], plan: Plan, left_out: Sequence[LeftOut] = ()
+    handle: TextIO,
+    indexes: Iterable[Index],
+    plan: Plan,
+    left_out: Sequence[LeftOut] = (),
+    has_times: bool = False,
+    has_corrections: bool = False,
 ) -> None:
     """Writes every record's key, class and split, or why it has none, as CSV in reading order.
 
-    What is no record at all follows behind them.
+    What is no record at all follows behind them. Where records have times, these stand in a column of their own. With
+    corrections, a last column holds the class in the data of each record that has another one here, or is left out by them.
     """
     writer = SpreadsheetWriter(handle)
-    writer.writerow(["key", "class", "group", "split", "dropped_because"])
+    why_left_out = plan.why_left_out
+    timed = ["time"] if has_times else []
+    more = ["class_in_data"] if has_corrections else []
+    writer.writerow(["key", "class", "group", *timed, "split", "dropped_because", *more])
     first = 0
     for index in indexes:
         classes = [clean_text(name) for name in index.classes]
+        were = {key: [clean_text(was)] for key, was, label in index.corrected if was != label}
         for row, key in enumerate(index.keys):
             place = plan.splits[first + row]
-            split, why = ("", "duplicate") if place == DROPPED else (SPLITS[place], "")
+            split = "" if place == DROPPED else SPLITS[place]
             group = index.groups[row] if index.groups else ""
-            writer.writerow([key, classes[index.labels[row]], group, split, why])
+            time = [written_time(int(index.times[row]))] if has_times else []
+            why = WORDS[why_left_out[first + row]]
+            was = were.get(key, [""] * len(more))
+            writer.writerow([key, classes[index.labels[row]], group, *time, split, why, *was])
         for record in index.bad:
-            writer.writerow([record.key, record.label or "", "", "", record.why])
+            was = [clean_text(record.label or "") if record.is_removed else ""] * len(more)
+            writer.writerow([record.key, record.label or "", "", *[""] * len(timed), "", record.why, *was])
         first += len(index.keys)
     for one in left_out:
-        writer.writerow([one.key, "", "", "", one.why])
+        writer.writerow([one.key, "", "", *[""] * len(timed), "", one.why, *[""] * len(more)])

@@ -12,8 +12,9 @@ from components.stratified_example_gen.number_spelling import kind_of
 from components.stratified_example_gen.records import BadRecord, Chunk, LeftOut, Record
 from components.stratified_example_gen.table_files import files_passed_over, matching_files, open_bytes
 from core.canonical_text import canonical_category, clean_cell
+from core.times.time_rule import TimeRule
 
-__all__ = ["Table", "label_defect", "labelled_record", "matching_files", "open_bytes"]
+__all__ = ["Table", "TimeColumn", "label_defect", "labelled_record", "matching_files", "open_bytes"]
 
 _SPLIT_NAMES = {
     "train": "train",
@@ -73,6 +74,9 @@ def labelled_record(
     group = None if table.group is None else canonical_category(cells[table.group])
     if table.group is not None and group is None:
         return BadRecord(key, f"has no group: column {table.group!r} holds {cells[table.group]!r}", label)
+    time = None if table.time is None else table.time.read(cells[table.time.column])
+    if table.time is not None and time is None:
+        return BadRecord(key, table.time.why_unread(cells[table.time.column]), label)
     for name in table.numeric:
         cell = clean_cell(cells[name])
         if cell is not None and kind_of(cell) in ("text", "measure"):
@@ -99,6 +103,7 @@ def labelled_record(
         image,
         split,
         group,
+        time,
     )
 
 
@@ -118,6 +123,25 @@ def _read_image(table: "Table", name: str, folder: str) -> tuple[bytes, str | No
 
 
 @dataclass(frozen=True)
+class TimeColumn:
+    """The column of the records' times, and the one rule by which all of its cells are read."""
+
+    column: str
+    rule: TimeRule
+
+    def read(self, cell: str) -> int | None:
+        """Returns the microseconds since 1970; None where the cell is missing, or no time by the rule."""
+        clean = clean_cell(cell)
+        return None if clean is None else self.rule.read(clean)
+
+    def why_unread(self, cell: str) -> str:
+        """Says of a cell that is not read what is wrong, as a sentence without its subject."""
+        if clean_cell(cell) is None:
+            return f"has no time: column {self.column!r} holds {cell!r}"
+        return f"has a time that cannot be read: column {self.column!r} holds {shown(cell)}, expected {self.rule.words}"
+
+
+@dataclass(frozen=True)
 class Table:
     """A table's columns by what they are for.
 
@@ -130,6 +154,7 @@ class Table:
         split: Column of the split, or None.
         max_pixels: See `image_defect`.
         group: Column of the group, or None.
+        time: The column of the time, or None.
         record_of: Turns a row into a record; takes the table, and what `labelled_record` does.
     """
 
@@ -141,7 +166,14 @@ class Table:
     split: str | None
     max_pixels: int
     group: str | None = None
+    time: TimeColumn | None = None
     record_of: Callable[..., Record | BadRecord] = field(default=labelled_record, kw_only=True)
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The columns that are read for what they say of a record, and are no features; the image's is none of them."""
+        time = None if self.time is None else self.time.column
+        return tuple(name for name in (self.label, self.split, self.group, time) if name is not None)
 
     def left_out(self) -> list[LeftOut]:
         left_out = [one for pattern in self.files.values() for one in files_passed_over(pattern)]

@@ -8,7 +8,13 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from components.stratified_example_gen.csv.sample import sample_csv
-from components.stratified_example_gen.csv.table import CsvTable, csv_columns, csv_labels, first_csv_rows
+from components.stratified_example_gen.csv.table import (
+    CsvTable,
+    csv_cells,
+    csv_columns,
+    csv_labels,
+    first_csv_rows,
+)
 from components.stratified_example_gen.parquet_sample import sample_parquet
 from components.stratified_example_gen.parquet_table import (
     ParquetTable,
@@ -38,6 +44,7 @@ class TableFormat:
         reader: Makes a source of records; see `Table` for its arguments.
         columns: Path to the names of the columns.
         labels: Path and column to the column's cells that can be read, as they are spelled.
+        cells: The same of a column of which nearly every cell is another; none of them is kept.
         first_rows: Split, path and the most rows to a chunk of the first rows, and whether these are all.
         sample: Paths and the bytes up to which everything is read to a sample of the rows.
         file_name: Matches names, in lower case, of such files.
@@ -51,6 +58,7 @@ class TableFormat:
     reader: Callable[..., Source]
     columns: Callable[[str], tuple[str, ...]]
     labels: Callable[[str, str], Iterator[str]]
+    cells: Callable[[str, str], Iterator[str]]
     first_rows: Callable[[str | None, str, int], tuple[Chunk, bool]]
     sample: Callable[[list[str], int], TableSample]
     file_name: re.Pattern[str]
@@ -66,6 +74,7 @@ TABLE_FORMATS: Mapping[Format, TableFormat] = {
         reader=CsvTable,
         columns=csv_columns,
         labels=csv_labels,
+        cells=csv_cells,
         first_rows=first_csv_rows,
         sample=sample_csv,
         file_name=re.compile(r".*\.(csv|csv\.gz|tsv)", re.DOTALL),
@@ -75,6 +84,7 @@ TABLE_FORMATS: Mapping[Format, TableFormat] = {
         reader=ParquetTable,
         columns=parquet_columns,
         labels=parquet_labels,
+        cells=parquet_labels,
         first_rows=first_parquet_rows,
         sample=sample_parquet,
         file_name=re.compile(r".*\.(parquet|pq)"),
@@ -87,6 +97,7 @@ TABLE_FORMATS: Mapping[Format, TableFormat] = {
         reader=TfRecordTable,
         columns=tfrecord_columns,
         labels=tfrecord_labels,
+        cells=tfrecord_labels,
         first_rows=first_tfrecord_rows,
         sample=sample_tfrecord,
         # Often numbered, as in x.tfrecord-00000-of-00010.

@@ -128,7 +128,7 @@ class TfRecordTable(Table):
 
     def read(self, chunk: Chunk) -> Iterator[Record | BadRecord]:
         path, file = chunk.files[0], self.file_name(chunk)
-        used = [name for name in (*self.columns, self.label, self.split, self.group) if name is not None]
+        used = [*self.columns, *self.named]
         for number, (_, content) in enumerate(
             framed_records(path, chunk.start, chunk.end), start=chunk.first_row
         ):

@@ -23,6 +23,7 @@ from components.examples_io import shard_path, write_shard
 from components.stratified_example_gen.driver import FilesDriver
 from components.stratified_example_gen.records import BadRecord, Chunk, Record, Source
 from components.stratified_example_gen.settings import DataSettings, SplitShares
+from components.unlabelled_example_gen.amounts import with_amounts
 from components.unlabelled_example_gen.encoding import encode_unlabelled
 from components.unlabelled_example_gen.feature_kinds import feature_kinds
 from components.unlabelled_example_gen.file_patterns import new_data_patterns
@@ -46,7 +47,7 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         exec_properties: Mapping[str, Any],
     ) -> None:
         self._log_startup(input_dict, output_dict, exec_properties)
-        settings, data = _unpack(exec_properties)
+        settings, data, amounts = _unpack(exec_properties)
         schema = artifact_utils.get_single_instance(input_dict[standard_component_specs.SCHEMA_KEY])
         examples = artifact_utils.get_single_instance(output_dict[standard_component_specs.EXAMPLES_KEY])
         examples.split_names = artifact_utils.encode_split_names([SPLIT])
@@ -70,7 +71,13 @@ class Executor(base_beam_executor.BaseBeamExecutor):
             # A table without rows; a split without files cannot be read.
             write_shard(shard_path(folder, 0, 1), [])
         write_chunk = functools.partial(
-            _write_chunk, source=source, kinds=kinds, folder=folder, work=work, num_shards=len(chunks)
+            _write_chunk,
+            source=source,
+            kinds=kinds,
+            amounts=amounts,
+            folder=folder,
+            work=work,
+            num_shards=len(chunks),
         )
         with self._make_beam_pipeline() as pipeline:
             _ = (
@@ -111,14 +118,21 @@ class _ChunkReport:
 
 
 def _write_chunk(
-    number: int, chunk: Chunk, source: Source, kinds: dict[str, str], folder: str, work: str, num_shards: int
+    number: int,
+    chunk: Chunk,
+    source: Source,
+    kinds: dict[str, str],
+    amounts: list[str],
+    folder: str,
+    work: str,
+    num_shards: int,
 ) -> None:
     bad: list[tuple[str, str]] = []
     count = 0
 
     def examples() -> Iterator[bytes]:
         nonlocal count
-        records = _good_records(source.read(chunk), bad)
+        records = _good_records(with_amounts(source.read(chunk), amounts), bad)
         while batch := list(islice(records, _BATCH)):
             count += len(batch)
             yield from encode_unlabelled(batch, kinds)
@@ -144,11 +158,12 @@ def _why_refused(left_out: Sequence[tuple[str, str]]) -> str:
     )
 
 
-def _unpack(exec_properties: Mapping[str, Any]) -> tuple[BulkInferenceSettings, DataSettings]:
+def _unpack(exec_properties: Mapping[str, Any]) -> tuple[BulkInferenceSettings, DataSettings, list[str]]:
     content = unpacked(exec_properties)
     return (
         BulkInferenceSettings.model_validate(content["bulk_inference"]),
         DataSettings.model_validate(content["data"]),
+        content.get("amounts", []),
     )
 
 
@@ -157,7 +172,8 @@ class NewFilesDriver(FilesDriver):
 
     def data_settings(self, content: Mapping[str, Any]) -> DataSettings:
         data = super().data_settings(content)
-        return data.model_copy(update={"path": content["bulk_inference"]["path"], "splits": SplitShares()})
+        path = content["bulk_inference"]["path"]
+        return data.model_copy(update={"path": path, "splits": SplitShares(), "corrections": None})
 
 
 class UnlabelledExampleGenSpec(standard_component_specs.FileBasedExampleGenSpec):
@@ -185,18 +201,26 @@ class UnlabelledExampleGen(example_gen.FileBasedExampleGen):
     EXECUTOR_SPEC = executor_spec.BeamExecutorSpec(Executor)
     DRIVER_CLASS = NewFilesDriver
 
-    def __init__(self, schema: types.BaseChannel, settings: BulkInferenceSettings, data: DataSettings):
+    def __init__(
+        self,
+        schema: types.BaseChannel,
+        settings: BulkInferenceSettings,
+        data: DataSettings,
+        amounts: Sequence[str] = (),
+    ):
         """Initialises the component.
 
         Args:
             schema: Of the records that the model learns from.
             settings: Where the new records are; its path is absolute.
             data: The experiment's data settings.
+            amounts: Columns that costs are made of; a record without one of them is bad.
         """
         base, patterns = new_data_patterns(settings.path, data)
         content = {
             "bulk_inference": settings.model_dump(mode="json"),
             "data": data.model_dump(mode="json", by_alias=True),
+            **({"amounts": list(amounts)} if amounts else {}),
         }
         spec = UnlabelledExampleGenSpec(
             schema=schema,

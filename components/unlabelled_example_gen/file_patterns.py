@@ -19,7 +19,8 @@ def new_data_patterns(path: str, data: DataSettings) -> tuple[str, dict[str, str
         A folder, and what it is to what pattern below that folder.
     """
     if data.format != "image_folder":
-        return file_patterns.file_patterns(data.model_copy(update={"path": path, "splits": SplitShares()}))
+        alone = {"path": path, "splits": SplitShares(), "corrections": None}
+        return file_patterns.file_patterns(data.model_copy(update=alone))
     base = glob.escape(os.path.dirname(path))
     # One for each folder, so that an image moved to another, which changes its key, is noticed.
     folders = [folder for folder, _, _ in os.walk(path) if is_utf8(folder)] or [path]

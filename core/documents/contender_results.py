@@ -24,6 +24,7 @@ class ContenderResult(Part):
         rule: Its decision rule.
         seconds: Time that it took; metrics.json of a finished run has it elsewhere.
         notes: What is to be said of it, in sentences.
+        mean_cost: Of a test record, where costs depend on the record; left out elsewhere.
     """
 
     summary: Summary
@@ -32,6 +33,7 @@ class ContenderResult(Part):
     rule: ContenderRule
     seconds: Number | None = None
     notes: tuple[str, ...]
+    mean_cost: Number | None = None
 
     def with_note(self, note: str) -> "ContenderResult":
         """Returns the result with one more sentence."""

@@ -6,6 +6,7 @@ from typing import ClassVar
 from pydantic import JsonValue
 
 from core.documents.document import Document, Part
+from core.documents.record_costs import RecordCostFigures
 from core.documents.unknown import UnknownFigures
 from core.documents.values import Count, Number
 
@@ -65,6 +66,7 @@ class RuleFigures(Part):
         weights_spread: Quantiles of each class's weight over resamples; None where the rule is not fitted.
         thresholds: Of two classes with weights or a queue, the probability above which each is decided for; else None.
         queue: The queue; left out where the rule has none.
+        costs: Costs that depend on the record; left out where the rule has none.
     """
 
     name: str
@@ -74,6 +76,7 @@ class RuleFigures(Part):
     weights_spread: dict[str, tuple[Number, ...]] | None
     thresholds: dict[str, Number] | None
     queue: QueueFigures | None = None
+    costs: RecordCostFigures | None = None
 
 
 class AbstentionFigures(Part):

@@ -9,8 +9,10 @@ from core.documents.contender_results import ContenderResult
 from core.documents.decision import DecisionFigures
 from core.documents.decision_scores import AbstentionScores, CoverageScores, QueueScores
 from core.documents.document import Document, Part
+from core.documents.money import MoneyScores
 from core.documents.scores import ClassScores, Confusion, SliceScores, Summary, UncalibratedScores
 from core.documents.serving_report import ServingFigures
+from core.documents.time_scores import TimeScores
 from core.documents.tuning import SearchResult
 from core.documents.unknown import UnknownScores
 from core.documents.values import Count, Number
@@ -78,7 +80,9 @@ class Metrics(Document):
         abstention: What came of leaving records to a person; left out where all are decided on. `summary`, `per_class`
             and `confusion` are of what the rule decides, or would decide, for every record.
         coverage: What came of the prediction sets; left out where none are asked for.
+        over_time: Scores of windows of test; left out where records have no times.
         unknown: How many test records are called unknown; left out where none can be.
+        money: What the decisions cost on test; left out where no cost depends on the record.
         seconds: Time of the run; known only once it is over.
     """
 
@@ -106,7 +110,9 @@ class Metrics(Document):
     queue: QueueScores | None = None
     abstention: AbstentionScores | None = None
     coverage: CoverageScores | None = None
+    over_time: TimeScores | None = None
     unknown: UnknownScores | None = None
+    money: MoneyScores | None = None
     seconds: Seconds | None = None
 
     @classmethod

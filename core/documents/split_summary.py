@@ -6,6 +6,8 @@ from typing import ClassVar
 from pydantic import Field
 
 from core.documents.document import Document, Part
+from core.documents.file_access import LOCAL, FileAccess
+from core.documents.time_summary import TimeSummary
 from core.documents.values import Count, Number
 
 
@@ -63,15 +65,18 @@ class ColumnAccount(Part):
 
 
 class RecordCounts(Part):
-    """Records found = used + duplicates + bad.
+    """Records found = used + duplicates + bad + in_gap + continuing + removed.
 
     Attributes:
         found: All of them.
         used: Those in a split.
-        duplicates: Those dropped as equal to another.
+        duplicates: Those left out as equal to another.
         bad: Those that cannot be used.
         repeats: Used or dropped ones that are equal to another of their class.
         moved: Used ones put into the split in which an equal one is held out.
+        in_gap: Those in a gap between splits by time.
+        continuing: Those left out because their group goes on in a later split.
+        removed: Those that a person had left out.
     """
 
     found: Count
@@ -80,6 +85,9 @@ class RecordCounts(Part):
     bad: Count
     repeats: Count
     moved: Count
+    in_gap: Count = 0
+    continuing: Count = 0
+    removed: Count = 0
 
 
 class Account(Part):
@@ -98,6 +106,34 @@ class Account(Part):
     files: Count
 
 
+class CorrectedRecord(Part):
+    """A record of which a person said what it is: its key, its class in the data, and its class, empty if left out."""
+
+    key: str
+    was: str
+    label: str
+
+
+class AppliedCorrections(Part):
+    """What corrections changed.
+
+    Attributes:
+        file: Name of the file they are of.
+        relabelled: Records that are of another class than the data say.
+        left_out: Records that are left out.
+        confirmed: Records of which a person said that the data are right.
+        changes: Class in the data to the class it was changed to, to number of records.
+        shown: The first of those that are changed or left out.
+    """
+
+    file: str
+    relabelled: Count
+    left_out: Count
+    confirmed: Count
+    changes: dict[str, dict[str, Count]]
+    shown: tuple[CorrectedRecord, ...]
+
+
 class SplitSummary(Document):
     """What went where.
 
@@ -114,6 +150,8 @@ class SplitSummary(Document):
         columns: Columns used and left out.
         notes: What else is to be said of the data, in sentences.
         near_duplicates: Images that look alike.
+        time: The records over time; None where no column holds their times.
+        corrections: What a person said of records; None without any.
     """
 
     FILE_NAME: ClassVar[str] = "split_summary.json"
@@ -130,11 +168,22 @@ class SplitSummary(Document):
     columns: ColumnAccount | None = None
     notes: tuple[str, ...] = ()
     near_duplicates: NearDuplicates = NearDuplicates()
+    time: TimeSummary | None = None
+    corrections: AppliedCorrections | None = None
+
+    @classmethod
+    def records_per_day_of(cls, folder: str, files: FileAccess = LOCAL) -> float | None:
+        """Returns how many records arrive in a day, as the document of a folder has it; None where that is not known."""
+        summary = cls.read_if_there(folder, files)
+        return None if summary is None or summary.time is None else summary.time.records_per_day
 
     def with_rest(
-        self, columns: ColumnAccount, notes: Sequence[str], near_duplicates: NearDuplicates
+        self,
+        columns: ColumnAccount,
+        notes: Sequence[str],
+        near_duplicates: NearDuplicates,
+        time: TimeSummary | None = None,
     ) -> "SplitSummary":
-        """Returns the summary with what is known of columns and images besides the counts."""
-        return self.model_copy(
-            update={"columns": columns, "notes": tuple(notes), "near_duplicates": near_duplicates}
-        )
+        """Returns the summary with what is known of columns, images and times besides the counts."""
+        rest = {"columns": columns, "notes": tuple(notes), "near_duplicates": near_duplicates}
+        return self.model_copy(update=rest if time is None else {**rest, "time": time})

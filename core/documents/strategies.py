@@ -2,7 +2,7 @@
 
 from typing import ClassVar, Literal
 
-from pydantic import JsonValue, StrictBool
+from pydantic import Field, JsonValue, StrictBool
 
 from core.documents.document import Document, Part
 from core.documents.values import Count, Number
@@ -79,6 +79,7 @@ class Strategies(Document):
     Attributes:
         judged_by: The records that answers are judged by: of eval, or out of fold.
         records: Their number.
+        per_class: Their number by class; empty in documents of before it was counted.
         seeds: Trainings of each strategy that were asked for.
         rarest: The class whose average precision is measured.
         groups: Group of classes, by their number of records, to its classes.
@@ -109,3 +110,4 @@ class Strategies(Document):
     decision_prior: dict[str, Number] | None
     out_of_time: tuple[NotTried, ...]
     does_not_fit: tuple[NotTried, ...]
+    per_class: dict[str, Count] = Field(default_factory=dict)

@@ -66,6 +66,10 @@ def _decision_lines(decision: Decision) -> Iterator[str]:
     yield f"  rule           {rule.name}: {rule.formula}"
     if rule.queue is not None:
         yield f"  queue          {rule.queue.size.share:.4g} of the records at most"
+    if rule.costs is not None:
+        yield f"  costs          {rule.costs.text()}, of the class {rule.costs.class_name!r}"
+        if rule.costs.columns:
+            yield f"  amounts        {', '.join(map(repr, rule.costs.columns))}: at least 0 in every request, else it is refused"
     if decision.abstention is not None:
         yield f"  abstention     where doubt is above {decision.abstention.threshold:.6g}: {decision.abstention.formula}"
     if decision.coverage is not None:

@@ -40,10 +40,15 @@ def predict_fn(
     transform = tft.TFTransformOutput(transform_graph_uri)
     layer, spec = transform.transform_features_layer(), transform.raw_feature_spec()
     both = keras.Model(model.input, [model.output, embedder(model).output])
+
+    # Called eagerly, TensorFlow writes out every raw column of a batch for the text of an error that it then catches.
+    @tf.function(autograph=False, input_signature=[tf.TensorSpec([None], tf.string)])
+    def transformed_features(batch):
+        return layer(tf.io.parse_example(batch, spec))
+
     logits, embedding = [], []
     for start in range(0, len(serialized_examples), _BATCH):
-        batch = tf.constant(serialized_examples[start : start + _BATCH])
-        transformed = layer(tf.io.parse_example(batch, spec))
+        transformed = transformed_features(tf.constant(serialized_examples[start : start + _BATCH]))
         inputs = {name: transformed[key] for key, name in _COLUMNS.items() if key in transformed}
         if IMAGE in transformed:
             inputs["image"] = _pixels(transformed[IMAGE], model.input["image"].shape)

@@ -162,6 +162,8 @@ class StageRunner:
                     # Last: those before it are to see the average at an epoch's end.
                     WeightAverage(decay) if decay is not None else OptimizerAverage(),
                 ],
+                # The batches come shuffled, and Keras 3 warns where it is told to shuffle them itself.
+                shuffle=False,
                 verbose=0,
             )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from components.stratified_example_gen.images.folder import open_class_folders, split_setting
-from components.stratified_example_gen.settings import DataSettings, SplitPaths, SplitShares
+from components.stratified_example_gen.settings import DataSettings, SplitPaths, SplitShares, SplitTime
 from components.stratified_example_gen.sources import open_source, split_paths
 from components.stratified_example_gen.table import Table
 from core.errors import InputError
@@ -111,8 +111,9 @@ def _eval_is_given(data: DataSettings) -> bool:
 
 def _to_learn_from(rarest: int, data: DataSettings) -> int:
     """Estimates how many of a class's records train and eval have; where the data come split, half of them."""
-    if isinstance(data.splits, SplitShares):
-        return in_train_and_eval(rarest, data.splits.test)
+    shares = data.splits.time if isinstance(data.splits, SplitTime) else data.splits
+    if isinstance(shares, SplitShares):
+        return in_train_and_eval(rarest, shares.test)
     return max(1, rarest // 2)
 
 

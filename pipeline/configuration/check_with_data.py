@@ -6,8 +6,13 @@ from collections.abc import Collection
 from pydantic import ValidationError
 
 from components.decision_calibrator.check import check_class_counts, check_class_names
+from components.decision_calibrator.daily_queue import with_share_of_day
+from components.decision_calibrator.rules.capacity import Capacity
 from components.minority_augmenter.check import check_kind
+from components.stratified_example_gen.check_amounts import check_amounts
 from components.stratified_example_gen.check_data import check_data
+from components.stratified_example_gen.check_time import check_time
+from components.stratified_example_gen.corrections.check_corrections import corrected_counts
 from components.stratified_example_gen.sources import open_source, table_columns
 from components.stratified_example_gen.table import Table
 from components.unlabelled_example_gen.check_new_data import check_new_data
@@ -32,12 +37,17 @@ def check_with_data(experiment: Experiment) -> tuple[Experiment, Counter[str]]:
     """
     experiment = _with_columns(experiment)
     classes = check_data(experiment.data, experiment.seed, experiment.validation.wants_one_spelling)
+    classes = corrected_counts(experiment.data, experiment.seed, classes)
     if experiment.bulk_inference is not None:
         check_new_data(experiment.bulk_inference, experiment.data, experiment.seed)
     experiment = _spelled(experiment, "class", classes, "in the data")
     check_class_names(experiment.decision, classes)
     check_class_counts(experiment.decision, classes)
+    if isinstance(experiment.decision.rule, Capacity) and experiment.data.time is not None:
+        check_class_counts(with_share_of_day(experiment.decision, check_time(experiment.data)), classes)
     check_held_out_records(experiment, classes.total())
+    if experiment.decision.costs is not None:
+        check_amounts(experiment.data, experiment.seed, experiment.decision.costs.columns)
     check_kind(
         experiment.augmentation,
         has_columns=experiment.data.format != "image_folder",
@@ -55,7 +65,10 @@ def _with_columns(experiment: Experiment) -> Experiment:
     source = open_source(experiment.data, experiment.seed)
     assert isinstance(source, Table)
     roles = {one.name: one.key for one in mentions(experiment.data, "data")}
-    for mention in mentions(experiment.evaluation, "evaluation"):
+    for mention in (
+        *mentions(experiment.evaluation, "evaluation"),
+        *mentions(experiment.decision, "decision"),
+    ):
         if mention.kind == "column" and mention.name not in source.columns:
             why = (
                 f"it stands in {roles[mention.name]}" if mention.name in roles else "no list of data holds it"

@@ -13,7 +13,7 @@ _MOST_PROBLEMS = 20
 _LONGEST_PROBLEM = 2_000
 _LONGEST_VALUE = 200
 # Parts of pydantic's paths that say which type of a union was tried; nobody has written them.
-_TYPES = ("Split", "function-", "literal[", "tuple[", "dict[", "rule[", "[key]")
+_TYPES = ("Split", "function-", "literal[", "tuple[", "dict[", "rule[", "cost[", "[key]")
 
 
 def explain_validation_error(error: ValidationError, root: type[BaseModel]) -> str:

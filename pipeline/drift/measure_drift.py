@@ -23,6 +23,7 @@ from components.evaluation.confusion import confusion_counts
 from components.stratified_example_gen.class_names import class_place
 from components.stratified_example_gen.columns import Role
 from components.stratified_example_gen.settings import DataSettings
+from components.unlabelled_example_gen.amounts import with_amounts
 from core.documents.decision import Decision
 from core.errors import InputError
 from core.features import BOOKKEEPING
@@ -59,7 +60,11 @@ def measure_drift(output: str, new_data: str, limits: Limits) -> DriftReport:
     image = data.image_feature
     roles = _roles(run, data.label, image)
     test = _test_records(output, run)
-    records = read_new_records(new_data, roles, image, data.label, test.classes, data.max_image_pixels)
+    decision = Decision.read(run.model)
+    amounts = () if decision.rule.costs is None else decision.rule.costs.columns
+    records = with_amounts(
+        read_new_records(new_data, roles, image, data.label, test.classes, data.max_image_pixels), amounts
+    )
     vocabularies = Vocabularies(run.model, [name for name, role in roles.items() if role == "category"])
     seen: dict[str, ValueCounts] = {}
     with scratch_folder() as folder:
@@ -72,7 +77,7 @@ def measure_drift(output: str, new_data: str, limits: Limits) -> DriftReport:
         _report(run, test, answers, columns, limits),
         files_left_out=files_left_out(new_data, data.max_image_pixels),
         mostly_unknown=tuple(vocabularies.mostly_unknown(seen)),
-        work=_work(Decision.read(run.model), test, answers),
+        work=_work(decision, test, answers),
     )
 
 
@@ -84,6 +89,14 @@ def _work(decision: Decision, test: AnsweredRecords, answers: Predictions) -> tu
         index = test.classes.index(name)
         changes.append(
             compare_work(f"The queue of {name!r}", test.decisions == index, answers.decisions == index)
+        )
+    if decision.rule.costs is not None:
+        name = decision.rule.costs.class_name
+        index = test.classes.index(name)
+        changes.append(
+            compare_work(
+                f"What is decided to be {name!r}", test.decisions == index, answers.decisions == index
+            )
         )
     if test.abstained is not None and answers.abstained is not None:
         changes.append(compare_work("What is left to a person", test.abstained, answers.abstained))

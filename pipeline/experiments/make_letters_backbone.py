@@ -111,7 +111,7 @@ def train_backbone(images: np.ndarray, labels: np.ndarray, epochs: int = _EPOCHS
     classifier.compile(
         keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(_LEARNING_RATE, steps)),
         keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-        ["accuracy"],
+        metrics=["accuracy"],
     )
     classifier.fit(images.astype(np.float32), labels, _BATCH_SIZE, epochs, verbose=2)
     return backbone

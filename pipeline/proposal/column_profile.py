@@ -63,7 +63,12 @@ class ColumnProfile:
     @property
     def words(self) -> list[str]:
         """The words of its name, in lower case."""
-        return [word.lower() for word in _WORD.findall(self.name)]
+        return name_words(self.name)
+
+
+def name_words(name: str) -> list[str]:
+    """Returns the words of a column's name, in lower case."""
+    return [word.lower() for word in _WORD.findall(name)]
 
 
 def profile_column(name: str, cells: tuple[str, ...]) -> ColumnProfile:

@@ -21,6 +21,7 @@ from pipeline.proposal.data_layout import DataLayout, find_layout
 from pipeline.proposal.image_sample import ImageSample, find_non_images, sample_images
 from pipeline.proposal.repeated_rows import RepeatedRows, find_repeated_rows
 from pipeline.proposal.roles import Roles, find_roles
+from pipeline.proposal.time_column import TimeColumn, find_time
 
 # Tables up to this size are counted from end to end, which takes about a second for every 15 MB.
 _COUNTED_BYTES = 100 * 2**20
@@ -47,6 +48,7 @@ class DataFacts:
         repeats: The table's rows that repeat others; None where pictures tell them apart.
         bad_records: Why some records cannot be used, a phrase each.
         files_left_out: Files of a folder of images that are no records.
+        time: The column of the records' times; None where there is none, or none that matters.
         notes: How the data are read, and what looks as if it was meant otherwise, a sentence each.
     """
 
@@ -62,6 +64,7 @@ class DataFacts:
     repeats: RepeatedRows | None = None
     files_left_out: tuple[LeftOut, ...] = ()
     notes: tuple[str, ...] = ()
+    time: TimeColumn | None = None
 
     @property
     def num_records(self) -> int:
@@ -187,6 +190,9 @@ def _table_facts(
     affordable = table_format.is_columnar or layout.num_bytes <= counted_bytes
     count_values = _ValueCounter(layout, sample, affordable)
     roles = find_roles(sample, asked, count_values)
+    time = find_time(sample, roles, comes_split=roles.split is not None)
+    if time is not None:
+        roles.take_time(time.name, time.without_group)
     if not (roles.image or roles.numeric or roles.categorical or roles.slips):
         raise InputError(f"{path}: nothing is left to learn from. {_drops(roles)}")
     counts = count_values(roles.label.name)
@@ -208,6 +214,7 @@ def _table_facts(
         images,
         tuple(_bad_rows(sample, roles)),
         find_repeated_rows(sample, roles),
+        time=time,
     )
 
 

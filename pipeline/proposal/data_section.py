@@ -2,11 +2,13 @@
 
 import os
 
+from components.stratified_example_gen.settings import SplitShares
 from core.printable import listed, printable
 from pipeline.proposal.choice import Choice
 from pipeline.proposal.csv_checks import separator_notes
 from pipeline.proposal.data_facts import DataFacts
 from pipeline.proposal.roles import Roles
+from pipeline.proposal.time_column import TimeColumn
 
 _MOST_SHOWN = 40  # Characters of a cell.
 
@@ -28,7 +30,7 @@ def data_choices(facts: DataFacts, folder: str) -> list[Choice]:
         cut = "" if "eval" in paths else "; eval is cut from train"
         choices.append(Choice("data.splits", paths, f"The data come split{cut}. Relative to this file"))
     if facts.roles is not None:
-        choices += _column_choices(facts.roles)
+        choices += _column_choices(facts.roles, facts.time)
     if facts.repeats is not None and facts.repeats.are_many:
         choices.append(Choice("data.duplicates", "keep_together", facts.repeats.reason()))
     if facts.bad_records:
@@ -51,7 +53,7 @@ def _relative(path: str, folder: str) -> str:
     return relative if os.path.normpath(os.path.join(folder, relative)) == path else path
 
 
-def _column_choices(roles: Roles) -> list[Choice]:
+def _column_choices(roles: Roles, time: TimeColumn | None) -> list[Choice]:
     choices = [Choice("data.label", roles.label.name, roles.label.why)]
     if roles.image is not None:
         what = "Holds an encoded image" if roles.holds_images else "Names an image file"
@@ -66,6 +68,8 @@ def _column_choices(roles: Roles) -> list[Choice]:
         )
     if roles.split is not None:
         choices.append(Choice("data.splits", {"column": roles.split}, "Says each row's split"))
+    if time is not None:
+        choices += _time_choices(time)
     if roles.numeric:
         text = f"Columns of numbers ({len(roles.numeric)}): {listed(roles.numeric)}"
         choices.append(Choice("data.numeric", "auto", text))
@@ -87,4 +91,17 @@ def _column_choices(roles: Roles) -> list[Choice]:
     if roles.drop:
         reason = "Columns left out, and why; take one off the list to use it"
         choices.append(Choice("data.drop", list(roles.drop), reason, roles.drop))
+    return choices
+
+
+def _time_choices(time: TimeColumn) -> list[Choice]:
+    choices = [Choice("data.time", time.name, time.why)]
+    if time.unit is not None:
+        choices.append(Choice("data.time_unit", time.unit, "Days that are numbered"))
+    if time.is_split_by:
+        reason = (
+            "Tested on later records than those learnt from, as the model will be used; shares of train, eval and test in "
+            "the order of time. Shares without `time` split at random, whose scores often do not survive"
+        )
+        choices.append(Choice("data.splits", {"time": SplitShares().as_dict()}, reason))
     return choices

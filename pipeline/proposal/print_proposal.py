@@ -52,6 +52,9 @@ def _roles(facts: DataFacts) -> list[tuple[str, str]]:
         for role in ("image", "group", "split"):
             name = getattr(roles, role)
             rows += [(role, name)] if name is not None else []
+        if facts.time is not None:
+            why = f"{facts.time.why[0].lower()}{facts.time.why[1:]}"
+            rows.append(("time", f"{facts.time.name} ({why})"))
         for role, names in (("numeric", roles.numeric), ("categorical", [*roles.categorical, *roles.slips])):
             rows += [(f"{len(names)} {role}", listed(names))] if names else []
         shown = list(roles.drop.items())[:12]

@@ -44,7 +44,10 @@ def recipe_facts(facts: DataFacts) -> RecipeFacts:
     num_columns = 0 if roles is None else len(roles.numeric) + len(roles.categorical) + len(roles.slips)
     has_image = facts.layout.format == "image_folder" or facts.images is not None
     weights = cached_weights() if has_image else None
-    eval_is_given = "eval" in facts.layout.paths or (roles is not None and roles.split is not None)
+    is_by_time = facts.time is not None and facts.time.is_split_by
+    eval_is_given = (
+        is_by_time or "eval" in facts.layout.paths or (roles is not None and roles.split is not None)
+    )
     return RecipeFacts(
         has_image, facts.num_records, rarest, num_columns, facts.images, weights, eval_is_given
     )
@@ -65,6 +68,9 @@ def _class_count_limit(facts: DataFacts) -> list[Choice]:
 def _drift_limit(facts: DataFacts) -> list[Choice]:
     """Raises the limit of label drift where splits so small, or of whole groups, cannot have equal class shares."""
     if facts.layout.paths.keys() != {None} or (facts.roles is not None and facts.roles.split is not None):
+        return []
+    if facts.time is not None and facts.time.is_split_by:
+        # Drift over time is information, not a fault.
         return []
     least = ValidationSettings().max_label_drift
     if facts.roles is not None and facts.roles.group is not None:

@@ -66,6 +66,22 @@ class Roles:
     constant_in_sample: list[str] = field(default_factory=list)
     missing_images: float = 0.0
 
+    def take_time(self, name: str, without_group: bool) -> None:
+        """Takes a column for that of the records' times, which is no feature.
+
+        Args:
+            name: Of the column.
+            without_group: Whether the group gives way to a split by time.
+        """
+        for columns in (self.numeric, self.categorical, self.constant_in_sample):
+            if name in columns:
+                columns.remove(name)
+        for reasons in (self.slips, self.drop):
+            reasons.pop(name, None)
+        if without_group and self.group is not None:
+            self.drop[self.group] = "names a group whose rows come again over all the time"
+            self.group = None
+
 
 def find_roles(
     sample: TableSample, asked_label: str | None, count_values: Callable[[str], Counter[str]]

@@ -1,5 +1,7 @@
 """Recipes: settings that go well together; an experiment names one and changes what it likes."""
 
+import copy
+import functools
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -49,6 +51,11 @@ def _quality(content: Content) -> str:
 
 
 def _settings(name: str) -> Content:
+    return copy.deepcopy(_read(name))
+
+
+@functools.cache
+def _read(name: str) -> Content:
     content: Any = yaml.safe_load((Path(__file__).parent / f"{name}.yaml").read_text(encoding="utf-8"))
     assert isinstance(content, dict)
     return content
@@ -66,7 +73,7 @@ def over(settings: Content, own: Content) -> Content:
 
 
 def _unsuited(settings: Content, own: Content) -> set[str]:
-    """Returns the keys that go with a backbone, or with a way to train it, which the experiment does not take."""
+    """Returns the keys that go with a backbone, a way to train it or a rule, which the experiment does not take."""
 
     def is_another(key: str) -> bool:
         return key in own and own[key] != settings.get(key)
@@ -74,4 +81,5 @@ def _unsuited(settings: Content, own: Content) -> set[str]:
     unsuited = {"alpha"} if is_another("backbone") else set()
     if is_another("fine_tune") or ("weights" in own and own["weights"] is None):
         unsuited |= {"frozen_epochs", "last_block_epochs"}
-    return unsuited
+    # Costs decide in place of a rule.
+    return unsuited | ({"rule"} if own.get("costs") is not None else set())

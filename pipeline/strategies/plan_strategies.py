@@ -93,6 +93,8 @@ class _Data:
 
     def fitted(self, row: StrategyRow) -> PlannedStrategy | str:
         """Returns the strategy as it is tried here, or why it does not fit."""
+        if row.rule is not None and self._plain.decision.costs is not None:
+            return "Costs decide, and no rule beside them."
         if row.rule is not None:
             return PlannedStrategy(name=row.name, family=row.family, rule=row.rule, cost=row.cost)
         reason = self._wrong_kind(row)

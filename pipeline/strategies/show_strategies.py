@@ -4,7 +4,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from components.html_report.sections.strategies import signed_interval, strategy_title, verdict_counts
+from components.html_report.sections.strategies import (
+    signed_interval,
+    strategy_title,
+    told_apart,
+    verdict_counts,
+)
 from core.documents.strategies import Strategies, TriedStrategy
 
 _STYLES = {"pays": "bold green", "hurts": "red", "cannot be told": "dim", None: "red"}
@@ -54,6 +59,7 @@ _SHOWN = ("macro_f1", "worst_recall")
 
 def _sentences(found: Strategies, best: str) -> list[str]:
     sentences = [f"* chosen: {strategy_title(found.chosen)}. {verdict_counts(found)}"]
+    sentences += [told_apart(found)] if told_apart(found) else []
     if found.out_of_time:
         names = ", ".join(one.name for one in found.out_of_time)
         sentences.append(f"Not tried, for lack of time: {names}. A larger --minutes goes on with them.")

@@ -1,6 +1,8 @@
 import subprocess
 import sys
 
+from tests.terminal import lines_of_libraries
+
 # Written by libraries in both lanes as they are loaded, and by gRPC.
 LOGGED = """\
 WARNING: All log messages before absl::InitializeLog() is called are written to STDERR
@@ -24,6 +26,10 @@ subprocess.run(["sh", "-c", "echo from a process >&2"])
 print("from Python", file=sys.stderr)
 {end}
 """
+
+
+def test_these_are_lines_that_the_tests_of_commands_look_for():
+    assert lines_of_libraries(LOGGED + SAID) == [*LOGGED.splitlines(), SAID.splitlines()[0]]
 
 
 def run(end: str) -> subprocess.CompletedProcess[str]:

@@ -91,7 +91,7 @@ def test_figures_are_those_of_the_answers_of_the_pushed_model(decided_run, recor
         assert covered == pytest.approx(held[np.array(labels) == name].mean())
     unknown = metrics["unknown"]
     assert unknown["unknown"]["value"] == pytest.approx(answers["unknown"].mean())
-    assert unknown["held_out"] > 50 and 0 < unknown["unknown"]["value"] < 1
+    assert unknown["held_out"] >= 9 and 0 < unknown["unknown"]["value"] < 1
     # What the rule decides is judged apart from what is left to a person.
     assert metrics["summary"]["accuracy"] == pytest.approx(1 - wrong.mean())
 

@@ -14,6 +14,8 @@ from tests.end_to_end.test_documented_decisions import ROOT
 
 HELD_OUT_DIGITS = (0, 3, 7)
 FALSE_ALARMS = 0.01
+# The first four are trained on, the others are not.
+CLUSTERS, UNSEEN = "abcdefghijkl", "efghijkl"
 
 
 def run(experiment, output, *settings):
@@ -52,7 +54,7 @@ def auroc(score, known, new):
     return roc_auc_score(labels, np.concatenate([score(known), score(new)]))
 
 
-def figures(output, known, new):
+def figures(known, new):
     """AUROC of unlikeness and of the baseline, and the shares of the new class rejected at as many false alarms."""
     allowed = np.quantile(unsure(known), 1 - rejected(known), method="higher")
     return auroc(unlikeness, known, new), auroc(unsure, known, new), rejected(new), rejected(new, allowed)
@@ -90,7 +92,7 @@ def test_a_digit_that_was_never_shown_is_called_unknown_oftener_than_by_its_prob
         assert unknown["held_out"] == 270 and unknown["unknown"]["low"] <= FALSE_ALARMS
         known = rows_of(output, seen / "test", digits)
         assert rejected(known) == pytest.approx(unknown["unknown"]["value"])
-        found.append(figures(output, known, rows_of(output, unseen, digits)))
+        found.append(figures(known, rows_of(output, unseen, digits)))
         print(digit, unknown["unknown"], found[-1])
     ours, baseline, mine, others = np.mean(found, axis=0)
     print("mean", ours, baseline, mine, others)
@@ -101,22 +103,22 @@ def test_a_digit_that_was_never_shown_is_called_unknown_oftener_than_by_its_prob
 def write_clusters(path, names, sizes, seed):
     """Writes a table of eight columns in which each class is a cluster, the first class the commonest."""
     random = np.random.default_rng(seed)
-    places = np.random.default_rng(0).normal(scale=2.0, size=(5, 6))
+    places = np.random.default_rng(0).normal(scale=2.0, size=(len(CLUSTERS), 6))
     with open(path, "w", newline="") as handle:
         writer = csv.writer(handle)
         writer.writerow([*(f"x{number}" for number in range(6)), "site", "kind"])
         for name, size in zip(names, sizes, strict=True):
-            index = "abcde".index(name)
+            index = CLUSTERS.index(name)
             for values in places[index] + random.normal(size=(size, 6)):
-                site = random.choice(["north", "south"], p=[0.3 + 0.1 * index, 0.7 - 0.1 * index])
+                site = random.choice(["north", "south"], p=[0.3 + 0.05 * index, 0.7 - 0.05 * index])
                 writer.writerow([*values.round(4), site, name])
 
 
 @pytest.mark.slow
-def test_a_cluster_of_a_table_that_was_never_shown_is_called_unknown_by_folds_and_trees(tmp_path):
+def test_clusters_of_a_table_that_were_never_shown_are_called_unknown_by_folds_and_trees(tmp_path):
     write_clusters(tmp_path / "seen.csv", "abcd", (900, 400, 150, 50), 1)
     write_clusters(tmp_path / "known.csv", "abcd", (1800, 800, 300, 100), 2)
-    write_clusters(tmp_path / "new.csv", "e", (300,), 3)
+    write_clusters(tmp_path / "new.csv", UNSEEN, [100] * len(UNSEEN), 3)
     experiment = {
         "name": "clusters",
         "recipe": "none",
@@ -130,8 +132,10 @@ def test_a_cluster_of_a_table_that_was_never_shown_is_called_unknown_by_folds_an
     decided = metrics_of(tmp_path / "run")["decision"]["unknown"]
     assert decided["networks"] == 3 and decided["held_out"] == sum(decided["trained_on"].values()) > 1200
     known, new = (rows_of(tmp_path / "run", tmp_path / f"{one}.csv", tmp_path) for one in ("known", "new"))
-    found = figures(tmp_path / "run", known, new)
-    print(rejected(known), found)
+    found = [figures(known, new[start : start + 100]) for start in range(0, len(new), 100)]
+    print(rejected(known), *found, sep="\n")
     # Of 3,000 records; three standard errors of their share besides that of the threshold on some 1,275 others.
     assert rejected(known) == pytest.approx(FALSE_ALARMS, abs=3 * (0.0018 + 0.0028))
-    assert found[0] >= found[1] and found[2] >= found[3]
+    ours, baseline, mine, others = np.mean(found, axis=0)
+    print("mean", ours, baseline, mine, others)
+    assert ours >= baseline and mine >= others

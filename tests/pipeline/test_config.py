@@ -189,3 +189,61 @@ def test_every_key_of_the_reference_experiment_is_known(write):
         """
     )
     assert load_experiment(write(content)).name == "trashnet"
+
+
+@pytest.mark.parametrize(
+    ("overrides", "said"),
+    [
+        (
+            ["data.splits={time: {}}"],
+            r"data: `splits.time` orders records by their time, and `time` names no column",
+        ),
+        (
+            ["data.time=when", "data.splits={time: {gap: -7d}}"],
+            r"data\.splits\.time\.gap: Expected a duration.*'-7d'",
+        ),
+        (
+            ["data.time=when", "data.splits={time: {eval_from: 2024-06-01, test_from: 2024-05-01}}"],
+            r"data\.splits\.time: eval comes before test.*eval_from=2024-06-01 and test_from=2024-05-01",
+        ),
+        (
+            ["data.time=when", "data.splits={time: {eval_from: 2024-05-01, test_from: 2024-05-05, gap: 7d}}"],
+            "The gap before test leaves no time for eval",
+        ),
+        (
+            ["data.time=when", "data.splits={time: {eval_from: 2024-02-30, test_from: 2024-05-05}}"],
+            "Expected a day or a time, as in 2024-05-01.*'2024-02-30'",
+        ),
+        (
+            ["data.time=when", "data.splits={time: {}}", "training.folds=5"],
+            "training.folds parts train and eval anew",
+        ),
+        (["evaluation.windows=3"], "evaluation.windows are windows of time, and data.time names no column"),
+        (["data.day_first=true"], "`day_first` is about the column of `time`, which names none"),
+        (
+            ["decision.rule={capacity: {class: fraud, per_day: 200}}"],
+            r"capacity\.per_day needs the time of every record.*per_day=200.*give share instead",
+        ),
+    ],
+)
+def test_times_that_cannot_be_gone_by_are_refused(tmp_path, overrides, said):
+    (tmp_path / "e.yaml").write_text("data: {format: csv, path: t.csv, label: class}\n")
+    with pytest.raises(InputError, match=said):
+        load_experiment(str(tmp_path / "e.yaml"), overrides)
+
+
+def test_a_folder_of_images_has_no_time(tmp_path):
+    (tmp_path / "e.yaml").write_text("data: {format: image_folder, path: images, time: when}\n")
+    with pytest.raises(
+        InputError, match=r"an image_folder has none\. Write a table with a row for each image"
+    ):
+        load_experiment(str(tmp_path / "e.yaml"))
+
+
+def test_dates_of_an_experiment_stand_without_quotes(tmp_path):
+    (tmp_path / "e.yaml").write_text(
+        "data:\n  format: csv\n  path: t.csv\n  time: when\n"
+        "  splits: {time: {eval_from: 2024-05-01, test_from: 2024-06-01 12:00, gap: 12h}}\n"
+    )
+    splits = load_experiment(str(tmp_path / "e.yaml")).data.splits
+    assert splits.time.test_from == "2024-06-01 12:00" and splits.gap == 12 * 3_600 * 10**6

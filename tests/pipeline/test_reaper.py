@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from pipeline import reaper
 from pipeline.reaper import MARK
 
 # Starts a process in a session of its own by way of a shell, as Beam starts its workers, and says its number.
@@ -80,3 +81,21 @@ def test_what_another_process_started_is_left_alone(start):
     assert bystander.poll() is None
     bystander.kill()
     bystander.wait()
+
+
+def test_one_that_shows_no_environment_at_the_first_look_is_ended_too(monkeypatch):
+    """As one that is just being started, which cannot be brought about at will."""
+    mark, looks = "just started", []
+    started = subprocess.Popen(
+        [sys.executable, "-c", "import time; time.sleep(600)"], env={**os.environ, MARK: mark}
+    )
+    assert wait_until(lambda: carries(mark))
+    look = reaper._marked
+
+    def too_early_once(mark: str) -> list[int]:
+        looks.append(mark)
+        return [] if len(looks) == 1 else look(mark)
+
+    monkeypatch.setattr(reaper, "_marked", too_early_once)
+    reaper.end_marked(mark)
+    assert started.wait(20) == -signal.SIGKILL

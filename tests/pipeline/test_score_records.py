@@ -143,7 +143,7 @@ def test_a_table_is_answered_row_by_row_in_its_order(score, table_model, tmp_pat
     np.testing.assert_allclose([float(row[4]) for row in rows], expected, atol=1e-6)
     np.testing.assert_allclose([float(row[3]) for row in rows], 1 - expected, atol=1e-6)
     np.testing.assert_allclose([float(row[2]) for row in rows], np.maximum(expected, 1 - expected), atol=1e-6)
-    assert [row[1] for row in rows] == [CLASSES[one > 0.5] for one in expected]
+    assert [row[1] for row in rows] == [CLASSES[int(one > 0.5)] for one in expected]
 
 
 def test_a_class_and_other_columns_are_not_looked_at(score, table_model, tmp_path):

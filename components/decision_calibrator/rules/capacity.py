@@ -19,13 +19,22 @@ _OTHER_SIZES = (0.5, 2.0)
 
 
 class QueueSettings(Settings):
-    """The class that is looked for, and how many records can be read."""
+    """The class that is looked for, and how many records can be read.
+
+    A queue of so many a day gets its share, beside them, once it is known how many arrive in a day.
+    """
 
     class_name: ClassName = Field(alias="class", description="The class whose likeliest records are read.")
-    share: float = Field(
+    share: float | None = Field(
+        None,
         gt=0,
         lt=1,
         description="Most records that can be read, as a share of all: 0.002 is two in a thousand.",
+    )
+    per_day: float | None = Field(
+        None,
+        gt=0,
+        description="Instead of `share`, how many records can be read in a day; `data.time` says how many arrive in one.",
     )
 
     @model_validator(mode="before")
@@ -33,15 +42,18 @@ class QueueSettings(Settings):
     def _readable(cls, value: Any) -> Any:
         if not isinstance(value, dict):
             return value
-        if "per_day" in value:
-            raise ValueError(
-                "per_day needs the time of every record, which no setting of data names in this release. "
-                f"Received: per_day={value['per_day']!r}. Give share instead: the cases read in a day by the "
-                "records that arrive in one."
-            )
         name = value.get("class")
         # As the readers spell classes.
         return {**value, "class": clean_text(name)} if isinstance(name, str) else value
+
+    @model_validator(mode="after")
+    def _one_size(self) -> "QueueSettings":
+        if (self.share is None) == (self.per_day is None):
+            raise ValueError(
+                "Expected either share, of all records, or per_day, of those that arrive in a day. Received: "
+                f"share={self.share} and per_day={self.per_day}"
+            )
+        return self
 
 
 class Capacity(Settings):
@@ -54,14 +66,14 @@ def _fit(settings: Capacity, records: HeldOutRecords) -> "Rule":
     from components.decision_calibrator.rule import Queue, Rule
 
     queue = settings.capacity
-    index = records.classes.index(queue.class_name)
-    sizes = [
-        _size(factor * queue.share, index, records) for factor in _OTHER_SIZES if factor * queue.share < 1
-    ]
+    index, share = records.classes.index(queue.class_name), queue.share
+    if share is None:
+        raise ValueError("Expected the share that per_day is of a day's records: see with_share_of_day.")
+    sizes = [_size(factor * share, index, records) for factor in _OTHER_SIZES if factor * share < 1]
     return Rule.of_queue(
         "capacity",
         len(records.classes),
-        Queue(index, _size(queue.share, index, records), tuple(sizes)),
+        Queue(index, _size(share, index, records), tuple(sizes)),
     )
 
 

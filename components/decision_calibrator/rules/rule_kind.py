@@ -22,6 +22,7 @@ class HeldOutRecords:
         weights: How many records each stands for where the rule is used, float `(n,)`.
         classes: Class names in index order.
         seed: Decides the resamples.
+        amounts: What costs are made of, float `(n, columns)`; None where they depend on no column.
     """
 
     probabilities: "np.ndarray"
@@ -29,6 +30,7 @@ class HeldOutRecords:
     weights: "np.ndarray"
     classes: tuple[str, ...]
     seed: int
+    amounts: "np.ndarray | None" = None
 
 
 @dataclass(frozen=True)

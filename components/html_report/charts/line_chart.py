@@ -40,6 +40,7 @@ class LineChart:
         best_x: Where the best epoch stands, or None.
         best_epoch: Its number.
         stages: Where a stage of the training begins, and its name.
+        x_label: What runs along the horizontal axis.
     """
 
     title: str
@@ -50,6 +51,7 @@ class LineChart:
     best_x: float | None
     best_epoch: int
     stages: list[Tick]
+    x_label: str = "epoch"
 
 
 def ticks(low: float, high: float, at_most: int = 5) -> list[float]:

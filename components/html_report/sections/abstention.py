@@ -46,7 +46,7 @@ def abstention(inputs: ReportInputs) -> Abstention | None:
 
 
 def _charts(records: AnsweredRecords, rule: RuleFigures, names: list[str]) -> list[SquareChart]:
-    doubt = rule_of(rule, records.classes).doubt(records.probabilities.astype(np.float64))
+    doubt = rule_of(rule, records.classes).doubt(records.probabilities.astype(np.float64), records.amounts)
     charts = [risk_coverage_chart("All records", records, doubt, np.ones(len(doubt), bool))]
     for name in names:
         mine = records.labels == records.classes.index(name)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from components.decision_calibrator.record_cost_rule import RECORD_COSTS_RULE
 from components.decision_calibrator.rules.table import RULES
 from components.html_report.charts.reliability import Reliability, reliability
 from components.html_report.headline import rarest_first
@@ -13,7 +14,10 @@ from components.html_report.sections.comparison import SCORES
 from core.documents.decision import DecisionFigures
 from core.documents.metrics import Metrics
 
-_RULES = {kind.name: kind.meaning for kind in RULES}
+_RULES = {kind.name: kind.meaning for kind in RULES} | {
+    RECORD_COSTS_RULE: "the class of the costs where acting on it costs less in the mean than not acting, and the likeliest "
+    "other class everywhere else",
+}
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from components.html_report.report_inputs import ReportInputs
 from components.stratified_example_gen.account_text import ClassRow, class_rows, losses, sentences
 from core.documents.split_summary import (
+    AppliedCorrections,
     ColumnAccount,
     Duplicates,
     LeftOutThing,
@@ -48,6 +49,7 @@ class LeftOut:
         near_duplicates: Images that look alike.
         skipped: The first bad records.
         skipped_count: Number of these.
+        corrections: What a person said of records, or None.
     """
 
     account: AccountView | None
@@ -55,6 +57,7 @@ class LeftOut:
     near_duplicates: NearDuplicates
     skipped: Sequence[LeftOutThing]
     skipped_count: int
+    corrections: AppliedCorrections | None
 
 
 def left_out(inputs: ReportInputs) -> LeftOut:
@@ -66,6 +69,7 @@ def left_out(inputs: ReportInputs) -> LeftOut:
         near_duplicates=summary.near_duplicates,
         skipped=summary.skipped[:SKIPPED_SHOWN],
         skipped_count=summary.skipped_count,
+        corrections=summary.corrections,
     )
 
 

@@ -1,5 +1,6 @@
 """Section on the strategies for imbalanced data: what each was worth as one change to plain cross entropy."""
 
+import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -62,6 +63,7 @@ class StrategiesView:
         out_of_time: Strategies for which there was no time.
         does_not_fit: Those that do not fit.
         counts: Sentence with the number of each word.
+        told_apart: Sentences on what so many records can tell apart; none where nothing is known of it.
     """
 
     heads: list[str]
@@ -76,8 +78,11 @@ class StrategiesView:
     out_of_time: Sequence[NotTried]
     does_not_fit: Sequence[NotTried]
     counts: str
+    told_apart: str
 
 
+# Records of a class; with as many, a recall has an interval of some 0.35.
+_FEW = 30
 _RANK = {"pays": 0, "cannot be told": 1, "hurts": 2, None: 3}
 
 
@@ -105,6 +110,7 @@ def strategies(inputs: ReportInputs) -> StrategiesView | None:
         out_of_time=found.out_of_time,
         does_not_fit=found.does_not_fit,
         counts=verdict_counts(found),
+        told_apart=told_apart(found),
     )
 
 
@@ -121,6 +127,22 @@ def verdict_counts(found: Strategies) -> str:
     ]
     total = len(found.singles) + len(found.out_of_time) + len(found.does_not_fit)
     return f"Of {total} strategies {', '.join(parts[:-1])}, and {parts[-1]}."
+
+
+def told_apart(found: Strategies) -> str:
+    """Says how large a difference has to be for so many records and seeds to show it, and what would show more."""
+    intervals = [one.differences["macro_f1"] for one in found.singles if "macro_f1" in one.differences]
+    widths = [one.high - one.low for one in intervals if one.low is not None and one.high is not None]
+    if not widths or not found.per_class:
+        return ""
+    name, fewest = min(found.per_class.items(), key=lambda item: item[1])
+    sentence = (
+        f"{counted(found.records, 'record')} judge, {count(fewest)} of the class {name}: differences in macro-F1 of less "
+        f"than about {score(statistics.median(widths) / 2)} cannot be told by them."
+    )
+    if found.judged_by == "eval" and fewest < _FEW:
+        sentence += " With training.folds: 5 all records of train and eval judge, each out of fold."
+    return sentence
 
 
 def strategy_title(names: Sequence[str]) -> str:

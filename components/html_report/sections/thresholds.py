@@ -6,7 +6,9 @@ from typing import TypedDict
 
 import numpy as np
 
+from components.decision_calibrator.record_cost_rule import RecordCostRule
 from components.evaluation.answered_records import AnsweredRecords
+from components.evaluation.money_scores import cost_curve
 from components.html_report.charts.thinning import thin
 from components.html_report.charts.working_points import WorkingPoints, working_points
 from components.html_report.headline import rarest_first
@@ -43,8 +45,9 @@ class ThresholdRow:
 class ClassSteps(TypedDict):
     """What the script knows of a class.
 
-    They are thresholds, falling, hits and alarms at each, and the places of the row's, of the lowest above the queue's, and
-    of the lowest that lets the class into a record's set; None where there is no such.
+    They are thresholds, falling, hits and alarms at each, and the places of the row's, of the lowest above the queue's, of
+    the lowest that lets the class into a record's set, and of the one that costs least; None where there is no such. Of the
+    class that costs are about, what each threshold costs in all.
     """
 
     name: str
@@ -55,6 +58,8 @@ class ClassSteps(TypedDict):
     start: int
     queue: int | None
     sets: int | None
+    cheapest: int | None
+    costs: list[float] | None
 
 
 class ScriptData(TypedDict):
@@ -115,7 +120,8 @@ def class_thresholds(
             continue
         start = points.nearest(int((records.decisions == index).sum()))
         rows.append(_row(name, points, start))
-        classes.append(_steps(name, points, start, _marks(name, points, decision)))
+        costs = _costs(name, records, decision)
+        classes.append(_steps(name, points, start, _marks(name, points, decision), costs))
     if not rows:
         return None
     return Thresholds(rows, {"n": len(records.labels), "classes": classes}, hidden)
@@ -142,8 +148,26 @@ def _marks(name: str, points: WorkingPoints, decision: DecisionFigures | None) -
     return _Marks(above - 1 if above else None, below - 1 if below else None)
 
 
-def _steps(name: str, points: WorkingPoints, start: int, marks: _Marks) -> ClassSteps:
-    kept = _kept(points, [start, *(one for one in (marks.queue, marks.sets) if one is not None)])
+def _costs(name: str, records: AnsweredRecords, decision: DecisionFigures | None) -> np.ndarray | None:
+    """Returns what each threshold of a class costs in all, float `(points,)`; None of a class that no costs are about."""
+    figures = None if decision is None else decision.rule.costs
+    if figures is None or figures.class_name != name:
+        return None
+    costs, size = RecordCostRule.of_figures(figures, records.classes).record_costs, len(records.labels)
+    curve = cost_curve(
+        records.probabilities[:, costs.index],
+        records.labels == costs.index,
+        costs.stakes(records.amounts, size),
+    )
+    # The curve's points count what is above a threshold, and so begin with none.
+    return np.array([point.mean * size for point in curve[1:]])
+
+
+def _steps(
+    name: str, points: WorkingPoints, start: int, marks: _Marks, costs: np.ndarray | None
+) -> ClassSteps:
+    cheapest = None if costs is None else int(costs.argmin())
+    kept = _kept(points, [start, *(one for one in (marks.queue, marks.sets, cheapest) if one is not None)])
 
     def place(of_all: int | None) -> int | None:
         return None if of_all is None else int(np.flatnonzero(kept == of_all)[0])
@@ -157,6 +181,8 @@ def _steps(name: str, points: WorkingPoints, start: int, marks: _Marks) -> Class
         "start": int(np.flatnonzero(kept == start)[0]),
         "queue": place(marks.queue),
         "sets": place(marks.sets),
+        "cheapest": place(cheapest),
+        "costs": None if costs is None else [float(f"{value:.6g}") for value in costs[kept]],
     }
 
 

@@ -120,6 +120,15 @@ def csv_labels(path: str, label: str) -> Iterator[str]:
     return scan_csv(path, label).labels.elements()
 
 
+def csv_cells(path: str, column: str) -> Iterator[str]:
+    """Yields the cell of every row that can be read, in the order of the file, of a column of many different ones."""
+    header = read_header(path)
+    place = header.columns.index(column)
+    for row, _ in read_rows(path, header.body, header.delimiter, header.columns):
+        if row.defect is None and row.cells:
+            yield row.cells[place]
+
+
 def first_csv_rows(split: str | None, path: str, most_rows: int) -> tuple[Chunk, bool]:
     """Returns the chunk of a file's first rows, up to a mebibyte, and whether these are all."""
     header = read_header(path)

@@ -121,7 +121,7 @@ class ImageFolder:
 
     def left_out(self) -> list[LeftOut]:
         left_out = [
-            LeftOut(_key(one.key, split), one.why)
+            LeftOut(record_key(one.key, split), one.why)
             for split, listed in self._listed()
             for one in listed.left_out
         ]
@@ -137,7 +137,7 @@ class ImageFolder:
     def read(self, chunk: Chunk) -> Iterator[Record | BadRecord]:
         folder = self.folders[chunk.split]
         for file in chunk.files:
-            key, label = _key(file, chunk.split), file.partition("/")[0]
+            key, label = record_key(file, chunk.split), file.partition("/")[0]
             encoded, defect = read_image(os.path.join(folder, file), self.max_pixels)
             if defect is not None:
                 yield BadRecord(key, defect, label)
@@ -154,5 +154,6 @@ def split_setting(split: str | None) -> str:
     return "data.path" if split is None else f"data.splits.{split}"
 
 
-def _key(file: str, split: str | None) -> str:
+def record_key(file: str, split: str | None) -> str:
+    """Returns the key of a file: its path from the folder of classes, behind the split where the data give it."""
     return file if split is None else f"{split}/{file}"

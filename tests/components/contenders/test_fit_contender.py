@@ -182,3 +182,17 @@ def test_columns_of_one_kind_are_enough(num_numeric, num_categorical):
     for name in ("logistic_regression", "gradient_boosting", "balanced_random_forest"):
         made = make_contender(name, num_numeric, num_categorical, np.bincount(labels), seed=0)
         assert made.estimator.fit(inputs, labels).predict_proba(inputs).shape == (60, 3), name
+
+
+def test_costs_of_the_record_decide_for_contenders_too():
+    costs = {"class": "bad", "miss": {"column": "amount"}, "false_alarm": 5}
+    decision = DecisionSettings(calibrate=False, costs=costs, abstain={"cost": 3})
+    amounts = np.random.default_rng(0).gamma(1, 50, (len(TEST[1]), 1))
+    result = run("gradient_boosting", decision=decision, test_amounts=amounts)
+    p, miss, is_bad = by_hand("gradient_boosting"), amounts[:, 0], TEST[1] == 1
+    acts = p * miss > 5 * (1 - p)
+    expected = np.where(is_bad, np.where(acts, 0, miss), np.where(acts, 5, 0)).mean()
+    assert result.mean_cost == pytest.approx(expected, rel=0.01) and result.rule.name == "costs"
+    never = run("majority", decision=decision, test_amounts=amounts)
+    assert never.mean_cost == pytest.approx(np.where(is_bad, miss, 0).mean())
+    assert "mean_cost" not in run("majority").as_dict()

@@ -130,7 +130,7 @@ def test_a_fitted_threshold_has_its_spread_and_a_given_one_has_none():
         ({"abstain": {"cost": 2.0}}, "dearest mistake costs 1, so that a person is never asked. Received: 2"),
         (
             {"abstain": {"cost": 0.2}, "rule": "macro_f1"},
-            "which only the rules argmax .* and cost_matrix know",
+            "which only decision.costs and the rules argmax .* and cost_matrix know",
         ),
         (
             {"abstain": {"cost": 9.0}, "rule": {"cost_matrix": {"a": {"b": 8.0}}}},

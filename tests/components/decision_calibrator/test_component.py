@@ -72,11 +72,11 @@ def example(x: float, line: str, label: str) -> bytes:
 
 
 class Stage:
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, shift: float = 0.0):
         self.folder = folder
         random = np.random.default_rng(0)
         self.labels = (random.random(3000) < 0.1).astype(int)
-        self.x = random.normal(self.labels, 1)
+        self.x = random.normal(self.labels, 1) + shift
         rows = [example(x, "north", CLASSES[label]) for x, label in zip(self.x, self.labels, strict=True)] + [
             example(0.0, "north", "a class that train does not hold")
         ]
@@ -277,3 +277,54 @@ def test_a_prior_without_a_class_is_refused_by_name(stage):
         DecisionSettings(prior={"good": 0.9})
     with pytest.raises(InputError, match="Left out: größerer Riss"):
         stage.run("refused", prior={"good": 0.9995})
+
+
+COSTS = {"class": CLASSES[1], "miss": {"column": "x", "times": 2, "plus": 1}, "false_alarm": 0.5}
+
+
+@pytest.fixture(scope="module")
+def paid(tmp_path_factory):
+    """A stage whose records all have an amount."""
+    made = Stage(tmp_path_factory.mktemp("paid"), shift=10)
+    assert made.x.min() > 0
+    return made
+
+
+def test_the_graph_decides_by_what_each_record_costs(paid):
+    folder = paid.run("costs", costs=COSTS)
+    rule = Decision.read(str(folder)).rule
+    assert rule.name == "costs" and rule.costs.columns == ("x",) and rule.thresholds is None
+    x = np.linspace(0, 20, 200).astype(np.float32)
+    outputs = answers(folder, x)
+    probability = outputs["probabilities"][:, 1].astype(np.float64)
+    acting, passing = (1 - probability) * 0.5, probability * (2 * x.astype(np.float64) + 1)
+    np.testing.assert_array_equal(outputs["decision_index"], (acting < passing).astype(int))
+    assert outputs["expected_cost"].dtype == np.float32 and 0 < outputs["decision_index"].sum() < 200
+    np.testing.assert_allclose(outputs["expected_cost"], np.minimum(acting, passing), rtol=1e-6)
+    raw = tf.saved_model.load(str(folder)).signatures["predict_raw"]
+    named = raw(x=tf.constant(x), line=tf.constant(["south"] * 200))
+    for name in ("decision_index", "expected_cost", "probabilities"):
+        np.testing.assert_array_equal(named[name], outputs[name])
+    with pytest.raises(tf.errors.InvalidArgumentError, match="record 2 of the request has -1 in column x"):
+        raw(x=tf.constant([1.0, -1.0]), line=tf.constant(["north"] * 2))
+
+
+def test_who_costs_more_than_a_person_is_left_to_one(stage):
+    costs = {**COSTS, "miss": {"column": "weight"}}
+    with pytest.raises(
+        InputError, match=r"column 'weight' has no amount of at least 0 in 3,000 of 3,000 held-out"
+    ):
+        stage.run("unpriced", costs=costs, abstain={"cost": 0.3})
+    folder = stage.run("persons", costs={**COSTS, "miss": 3}, abstain={"cost": 0.3})
+    outputs = answers(folder, np.linspace(-3, 4, 200))
+    probability = outputs["probabilities"][:, 1].astype(np.float64)
+    cost = np.minimum((1 - probability) * 0.5, probability * 3)
+    np.testing.assert_allclose(outputs["doubt"], cost, atol=1e-6)
+    np.testing.assert_array_equal(outputs["doubt"], outputs["expected_cost"])
+    np.testing.assert_array_equal(outputs["abstain"], outputs["doubt"] > np.float32(0.3))
+    assert 0 < outputs["abstain"].sum() < 200
+
+
+def test_amounts_of_held_out_records_that_are_negative_are_refused_with_their_number(stage):
+    with pytest.raises(InputError, match=r"column 'x' has no amount of at least 0 in 1,\d\d\d of 3,000"):
+        stage.run("negative", costs=COSTS)

@@ -5,9 +5,11 @@ import pytest
 
 from components.decision_calibrator.abstention import Abstention
 from components.decision_calibrator.calibration import Calibration
+from components.decision_calibrator.cost_settings import CostSettings
 from components.decision_calibrator.described_decision import calibration_of, describe_decision, rule_of
 from components.decision_calibrator.fit_decision import FittedDecision
 from components.decision_calibrator.prediction_sets import PredictionSets
+from components.decision_calibrator.record_cost_rule import RecordCostRule
 from components.decision_calibrator.rule import Queue, QueueSize, Rule
 from components.decision_calibrator.settings import DecisionSettings
 from core.documents.decision import AbstentionFigures, CoverageFigures, Decision
@@ -83,3 +85,17 @@ def test_a_rule_without_a_queue_says_nothing_of_one():
     assert (
         formula == '"yes" where its probability is above 0.9, elsewhere argmax(probabilities) of the others'
     )
+
+
+def test_costs_are_read_as_they_were_written(tmp_path):
+    settings = CostSettings(
+        **{"class": "yes"}, miss={"column": "amount", "times": 0.8, "plus": 3}, false_alarm=5
+    )
+    rule = RecordCostRule.of(settings, CLASSES)
+    described(rule, Abstention("cost", 2.0, 2.0, None, 0.1, 0.0)).write(str(tmp_path))
+    document = Decision.read(str(tmp_path))
+    assert rule_of(document.rule, CLASSES).record_costs == rule.record_costs
+    assert document.rule.costs.text() == "miss = 0.8 * amount + 3, false alarm = 5, catch = 0"
+    assert document.rule.formula.startswith('"yes" where p * catch + (1 - p) * false_alarm < p * miss')
+    assert "expected cost of the decision" in document.abstention.formula
+    assert "costs" not in described(RULES["costs"]).as_dict()["rule"]

@@ -17,6 +17,10 @@ def records(abstained=ABSTAINED):
     return AnsweredRecords(("a", "b", "c"), keys, LABELS, DECISIONS, even, even, abstained=abstained)
 
 
+def deciding(of):
+    return COSTS[of.labels, of.decisions]
+
+
 def test_what_is_left_to_a_person_by_hand():
     scores = abstention_scores(records(), None, None)
     assert (scores.n, scores.abstained.value) == (8, 0.5)
@@ -38,12 +42,12 @@ def test_what_is_left_to_a_person_by_hand():
 def test_what_a_record_costs_by_hand():
     # Of the mistakes one costs 2 and is left to a person, as three others are, and one costs 10.
     abstained = np.array([1, 0, 1, 0, 0, 0, 1, 1], bool)
-    scores = abstention_scores(records(abstained), COSTS, 3.0)
+    scores = abstention_scores(records(abstained), deciding(records(abstained)), 3.0)
     assert scores.mean_cost == (4 * 3 + 10) / 8 and scores.mean_cost_without == 12 / 8
 
 
 def test_a_model_that_decides_on_all_has_none():
-    assert abstention_scores(records(None), COSTS, 3.0) is None
+    assert abstention_scores(records(None), deciding(records(None)), 3.0) is None
 
 
 def test_in_a_gate_who_is_left_to_a_person_is_not_found():

@@ -171,8 +171,8 @@ def lenient(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def strict(tmp_path_factory):
-    """A run with threshold 1, and a model that decides by a rule of its own."""
-    config = eval_config("label", "label_xf", EvaluationSettings(min_worst_recall_lower_bound=1.0))
+    """A run with threshold 1, a model that decides by a rule of its own, and a column that costs are made of."""
+    config = eval_config("label", "label_xf", EvaluationSettings(min_worst_recall_lower_bound=1.0), ("x",))
     return evaluate(tmp_path_factory.mktemp("strict"), config, Model(decide=cautious_decisions))
 
 
@@ -247,10 +247,13 @@ class TestWholeRun:
         np.testing.assert_allclose(records.probabilities, probabilities, rtol=1e-5)
         np.testing.assert_array_equal(records.decisions, cautious_decisions(probabilities))
         assert records.classes == CLASSES and records.baseline_decisions is None
+        assert records.amounts.dtype == np.float64
+        np.testing.assert_array_equal(records.amounts[:, 0], data.x)
 
     def test_last_blessed_model_is_compared_class_by_name_whatever_its_order(self, compared):
         data = make_data()
         records = read_test_records(compared.uri)
+        assert records.amounts is None
         before = probabilities_of(data.x + 0.03).numpy()
         np.testing.assert_allclose(records.baseline_probabilities, before, rtol=1e-5)
         np.testing.assert_array_equal(records.baseline_decisions, before.argmax(axis=1))

@@ -40,11 +40,14 @@ frame.addEventListener("load", () => {
   const marks = { queue: clickable("queue"), sets: clickable("sets") };
   page.getElementById("explorer-queue").click();
   const queue = marks.queue ? [...read(), text("explorer-share"), text("explorer-lift")] : null;
+  const costs = clickable("cost-part") ? [text("explorer-cost")] : null;
+  if (costs) { page.getElementById("explorer-cheapest").click(); costs.push(text("explorer-cost")); }
+  if (costs) { move(slider.max); costs.push(text("explorer-cost")); }
   const choice = page.getElementById("explorer-class");
   choice.selectedIndex = 1;
   choice.dispatchEvent(new Event("change"));
   document.getElementById("seen").textContent = JSON.stringify({
-    first, lowest, back, second: read(), marks, queue,
+    first, lowest, back, second: read(), marks, queue, costs, other: clickable("cost-part"),
     verdict: text("verdict-title"), hidden: page.getElementById("explorer").hidden,
     width: page.documentElement.scrollWidth, room: page.documentElement.clientWidth,
     ink: frame.contentWindow.getComputedStyle(page.body).color,
@@ -134,6 +137,29 @@ def test_the_explorer_goes_to_the_queue_and_says_its_share_and_lift(two, answere
     assert flagged == str(scores.records) and lift == f"{scores.lift.value:.1f}"
     assert share.endswith("&nbsp;%")
     assert float(share.partition("&")[0]) == pytest.approx(100 * scores.share.value, rel=0.05)
+
+
+def test_the_explorer_says_what_each_threshold_costs_and_goes_to_the_cheapest(two, answered, browse):
+    run = answered(two)
+    amounts = np.random.default_rng(0).gamma(1, 50, (len(run.records.labels), 1))
+    run.records = dataclasses.replace(run.records, amounts=amounts)
+    costs = {
+        "class_name": "fraud",
+        "miss": {"column": "amount", "times": 1, "plus": 0},
+        **{
+            name: {"column": None, "times": 0, "plus": plus}
+            for name, plus in (("false_alarm", 5), ("catch", 0))
+        },
+    }
+    run.decided = {"rule": {**run.decision["rule"], "name": "costs", "costs": costs}}
+    seen, console = browse(run.page, 390)
+    assert console == [] and seen["width"] <= seen["room"] <= 390
+    _, cheapest, everything = (float(one.replace(",", "")) for one in seen["costs"])
+    money = run.measured.money
+    assert cheapest == pytest.approx(money.best_threshold.mean * money.n, abs=0.01)
+    assert everything == pytest.approx(money.always_yes.total.value, abs=0.01)
+    # The other class is not what the costs are about.
+    assert not seen["other"]
 
 
 def test_without_queue_and_sets_there_is_nowhere_to_go(page, browse):

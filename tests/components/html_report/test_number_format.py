@@ -3,6 +3,7 @@ import math
 import pytest
 
 from components.html_report import number_format
+from core.documents.decision_scores import Rate
 
 
 @pytest.mark.parametrize(
@@ -51,3 +52,19 @@ def test_things_are_counted_in_english():
 def test_long_keys_break_after_their_dots_and_underscores():
     assert number_format.breakable("loss.class_weights") == "loss.<wbr>class_<wbr>weights"
     assert number_format.breakable("<b>.c") == "&lt;b&gt;.<wbr>c"
+
+
+def test_amounts_have_cents_below_a_thousand_and_their_ends_are_written_alike():
+    written = [number_format.amount(value) for value in (0, -0.001, 12.346, -3, 999.99, 1234.5, None)]
+    assert written == ["0.00", "0.00", "12.35", "−3.00", "999.99", "1,234", "–"]
+    assert number_format.amount_rate(Rate(value=1209.0, low=135.24, high=3017.4)) == "1,209 (135 to 3,017)"
+    assert number_format.amount_rate(Rate(value=0.4, low=-0.02, high=1.07)) == "0.40 (−0.02 to 1.07)"
+    assert number_format.amount_rate(Rate(value=None, low=None, high=None)) == "–"
+
+
+def test_a_share_below_nothing_has_a_true_minus_sign():
+    assert (
+        number_format.share_rate(Rate(value=0.5, low=-0.03, high=0.72))
+        == "50\N{NO-BREAK SPACE}% (−3\N{NO-BREAK SPACE}% to 72\N{NO-BREAK SPACE}%)"
+    )
+    assert number_format.share_rate(Rate(value=None, low=None, high=None)) == "–"

@@ -7,11 +7,22 @@ from components.imbalance_validator.check_table import CHECKS
 from components.imbalance_validator.checks import load_check, refusal, run_checks
 from components.imbalance_validator.facts import Anomaly, Crossing
 from components.imbalance_validator.settings import CheckName, ValidationSettings
+from core.documents.time_summary import ClassTrend, TimeSummary
+from core.times.written import DAY
 from tests.components.imbalance_validator.conftest import ROWS, clean_facts, numbers, texts
 
 SETTINGS = ValidationSettings()
 RANDOM = np.random.default_rng(0)
 DOG = np.repeat([1, 0], list(ROWS.values()))
+
+
+def moving(trends):
+    """Makes a summary of times of which the trends alone matter."""
+    return TimeSummary(
+        column="when", rule="years", first="2020-01-01", last="2024-01-01", records_per_day=1.0, splits={}, periods=(),
+        trends={name: ClassTrend(early=early, late=late, p_value=p) for name, (early, late, p) in trends.items()},
+    )  # fmt: skip
+
 
 # Check to the data it must not let pass, and words of its message.
 PLANTED = {
@@ -39,6 +50,13 @@ PLANTED = {
         lambda: clean_facts(groups=Crossing(1, 9, ("'p7' (train and test)",))),
         "'p7' (train and test)",
     ),
+    "later_records": (
+        lambda: clean_facts(
+            time_gap=0,
+            time_spans={"train": (0, 5 * DAY), "eval": (5 * DAY, 7 * DAY), "test": (8 * DAY, 9 * DAY)},
+        ),
+        "Split train reaches to 1970-01-06, and eval begins at 1970-01-06",
+    ),
     "label_given_away": (
         lambda: clean_facts(columns={"leak": numbers(DOG * 2.0)}),
         "'leak' alone gives the label away",
@@ -63,12 +81,16 @@ PLANTED = {
         lambda: clean_facts(columns={"odd": numbers([*RANDOM.normal(size=388), *[np.nan] * 12])}),
         "'odd' is missing in class 'cat' only",
     ),
+    "drift_over_time": (
+        lambda: clean_facts(over_time=moving({"cat": (0.1, 0.3, 1e-9), "dog": (0.9, 0.7, 0.5)})),
+        "Class 'cat' makes up 10.00% of the first third of the records and 30.00% of the last, more than chance",
+    ),
     "id_like_column": (
         lambda: clean_facts(columns={"serial": texts([f"n{number}" for number in range(400)])}),
         "'serial' looks like an id",
     ),
 }
-HARD = list(PLANTED)[:8]
+HARD = list(PLANTED)[:9]
 
 
 def test_every_check_has_a_name_in_the_settings_and_a_planted_fault():

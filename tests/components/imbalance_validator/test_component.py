@@ -24,7 +24,8 @@ from components.imbalance_validator.settings import ValidationSettings
 from components.imbalance_validator.shard_index import index_shard, sample_shard
 from core.documents.split_summary import Duplicates, SplitSummary
 from core.errors import InputError
-from core.features import RECORD_KEY
+from core.features import RECORD_KEY, RECORD_TIME
+from core.times.written import DAY
 
 FLOAT, STRING = statistics_pb2.FeatureNameStatistics.FLOAT, statistics_pb2.FeatureNameStatistics.STRING
 SPLITS = {"train": 140, "eval": 30, "test": 30}
@@ -60,7 +61,8 @@ def serialize(records: list[Record]) -> list[bytes]:
         )
 
     names = sorted({*records[0]} - {"key", "group"})
-    columns = {name: column(pa.binary() if name in TEXTS else pa.float32(), name) for name in names}
+    kinds = {RECORD_TIME: pa.int64(), **dict.fromkeys(TEXTS, pa.binary())}
+    columns = {name: column(kinds.get(name, pa.float32()), name) for name in names}
     return encode_examples({RECORD_KEY: column(pa.binary(), "key"), **columns})
 
 
@@ -153,6 +155,22 @@ def test_clean_data_pass_and_are_described(stage):
     assert set(report["features"]["categorical"]) == {"colour"}  # Never the picture, the key or the label.
     left = sorted(path.name for path in (stage.folder / "report").iterdir())
     assert left == ["FeatureStats.pb", "report.json"]
+
+
+def test_splits_in_the_order_of_time_pass_and_a_planted_later_record_ends_the_run(stage):
+    records = make_records()
+    for number, rows in enumerate(records.values()):
+        for place, row in enumerate(rows):
+            row[RECORD_TIME] = (1000 * number + place) * DAY
+    stage.write(records)
+    report = stage.run(time_gap=7 * DAY)
+    assert findings_of(report, "hard") == [] and RECORD_TIME not in report["feature_auc"]
+    records["train"][5][RECORD_TIME] = 1000 * DAY
+    stage.write(records)
+    with pytest.raises(InputError, match="Split train reaches to 1972-09-27, and eval begins at 1972-09-27"):
+        stage.run(time_gap=0)
+    # Splits by something else may mix the times.
+    assert findings_of(stage.run(), "hard") == []
 
 
 def test_more_records_than_fit_into_memory_are_described_alike(stage, monkeypatch):

@@ -120,13 +120,35 @@ def test_kinds_without_a_feature_are_left_out():
     assert "a number is extreme" in kinds
 
 
-def test_a_wide_table_is_tried_in_some_of_its_columns():
+def test_a_wide_table_is_tried_in_some_of_its_columns_each_with_one_extreme_number():
     schema = schema_pb2.Schema(
-        feature=[schema_pb2.Feature(name=f"c{number:04}", type=schema_pb2.FLOAT) for number in range(1000)]
+        feature=[schema_pb2.Feature(name=f"c{number:04}", type=schema_pb2.FLOAT) for number in range(400)]
     )
     example = tf.train.Example()
-    for number in range(1000):
+    for number in range(400):
         example.features.feature[f"c{number:04}"].float_list.value[:] = [1.0]
     records = [example.SerializeToString()] * 3
-    sizes = [len(request.examples) for request in hostile_requests(records, Columns.of(schema, "y", None))]
-    assert max(sizes) <= 1100
+    requests = {one.kind: one for one in hostile_requests(records, Columns.of(schema, "y", None))}
+    assert len(requests["a feature is missing"].examples) == 200
+    extreme = requests["a number is extreme"]
+    # Every value alone in columns, and in all of them at once.
+    assert len(extreme.examples) == 200 + 5
+    for word in ("not a number", "infinite", "huge", "huge and negative"):
+        assert sum(f" with {word} for 'c" in subject for subject in extreme.subjects) == 40
+        assert sum(f" with {word} in every" in subject for subject in extreme.subjects) == 1
+
+
+def test_what_no_cost_can_be_made_of_is_to_be_refused():
+    columns = Columns.of(SCHEMA, "defect", None, ("age", "width"))
+    made = {request.kind: request for request in hostile_requests([record()], columns)}
+    amounts = made["no cost can be made of an amount"]
+    assert amounts.expected == made["every feature is missing"].expected == "refuse"
+    found = [(values(one).get("age"), values(one).get("width")) for one in amounts.examples]
+    assert (None, [0.5]) in found and ([7], None) in found and ([7], [float("inf")]) in found
+    assert all(age is None or width is None or age != [7] or width != [0.5] for age, width in found)
+    # What is to be answered has the amounts that it had.
+    for request in made.values():
+        if request.expected == "answer":
+            assert all(
+                values(one)["age"][0] == 7 and values(one)["width"][0] == 0.5 for one in request.examples
+            )

@@ -2,8 +2,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from components.decision_calibrator.calibration import Calibration
+from components.decision_calibrator.cost_settings import CostSettings
+from components.decision_calibrator.record_cost_rule import RecordCostRule
 from components.decision_calibrator.rule import Queue, QueueSize, Rule
 from components.serving_validator.fresh_process import Answers
 from components.serving_validator.judge import Reference, judge
@@ -176,3 +179,30 @@ def test_a_queue_takes_who_is_above_its_threshold_and_those_it_cannot_tell():
     said = answers(decision_index=np.array([0, 0, 0]), decision=np.full(3, b"no"), score=SERVED[:, 0])
     [sentence] = judge(REQUEST, "sig", said, RAW, queue).problems
     assert "decision_index is not what rule" in sentence and "the third" in sentence
+
+
+def amount(value):
+    example = tf.train.Example()
+    example.features.feature["amount"].float_list.value[:] = [value]
+    return example.SerializeToString()
+
+
+def test_costs_are_held_against_the_amounts_that_were_asked_with():
+    settings = CostSettings(**{"class": "yes"}, miss={"column": "amount"}, false_alarm=1)
+    by_costs = replace(REFERENCE, rule=RecordCostRule.of(settings, ("no", "yes")))
+    # The thresholds are 1/17, 1/3 and 1/2: the first is not decided for at a probability of 1/17.
+    request = replace(REQUEST, examples=tuple(map(amount, (16.0, 2.0, 1.0))))
+    costs = np.array([16 / 17, 0.5, 1 / 82])
+
+    def judged(**changes):
+        said = answers(**{"expected_cost": costs, **changes})
+        return judge(request, "sig", said, RAW, by_costs).problems
+
+    assert judged() == []
+    yes = {"decision_index": np.array([0, 0, 1]), "decision": np.array([b"no", b"no", b"yes"])}
+    [sentence] = judged(**yes)
+    assert sentence.startswith("sig: decision_index is not what") and "the second" in sentence
+    [sentence] = judged(expected_cost=costs + np.array([0, 0, 1e-3]))
+    assert sentence.startswith("sig: expected_cost is not what") and "the third" in sentence
+    [sentence] = judge(request, "sig", answers(), RAW, by_costs).problems
+    assert "no output expected_cost" in sentence

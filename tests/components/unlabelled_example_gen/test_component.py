@@ -10,7 +10,9 @@ from tensorflow_metadata.proto.v0 import schema_pb2
 from tfx.types import artifact_utils, channel_utils, standard_artifacts
 from tfx.utils import io_utils
 
+from components.stratified_example_gen.records import BadRecord, Record
 from components.stratified_example_gen.settings import DataSettings
+from components.unlabelled_example_gen.amounts import with_amounts
 from components.unlabelled_example_gen.component import Executor, UnlabelledExampleGen
 from components.unlabelled_example_gen.settings import BulkInferenceSettings
 from core.errors import InputError
@@ -32,7 +34,7 @@ def images(**more):
 def run(tmp_path_factory):
     """Runs the executor; returns the artifact's folder."""
 
-    def run_executor(data, path, types=TYPES, skip=False, beam_args=()) -> Path:
+    def run_executor(data, path, types=TYPES, skip=False, beam_args=(), amounts=()) -> Path:
         folder = tmp_path_factory.mktemp("run")
         schema = standard_artifacts.Schema()
         schema.uri = str(folder / "schema")
@@ -43,7 +45,7 @@ def run(tmp_path_factory):
         examples = standard_artifacts.Examples()
         examples.uri = str(folder / "examples")
         settings = BulkInferenceSettings(path=str(path), on_bad_record="skip" if skip else "fail")
-        stage = UnlabelledExampleGen(channel_utils.as_channel([schema]), settings, data)
+        stage = UnlabelledExampleGen(channel_utils.as_channel([schema]), settings, data, amounts)
         context = Executor.Context(beam_pipeline_args=list(beam_args), tmp_dir=str(folder / "tmp"))
         Executor(context).Do({"schema": [schema]}, {"examples": [examples]}, stage.exec_properties)
         assert artifact_utils.decode_split_names(examples.split_names) == ["unlabelled"]
@@ -180,3 +182,22 @@ def test_a_table_without_rows_is_a_shard_without_records(run, write_csv):
     examples = run(table(), write_csv(COLUMNS, []))
     assert shards(examples) == [[]]
     assert summary(examples) == {"version": 1, "records": 0, "left_out": [], "files_left_out": []}
+
+
+def test_a_record_without_an_amount_is_bad():
+    cells = [{"fee": cell} for cell in ("3", None, "-1", "4.5", "x")]
+    records = [Record(str(number), "", one) for number, one in enumerate(cells)]
+    read = list(with_amounts(iter([*records, BadRecord("5", "is broken")]), ["fee"]))
+    assert [isinstance(one, Record) for one in read] == [True, False, False, True, False, False]
+    assert "has nothing in column 'fee'" in read[1].why and "has '-1' in column 'fee'" in read[2].why
+    assert read[-1].why == "is broken"
+    assert list(with_amounts(iter(records), ())) == records
+
+
+def test_records_without_an_amount_are_left_out_of_what_is_scored(tmp_path, run):
+    table_file = tmp_path / "new.csv"
+    table_file.write_text("line,width,count\nn,1.5,3\ns,,4\nn,-2,5\n")
+    examples = run(table(), table_file, skip=True, amounts=("width",))
+    left_out = json.loads((examples / "unlabelled_summary.json").read_text())["left_out"]
+    assert [key for key, _ in left_out] == ["new.csv, row 2", "new.csv, row 3"]
+    assert sum(map(len, shards(examples))) == 1

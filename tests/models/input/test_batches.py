@@ -26,7 +26,7 @@ def test_without_a_variable_each_reading_is_the_next_epoch():
 
     def epoch_of(plan: BatchPlan) -> list[float]:
         read = batches_of_arrays(features, tf.constant(LABELS), plan)
-        return [[float(x) for inputs, _ in read for x in inputs["embedding"]] for _ in range(2)]
+        return [[float(x[0]) for inputs, _ in read for x in inputs["embedding"]] for _ in range(2)]
 
     counted = epoch_of(BatchPlan(3, COUNTS, seed=0))
     told = [

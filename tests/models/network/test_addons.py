@@ -1,7 +1,6 @@
 import inspect
 import sys
 import warnings
-from importlib.util import find_spec
 
 import keras
 import numpy as np
@@ -17,8 +16,9 @@ from models.named_classes import (
 from models.network.addons import addons_optimizer, assign_averages, import_addons
 from models.settings import OptimizerSettings
 from models.training.optimizers.factory import current_learning_rate, make_optimizer
+from tests.addons import needs_addons
 
-pytestmark = pytest.mark.skipif(find_spec("tensorflow_addons") is None, reason="needs TensorFlow Addons")
+pytestmark = needs_addons
 
 RECORDS, LABELS = np.array([[1, 0], [0, 1], [1, 1]], np.float32), np.array([2, 0, 1])
 

@@ -105,6 +105,7 @@ def test_a_search_that_is_done_trains_nothing(on_eval, task_of, monkeypatch):
 def test_the_results_are_described_in_full(on_eval, task_of):
     found = described(on_eval, task_of(1).plan, out_of_fold=False)
     assert found.judged_by == "eval" and found.records == 40 and found.looked_at == len(STRATEGIES)
+    assert sum(found.per_class.values()) == 40 and list(found.per_class) == on_eval.names
     assert found.rarest == on_eval.names[2]
     assert [one.names for one in found.singles] == [(one.name,) for one in STRATEGIES]
     for one in found.singles:

@@ -37,7 +37,9 @@ def test_settings_that_go_together_are_let_pass(settings):
     assert found(**settings) == ""
 
 
-def test_two_averages_of_the_weights_are_refused():
+def test_two_averages_of_the_weights_are_refused(monkeypatch):
+    # What does not go together is told wherever the optimizer is installed.
+    monkeypatch.setattr("models.named_classes.find_spec", lambda module: object())
     assert "training.ema=0.9 with training.optimizer.name='Addons>SWA'" in found(
         ema=0.9, optimizer={"name": "Addons>SWA"}
     )

@@ -13,6 +13,7 @@ from sklearn.metrics import log_loss
 from core.progress_events import LOGGER_NAME
 from models.input.dataset import ExampleFiles
 from models.training.callbacks.finite_loss import DivergedError
+from tests.addons import needs_addons
 from tests.models.training.trained import NO_DROPOUT, UNWEIGHTED, changed_layers, eval_figures, figures
 
 
@@ -36,11 +37,8 @@ def test_averaged_weights_are_others_and_the_ones_that_were_measured(job_of, tra
 
 
 @pytest.mark.slow
+@needs_addons
 def test_the_average_of_an_optimizer_is_measured_and_kept(job_of, trained_by):
-    pytest.importorskip(
-        "tensorflow_addons", reason="TensorFlow Addons averages; training.ema does so everywhere"
-    )
-
     def averaging(start: int):
         swa = {"name": "Addons>SWA", "config": {"average_period": 1, "start_averaging": start}}
         return job_of(model=NO_DROPOUT, optimizer=swa)

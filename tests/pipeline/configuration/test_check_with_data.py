@@ -168,3 +168,41 @@ def test_classes_of_any_name_are_found_as_they_are_spelled_in_the_data(tmp_path,
         )
     )
     assert check_with_data(load_experiment(str(path)))[0].decision.prior == shares
+
+
+COSTS = "decision: {costs: {class: good, miss: {column: COLUMN}, false_alarm: 5}}"
+
+
+def test_costs_of_a_column_go_with_data_that_have_it(check):
+    costs = check(COSTS.replace("COLUMN", "2020")).decision.costs
+    assert costs.columns == ("2020",)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (COSTS.replace("COLUMN", "202"), r"decision.costs.miss.column: no column '202'.*Did you mean '2020'"),
+        (
+            COSTS.replace("COLUMN", "kind"),
+            r"decision.costs.miss.column: the records have no feature.*data.label",
+        ),
+        (COSTS.replace("COLUMN", "part"), r"column 'part' has no amount.*in 30 of 30 records"),
+        (
+            COSTS.replace("COLUMN", "2020").replace("good", "goood"),
+            r"decision.costs.class: there is no class 'goood' in the data. Did you mean 'good'",
+        ),
+    ],
+)
+def test_costs_that_do_not_go_with_the_data_are_refused(check, text, message):
+    with pytest.raises(InputError, match=message):
+        check(text)
+
+
+def test_a_column_that_is_left_out_makes_no_cost(check):
+    with pytest.raises(InputError, match=r"no feature of the column '2020', as it stands in data.drop"):
+        check(COSTS.replace("COLUMN", "2020"), overrides=["data.drop=['2020']"])
+
+
+def test_costs_take_the_place_of_a_recipes_rule(check):
+    experiment = check("recipe: tabular\n" + COSTS.replace("COLUMN", "2020"))
+    assert experiment.recipe == "tabular" and experiment.decision.rule == "argmax"

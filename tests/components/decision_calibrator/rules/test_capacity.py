@@ -2,9 +2,11 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
+from components.decision_calibrator.daily_queue import with_share_of_day
 from components.decision_calibrator.rules.rule_kind import HeldOutRecords
 from components.decision_calibrator.rules.table import rule_kind
 from components.decision_calibrator.settings import DecisionSettings
+from core.errors import InputError
 
 CLASSES = ("common", "rare", "other")
 
@@ -65,9 +67,36 @@ def test_a_share_out_of_range_is_refused(share):
         settings(**{"class": "rare"}, share=share)
 
 
-def test_cases_a_day_are_refused_with_the_way_out():
-    with pytest.raises(ValidationError, match=r"needs the time of every record.*per_day=200.*Give share"):
-        settings(**{"class": "rare"}, per_day=200)
+@pytest.mark.parametrize("sizes", [{}, {"share": 0.1, "per_day": 200}])
+def test_neither_size_and_both_are_refused(sizes):
+    with pytest.raises(ValidationError, match="Expected either share, of all records, or per_day"):
+        settings(**{"class": "rare"}, **sizes)
+
+
+def test_so_many_a_day_are_their_share_of_a_days_records():
+    asked = DecisionSettings(rule={"capacity": {"class": "rare", "per_day": 20}})
+    resolved = with_share_of_day(asked, 400.0)
+    assert resolved.rule.capacity.share == 0.05
+    held_out = records()
+    decisions = rule_kind(resolved.rule).fit(resolved.rule, held_out).decide(held_out.probabilities)
+    assert (decisions == 1).sum() == 10
+
+
+@pytest.mark.parametrize(
+    ("records_per_day", "said"),
+    [(None, "the records have no times"), (20.0, "20 records arrive in a day.*all can be")],
+)
+def test_so_many_a_day_are_refused_where_that_is_no_choice(records_per_day, said):
+    with pytest.raises(InputError, match=said):
+        with_share_of_day(
+            DecisionSettings(rule={"capacity": {"class": "rare", "per_day": 20}}), records_per_day
+        )
+
+
+def test_a_queue_of_a_share_and_other_rules_stay_as_they_are():
+    for rule in ("argmax", {"capacity": {"class": "rare", "share": 0.1}}):
+        asked = DecisionSettings(rule=rule)
+        assert with_share_of_day(asked, None) is asked
 
 
 def test_the_class_is_spelled_as_the_readers_spell_it():

@@ -1,6 +1,7 @@
 """The section on strategies, of a comparison that never was."""
 
 import dataclasses
+import html
 import re
 
 import pytest
@@ -107,3 +108,16 @@ def test_the_section_says_what_was_chosen_and_what_was_not_tried(six, found):
     assert "balanced softmax on top: +0.030 macro-F1 (+0.010 to +0.050), it stays" in section
     assert "There was no time for it." in section and "1,200 records of eval" in section
     assert "<b>" not in section and "<i>" not in section and "fraud&lt;b&gt;" in section
+
+
+def test_it_says_how_large_a_difference_must_be_to_be_told(six, found):
+    assert strategies.told_apart(found) == ""
+    counted = found.model_copy(update={"per_class": {"good": 1197, "fraud<b>": 3}})
+    told = strategies.told_apart(counted)
+    assert "1,200 records judge, 3 of the class fraud<b>" in told and "less than about 0.020 " in told
+    assert "training.folds: 5" in told and html.escape(told) in section_of(six, counted)
+    enough = found.model_copy(update={"per_class": {"good": 1160, "fraud<b>": 40}})
+    out_of_fold = counted.model_copy(update={"judged_by": "out of fold"})
+    for other in (enough, out_of_fold):
+        told = strategies.told_apart(other)
+        assert "cannot be told by them" in told and "training.folds" not in told

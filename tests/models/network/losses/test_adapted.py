@@ -1,5 +1,4 @@
 import inspect
-from importlib.util import find_spec
 
 import keras
 import numpy as np
@@ -10,13 +9,13 @@ from models.network.addons import import_addons
 from models.network.losses.adapted import Adapted
 from models.network.losses.factory import make_loss
 from models.settings import LossSettings
+from tests.addons import HAS_ADDONS, needs_addons
 
 LABELS = np.array([0, 2, 1])
 LOGITS = np.array([[0.5, -0.5, 0.1], [1.0, 0.0, -2.0], [0.0, 0.3, 0.1]], np.float32)
 ONE_HOT = np.eye(3, dtype=np.float32)[LABELS]
 COUNTS = np.array([90, 9, 1])
 
-needs_addons = pytest.mark.skipif(find_spec("tensorflow_addons") is None, reason="needs TensorFlow Addons")
 NAMES = [*KERAS_LOSSES, *(pytest.param(name, marks=needs_addons) for name in ADDONS_LOSSES)]
 
 
@@ -87,7 +86,7 @@ RECORDS = np.array([[1, 0], [0, 1], [1, 1]], np.float32)
 def several(tmp_path_factory):
     """A network with a layer and an output for every loss: its kernels before training, itself, and loaded."""
     inputs = keras.Input((2,))
-    names = [*KERAS_LOSSES, *(ADDONS_LOSSES if find_spec("tensorflow_addons") else ())]
+    names = [*KERAS_LOSSES, *(ADDONS_LOSSES if HAS_ADDONS else ())]
     heads = {key_of(name): keras.layers.Dense(3, name=key_of(name)) for name in names}
     model = keras.Model(inputs, {key: head(inputs) for key, head in heads.items()})
     model.compile("sgd", {key_of(name): named(name) for name in names})
