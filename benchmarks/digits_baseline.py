@@ -1,6 +1,6 @@
 """Measures what each strategy of the demo gives alone, and all together, over several seeds.
 
-Usage: python -m benchmarks.digits_baseline [--seeds 5] [--readme README.md] (about half an hour on 2 cores). Every run is
+Usage: python -m benchmarks.digits_baseline [--seeds 5] [--readme docs/benchmarks.md] (about half an hour on 2 cores). Every run is
 kept in `runs/benchmarks`, and one that was finished is not run again. The figures are those of the even test digits; the
 demo's settings were chosen on the digits that `make_digits` keeps apart for that, before any of these.
 """

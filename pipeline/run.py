@@ -22,6 +22,7 @@ from pipeline.output.output_error import OutputError
 from pipeline.output.prepare_output import prepare_output
 from pipeline.output.run_lock import run_lock
 from pipeline.output.write_access import LOG_FILE, check_output_folder, make_output_folder
+from pipeline.run_failed import RunFailed
 from pipeline.run_process import RunProcess
 from pipeline.stage_table import StageTable
 from pipeline.strategies.show_strategies import show_strategies
@@ -44,12 +45,29 @@ def run_experiment(experiment: Experiment, output: str, beam_args: list[str], co
     Raises:
         InputError: Bad data, or an output folder that cannot be written to, or that another run is writing to.
     """
+    try:
+        return run_or_raise(experiment, output, beam_args, console)
+    except RunFailed as failure:
+        console.print(f"Failed: {failure}", markup=False, soft_wrap=True)
+        return FAILED
+
+
+def run_or_raise(experiment: Experiment, output: str, beam_args: list[str], console: Console) -> int:
+    """Runs the pipeline as `run_experiment` does, for a caller that wants the cause of a failure.
+
+    Returns:
+        Exit status: 0 pushed, 3 not blessed, 130 interrupted.
+
+    Raises:
+        InputError: As of `run_experiment`.
+        RunFailed: Anything else went wrong; nothing was printed of it.
+    """
     check_output_folder(output)
     experiment, counts = check_with_data(experiment)
     experiment, chosen = with_auto_recipe(experiment, counts)
     if chosen is not None:
         console.print(chosen, markup=False, highlight=False, soft_wrap=True)
-    return run_in_process(experiment, output, beam_args, console)
+    return _in_process(experiment, output, beam_args, console, None, None)
 
 
 def run_in_process(
@@ -70,14 +88,28 @@ def run_in_process(
         plan: Strategies that are compared before; None is none.
         best: File that also gets the experiment of those that pay, or None.
     """
+    try:
+        return _in_process(experiment, output, beam_args, console, plan, best)
+    except RunFailed as failure:
+        console.print(f"Failed: {failure}", markup=False, soft_wrap=True)
+        return FAILED
+
+
+def _in_process(
+    experiment: Experiment,
+    output: str,
+    beam_args: list[str],
+    console: Console,
+    plan: StrategyPlan | None,
+    best: str | None,
+) -> int:
     make_output_folder(output)
     log_path = os.path.join(output, LOG_FILE)
     with run_lock(output) as lock, open(log_path, "ab") as log:
         try:
             scratch = prepare_output(output, log)
         except (OutputError, OSError) as error:
-            console.print(f"Failed: {explain_failure(error, output)}", markup=False, soft_wrap=True)
-            return FAILED
+            raise RunFailed(explain_failure(error, output)) from error
         job: dict[str, object] = {
             "experiment": experiment.model_dump(mode="json", by_alias=True),
             "output": output,
@@ -108,8 +140,7 @@ def run_in_process(
             return INTERRUPTED
         status = process.wait()
         if not watch.check():
-            console.print(f"Failed: {explain_loss(watch.lost or output)}", markup=False, soft_wrap=True)
-            return FAILED
+            raise RunFailed(explain_loss(watch.lost or output))
     if strategies is not None:
         found = Strategies.from_json(strategies["found"], Strategies.path(output))
         show_strategies(found, strategies["best"], console)
@@ -118,11 +149,8 @@ def run_in_process(
     message = "" if last is None else append_losses(last["message"], account)
     if last is not None and last["kind"] == "input_error":
         raise InputError(message)
-    console.print(
-        f"Failed: {message or f'the process ended with status {status}'}", markup=False, soft_wrap=True
-    )
-    console.print(f"Everything that was logged: {log_path}", markup=False, soft_wrap=True)
-    return FAILED
+    why = message or f"the process ended with status {status}"
+    raise RunFailed(f"{why}\nEverything that was logged: {log_path}")
 
 
 def _conclude(last: ResultEvent, output: str, console: Console) -> int:

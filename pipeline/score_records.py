@@ -22,6 +22,7 @@ from core.errors import InputError
 from core.reasons import REASON_OUTPUTS
 from core.spreadsheet_csv import SpreadsheetWriter
 from pipeline.drift.unknown_values import ValueCounts, Vocabularies, merge_counts
+from pipeline.kept_model import load_kept
 from pipeline.output.scratch_folder import scratch_folder
 from pipeline.pushed_model import PushedModel
 from pipeline.reason_cells import EXPLAIN, reason_cells, reason_header
@@ -159,7 +160,7 @@ class _Score(beam.DoFn):
 
     def setup(self) -> None:
         # Kept whole: the variables live as long as it does.
-        self._loaded = tf.saved_model.load(self._folder)
+        self._loaded = load_kept(self._folder)
         self._vocabularies = Vocabularies(self._folder, _texts(self._features))
 
     def process(self, element: tuple[int, Chunk]) -> None:

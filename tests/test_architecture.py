@@ -14,6 +14,7 @@ MAY_IMPORT = {
     "models": {"core", "models"},
     "components": {"core", "components"},
     "pipeline": {"core", "models", "components", "pipeline"},
+    "counterpoise": {"core", "components", "pipeline", "counterpoise"},
     "benchmarks": {"core", "models", "components", "pipeline", "benchmarks"},
 }
 LONGEST_FILE = 350

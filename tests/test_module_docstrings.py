@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-ROOMS = ("core", "pipeline", "models", "components", "benchmarks")
+ROOMS = ("core", "pipeline", "models", "components", "counterpoise", "benchmarks")
 # Such a line begins a question or a description of the data, and leaves what the module does to be guessed.
 NOT_FIRST = {"The", "What", "How", "When", "Where", "Which", "Whether", "Why", "From", "Every"}
 

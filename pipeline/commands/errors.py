@@ -1,6 +1,5 @@
 """Errors on the command line: one message, exit status 2, no traceback."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -16,16 +15,13 @@ def clear_errors() -> Iterator[None]:
     """Turns an InputError, and what the system says of a path, into one message and exit status 2."""
     # Imported late, like everything in the commands, so that --help answers at once.
     from core.errors import InputError
+    from pipeline.path_errors import paths_as_input_errors
 
     try:
-        yield
+        with paths_as_input_errors():
+            yield
     except InputError as error:
         print_error(str(error))
-        raise typer.Exit(BAD_INPUT) from None
-    except OSError as error:
-        if error.filename is None or error.strerror is None:
-            raise
-        print_error(f"{os.fsdecode(error.filename)}: {error.strerror}.")
         raise typer.Exit(BAD_INPUT) from None
 
 

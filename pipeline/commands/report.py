@@ -1,6 +1,5 @@
 """counterpoise report: show the per-class result of a finished run and open its report."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -16,17 +15,10 @@ def report(
     """Show the per-class result of a finished run and open its report."""
     with clear_errors():
         from components.html_report.terminal import per_class_table
-        from core.documents.metrics import Metrics
-        from core.errors import InputError
-        from core.file_names import REPORT_PAGE
+        from pipeline.finished_run import find_finished_run
 
-        metrics, page = Path(Metrics.path(directory)), Path(directory, REPORT_PAGE)
-        if not metrics.is_file() or not page.is_file():
-            raise InputError(
-                f"{directory} holds no finished run: name the output folder of `counterpoise run`."
-            )
-        table = per_class_table(Metrics.read(directory))
-        Console().print(table)
+        metrics, page = find_finished_run(directory)
+        Console().print(per_class_table(metrics))
     print(page)
     if open_:
         typer.launch(str(page))

@@ -11,6 +11,7 @@ import pytest
 from tests.conftest import CLASS_SIZES, counterpoise, metrics_of
 from tests.models.serving.server.conftest import ask, start  # noqa: F401
 
+pytestmark = pytest.mark.slow
 # Not calibrated: on parts this easy, a temperature makes all decisions alike in being beyond doubt.
 DECISION = (
     "{calibrate: false, rule: {capacity: {class: crack, share: 0.1}}, abstain: {max_share: 0.4}, coverage: 0.8, "

@@ -170,6 +170,7 @@ def test_spellings_of_a_class_end_the_run_with_their_names(parts, tmp_path):
     assert not (tmp_path / "artifacts" / "Transform").exists()
 
 
+@pytest.mark.slow
 def test_killed_run_goes_on_from_cache_to_the_same_result(parts, finished_run, tmp_path):
     output = tmp_path / "killed"
     with subprocess.Popen(

@@ -88,7 +88,7 @@ def test_what_is_read_is_counted_named_and_written_down(table):
     assert "1 record of another class (common to rare: 1), 1 left out, 1 confirmed" in said
     assert "row 5 is rare, not common; parts.csv, row 6 is left out" in said
     handle = io.StringIO(newline="")
-    write_splits_table(handle, indexes, plan, (), True)
+    write_splits_table(handle, indexes, plan, has_corrections=True)
     rows = {row["key"]: row for row in read_spreadsheet(io.StringIO(handle.getvalue(), newline=""))}
     assert len(rows) == 20 and rows["parts.csv, row 5"]["class"] == "rare"
     assert {key: row["class_in_data"] for key, row in rows.items() if row["class_in_data"]} == {
