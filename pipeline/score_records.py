@@ -19,11 +19,13 @@ from components.unlabelled_example_gen.amounts import with_amounts
 from components.unlabelled_example_gen.sources import NUMBERS, open_unlabelled
 from core.documents.raw_inputs import RawFeature
 from core.errors import InputError
+from core.reasons import REASON_OUTPUTS
 from core.spreadsheet_csv import SpreadsheetWriter
 from pipeline.drift.unknown_values import ValueCounts, Vocabularies, merge_counts
 from pipeline.kept_model import load_kept
 from pipeline.output.scratch_folder import scratch_folder
 from pipeline.pushed_model import PushedModel
+from pipeline.reason_cells import EXPLAIN, reason_cells, reason_header
 
 _SIGNATURE = "predict_raw"
 _SHOWN = 5
@@ -49,7 +51,13 @@ class Predicted:
 
 
 def predict(
-    model: PushedModel, data: str, output: str, skip: bool, max_image_pixels: int, beam_args: list[str]
+    model: PushedModel,
+    data: str,
+    output: str,
+    skip: bool,
+    max_image_pixels: int,
+    beam_args: list[str],
+    num_reasons: int = 0,
 ) -> Predicted:
     """Writes a table of the model's answers, in the order of the data.
 
@@ -65,6 +73,8 @@ def predict(
         skip: Whether records that cannot be read are left out, and not an error.
         max_image_pixels: Most pixels an image may declare.
         beam_args: Arguments of Beam's runner.
+        num_reasons: How many of the strongest reasons to write behind each row, `reason_1` and on; of a model that
+            explains columns alone.
 
     Raises:
         InputError: The data cannot be read, or, without `skip`, one of the records cannot.
@@ -84,7 +94,7 @@ def predict(
                 | "ListChunks" >> beam.Create(list(enumerate(chunks)))
                 | "SpreadChunks" >> beam.Reshuffle()
                 | "ScoreChunk"
-                >> beam.ParDo(_Score(model.folder, features, table, source, work, skip, amounts))
+                >> beam.ParDo(_Score(model.folder, features, table, source, work, skip, amounts, num_reasons))
             )
         reports = [_ChunkReport.read(work, number) for number in range(len(chunks))]
         for report in reports:
@@ -93,7 +103,7 @@ def predict(
         left_out = [one for report in reports for one in report.bad]
         if left_out and not skip:
             raise InputError(_why_refused(left_out))
-        _join(work, len(chunks), table.header(), output)
+        _join(work, len(chunks), [*table.header(), *reason_header(num_reasons)], output)
     seen = merge_counts(report.seen for report in reports)
     unknown = Vocabularies(model.folder, _texts(features)).mostly_unknown(seen)
     answered = sum(report.records for report in reports)
@@ -142,9 +152,11 @@ class _Score(beam.DoFn):
         work: str,
         skip: bool,
         amounts: Sequence[str],
+        num_reasons: int,
     ):
         self._folder, self._features, self._table = folder, features, table
         self._source, self._work, self._skip, self._amounts = source, work, skip, amounts
+        self._num_reasons = num_reasons
 
     def setup(self) -> None:
         # Kept whole: the variables live as long as it does.
@@ -198,15 +210,25 @@ class _Score(beam.DoFn):
         }
         try:
             answers = signature(**tensors)
+            explained = self._loaded.signatures[EXPLAIN](**tensors) if self._num_reasons else {}
         except tf.errors.InvalidArgumentError as error:
             if len(records) == 1:
                 return [f"cannot be answered ({str(error.message).splitlines()[0]})"]
             # One record's fault is no other's.
             return [row for record in records for row in self._rows([record])]
         columns = {name: answers[name].numpy() for name in self._table.outputs}
+        rows: list[list[str] | str] = [
+            self._table.row(record.key, _row_of(columns, row)) for row, record in enumerate(records)
+        ]
+        return self._with_reasons(rows, records, explained) if explained else rows
+
+    def _with_reasons(
+        self, rows: list[list[str] | str], records: list[Record], explained: dict[str, tf.Tensor]
+    ) -> list[list[str] | str]:
+        columns = {name: explained[name].numpy() for name in REASON_OUTPUTS}
         return [
-            self._table.row(record.key, {name: values[row] for name, values in columns.items()})
-            for row, record in enumerate(records)
+            [*cells, *reason_cells(self._features, record, _row_of(columns, row), self._num_reasons)]
+            for row, (cells, record) in enumerate(zip(rows, records, strict=True))
         ]
 
 
@@ -222,6 +244,10 @@ def _batches(records: Iterable[Record | BadRecord]) -> Iterator[list[Record | Ba
             batch, readable = [], 0
     if batch:
         yield batch
+
+
+def _row_of(columns: dict[str, Any], row: int) -> dict[str, Any]:
+    return {name: values[row] for name, values in columns.items()}
 
 
 def _values(feature: RawFeature, records: list[Record]) -> list[Any]:

@@ -43,7 +43,8 @@ class DecidedModel(tf.Module):
     the decision; a request without a record's amount is refused, see `read_amounts`. Where records may be unknown,
     `unlikeness` float32 `(batch,)`, see `Unlikeness`, and `unknown` bool `(batch,)`: then `decision` is "unknown", whether or
     not the model abstains too. The output `embedding`, which this is computed of, is not answered any more, but by the signature `embed`.
-    The signature `explain` speaks of the class decided for by the rule. The others are left as they are.
+    The signature `explain` speaks of the class decided for by the rule, and of its calibrated log-odds. The others are left
+    as they are.
     """
 
     def __init__(
@@ -87,7 +88,7 @@ class DecidedModel(tf.Module):
             for name, function in loaded.items()
         }
         if "explain" in loaded:
-            signatures["explain"] = self._explaining(loaded["predict_raw"])
+            signatures["explain"] = self._explaining(loaded["predict_raw"], loaded["explain"])
         tf.saved_model.save(self, folder, signatures=signatures)
 
     def _decided(self, function: Any) -> Any:
@@ -97,15 +98,26 @@ class DecidedModel(tf.Module):
 
         return answer.get_concrete_function(**_input_specs(function))
 
-    def _explaining(self, predict_raw: Any) -> Any:
-        """Makes `explain` anew: the network's own one speaks of the class that it holds for likeliest."""
+    def _explaining(self, predict_raw: Any, networks: Any) -> Any:
+        """Makes `explain` anew, for the decision and the probabilities of this model.
+
+        The network's own one speaks of the class that the network holds for likeliest, and of log-odds not calibrated.
+        """
+        outputs = networks.structured_outputs
+        calibration = {"slope": self._slope, "offset": self._offset, "smallest": np.float32(SMALLEST)}
 
         @tf.function(autograph=False)
         def explain(**inputs):
-            answers = self._answer(predict_raw(**inputs), inputs)
-            heat_map = self._loaded.heat_map_of(answers["decision_index"], inputs)
-            # The class that the map speaks of, also where the model abstains.
-            return {"heat_map": heat_map, "decision": tf.gather(self._classes, answers["decision_index"])}
+            index = self._answer(predict_raw(**inputs), inputs)["decision_index"]
+            # The class that is spoken of, also where the model abstains.
+            explained = {"decision": tf.gather(self._classes, index)}
+            if "heat_map" in outputs:
+                explained["heat_map"] = self._loaded.heat_map_of(index, inputs)
+            if "contributions" in outputs:
+                explained |= self._loaded.contributions_of(
+                    {name: tf.constant(values) for name, values in calibration.items()}, index, inputs
+                )
+            return explained
 
         return explain.get_concrete_function(**_input_specs(predict_raw))
 

@@ -117,7 +117,9 @@ def HtmlReport(
             imbalance=ImbalanceReport.read(imbalance_report.uri, fileio),
             records=records,
             gallery=class_gallery(train, label, image, classes) if image else {},
-            worst=worst_records(records, names, test, label, image) if records else [],
+            worst=worst_records(records, names, test, label, image, path_utils.serving_model_path(model.uri))
+            if records
+            else [],
             synthetic=synthetic_gallery(augmented, classes) if image else [],
             projection=project_rows(augmented, classes),
             explanations=explain(

@@ -9,7 +9,13 @@ from models.serving.describe import ModelDescription, TensorDescription
 _MIB = 2**20
 _OF_RAW_VALUES = ("predict_raw", "explain")
 # By signature and output.
-_OUTPUT_NOTES = {"explain": {"heat_map": "  Grad-CAM for the decision, in [0, 1]"}}
+_OUTPUT_NOTES = {
+    "explain": {
+        "heat_map": "  Grad-CAM for the decision, in [0, 1]",
+        "contributions": "  of each column, to the decision's log-odds",
+        "reference_log_odds": "  of a record of train medians and unknown categories",
+    }
+}
 
 
 def description_text(model: ModelDescription) -> str:

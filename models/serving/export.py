@@ -10,6 +10,7 @@ from core.features import CATEGORICAL, IMAGE, MISSING, NUMERIC, FeatureSpec
 from core.image_header import MAX_IMAGE_PIXELS
 from models.network.grad_cam import grad_cam_maps, grad_cam_probe, has_grad_cam
 from models.preprocessing.images import decode_images
+from models.serving.column_contributions import ReferenceRow, ServedCalibration, column_contributions
 from models.serving.describe_features import describe_features
 from models.serving.embedder import embedder
 from models.serving.raw_signature import input_specs, raw_columns, raw_features
@@ -17,6 +18,8 @@ from models.settings import ImageModelSettings
 
 _COLUMNS = {NUMERIC: "numeric", MISSING: "missing", CATEGORICAL: "categorical"}
 _EXAMPLES = tf.TensorSpec([None], tf.string, name="examples")
+# A float32 softmax reaches down to 1e-38 before it is 0.
+_SMALLEST = 1e-30
 SIGNATURES = ("serving_default", "predict_raw", "embed", "transform_features")
 
 
@@ -30,10 +33,12 @@ class ServedClassifier(tf.Module):
      - `predict_raw`: the same of one tensor `(batch,)` for each raw feature but the label and the record's key:
        an image's file and text as string, where "" is missing; numbers, whole ones too, as float64, where
        NaN is. A request gives all of them, as TensorFlow asks. See input_names for how they are called.
-     - `explain`, of a network that Grad-CAM can be asked of, which any with an image is: from the inputs of
-       `predict_raw`, `heat_map` float32 `(batch, map_height, map_width)` in [0, 1], how much each place of the
-       image speaks for the class decided for (see grad_cam); 0 all over where nothing does. `decision` string
-       `(batch,)`, that class's name, as `predict_raw` decides. It runs the network twice.
+     - `explain`, from the inputs of `predict_raw`: `decision` string `(batch,)`, the name of the class decided for, as
+       `predict_raw` decides. Of a network that Grad-CAM can be asked of, which any with an image is, `heat_map` float32
+       `(batch, map_height, map_width)` in [0, 1], how much each place of the image speaks for that class (see grad_cam);
+       0 all over where nothing does. Of one with columns, `contributions` float32 `(batch, columns)`, each column's part
+       in the class's log-odds, with `columns` and `cells` string `(batch, columns)`, `log_odds` and
+       `reference_log_odds` float32 `(batch,)`; see column_contributions. It runs the network several times.
      - `embed`: `embedding` float32 `(batch, units)`: see embedder. `serving_default` and `predict_raw` answer it too, for
        whoever decides by it in the same pass.
      - `transform_features`: the transformed features, the label among them where the examples have one.
@@ -66,7 +71,10 @@ class ServedClassifier(tf.Module):
         self.predict_raw = self._predict_raw_function()
         # A function of its own, besides the signature, for whoever decides otherwise.
         self.heat_map_of = self._heat_map_function(model) if has_grad_cam(model) else None
-        self.explain = None if self.heat_map_of is None else self._explain_function()
+        has_columns = bool({"numeric", "categorical"} & set(model.input))
+        self.contributions_of = self._contributions_function(transform, spec) if has_columns else None
+        is_explained = self.heat_map_of is not None or has_columns
+        self.explain = self._explain_function() if is_explained else None
 
     def classify(self, raw: dict[str, tf.SparseTensor]) -> dict[str, tf.Tensor]:
         """Computes the outputs of `serving_default` from raw features without the label."""
@@ -126,16 +134,53 @@ class ServedClassifier(tf.Module):
 
         return heat_map_of
 
+    def _contributions_function(self, transform: tft.TFTransformOutput, spec: FeatureSpec):
+        """Makes the function of calibration, class indices and the inputs of `predict_raw` to contributions of columns."""
+        reference = ReferenceRow.of(transform, spec.label)
+        columns = [*spec.numeric, *spec.categorical]
+        index = tf.TensorSpec([None], tf.int64, name="class_index")
+        calibration_specs = ServedCalibration.specs(len(self._classes))
+
+        @tf.function(
+            input_signature=[calibration_specs, index, input_specs(self._raw_features())], autograph=False
+        )
+        def contributions_of(calibration, class_index, tensors):
+            raw, size = raw_columns(tensors, self._raw_features())
+            answers = column_contributions(
+                self._network,
+                reference,
+                columns,
+                self._network_inputs(raw),
+                _pad_empty_batch(class_index, 0),
+                ServedCalibration(**calibration),
+            )
+            return {name: values[:size] for name, values in answers.items()}
+
+        return contributions_of
+
     def _explain_function(self):
         """Makes the function `explain`."""
-        # Traced before it is called, so that it is saved once.
-        heat_map_of = self.heat_map_of.get_concrete_function()
+        # Traced before they are called, so that they are saved once.
+        heat_map_of = None if self.heat_map_of is None else self.heat_map_of.get_concrete_function()
+        contributions_of = (
+            None if self.contributions_of is None else self.contributions_of.get_concrete_function()
+        )
+        as_it_is = {
+            "slope": tf.ones([len(self._classes)]),
+            "offset": tf.zeros([len(self._classes)]),
+            "smallest": tf.constant(_SMALLEST),
+        }
 
         @tf.function(autograph=False)
         def explain(**tensors):
             answers = self.predict_raw(**tensors)
-            heat_map = heat_map_of(answers["decision_index"], tensors)
-            return {"heat_map": heat_map, "decision": answers["decision"]}
+            index = answers["decision_index"]
+            explained = {"decision": answers["decision"]}
+            if heat_map_of is not None:
+                explained["heat_map"] = heat_map_of(index, tensors)
+            if contributions_of is not None:
+                explained |= contributions_of(as_it_is, index, tensors)
+            return explained
 
         return explain.get_concrete_function(**input_specs(self._raw_features()))
 

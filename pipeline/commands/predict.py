@@ -33,6 +33,14 @@ def predict(
     on_bad_record: Annotated[
         BadRecords, typer.Option(help="skip leaves out records that cannot be read.")
     ] = BadRecords.fail,
+    explain: Annotated[
+        int,
+        typer.Option(
+            metavar="N",
+            min=0,
+            help="Writes the N columns that moved each decision most, as reason_1 to reason_N; see docs/explain.md.",
+        ),
+    ] = 0,
     max_image_pixels: MaxImagePixels = None,
     beam_arg: BeamArgs = None,
 ) -> None:
@@ -48,12 +56,16 @@ def predict(
         # Damage to these files is found before TensorFlow is imported.
         model.features()
         model.classes()
+        if explain:
+            from pipeline.reason_cells import check_explains_columns
+
+            check_explains_columns(model)
         quieten_libraries()
         from pipeline.score_records import predict
 
         skip = on_bad_record is BadRecords.skip
         most_pixels = allowed_pixels(max_image_pixels, ServedAs.of_model(model.folder).max_image_pixels)
-        done = predict(model, data, output, skip, most_pixels, beam_arg or [])
+        done = predict(model, data, output, skip, most_pixels, beam_arg or [], explain)
     errors = Console(stderr=True, soft_wrap=True)
     for note in done.notes:
         errors.print(f"Note: {printable(note)}", markup=False, highlight=False)

@@ -15,6 +15,8 @@ from components.stratified_example_gen.columns import Role
 from components.stratified_example_gen.encoding import record_columns
 from components.stratified_example_gen.records import BadRecord, Record
 from components.stratified_example_gen.settings import DataSettings
+from components.unlabelled_example_gen.amounts import with_amounts
+from core.documents.decision import Decision
 from core.documents.raw_inputs import RawInputs
 from core.errors import InputError
 from pipeline.drift.new_records import UNLABELLED, files_left_out, read_new_records
@@ -32,24 +34,31 @@ class NewRecords:
         data: The run's data settings.
         classes: Names of the model's classes.
         roles: The model's columns and what they hold.
+        amounts: Columns that costs are made of; a record without an amount is bad, as the model answers nothing to it.
     """
 
     path: str
     data: DataSettings
     classes: tuple[str, ...]
     roles: dict[str, Role]
+    amounts: tuple[str, ...] = ()
 
     @classmethod
     def of_model(cls, path: str, data: DataSettings, classes: tuple[str, ...], folder: str) -> "NewRecords":
         """Describes the new data of a SavedModel in a folder."""
-        features = RawInputs.read(folder).features
+        features, decision = RawInputs.read(folder).features, Decision.read_if_there(folder)
+        costs = None if decision is None else decision.rule.costs
         return cls(
-            path, data, classes, {one.name: _ROLES[one.kind] for one in features if one.kind != "image"}
+            path,
+            data,
+            classes,
+            {one.name: _ROLES[one.kind] for one in features if one.kind != "image"},
+            () if costs is None else costs.columns,
         )
 
     def read(self) -> Iterator[Record | BadRecord]:
         """Reads the records, those with a class too."""
-        return read_new_records(
+        records = read_new_records(
             self.path,
             self.roles,
             self.data.image_feature,
@@ -57,6 +66,7 @@ class NewRecords:
             self.classes,
             self.data.max_image_pixels,
         )
+        return with_amounts(records, self.amounts)
 
     def encoded(self, records: list[Record]) -> list[bytes]:
         """Encodes records as the model takes them."""

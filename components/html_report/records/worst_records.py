@@ -1,11 +1,12 @@
 """Finds the records the model was surest about and wrong."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from components.evaluation.answered_records import AnsweredRecords
+from components.html_report.records.column_reasons import column_reasons
 from components.html_report.records.find_records import find_records, first_bytes, values_of
 from components.html_report.records.pictures import data_uri
 from core.features import BOOKKEEPING, RECORD_KEY
@@ -27,6 +28,7 @@ class WrongRecord:
         of_actual: What the model gave to its class.
         source: Its picture as a data URI, or None.
         values: Its columns, name to text.
+        reasons: The columns that moved the decision most, with what they contribute.
     """
 
     key: str
@@ -36,6 +38,7 @@ class WrongRecord:
     of_actual: float
     source: str | None = None
     values: dict[str, str] | None = None
+    reasons: tuple[str, ...] = ()
 
 
 def worst_rows(records: AnsweredRecords, names: Sequence[str]) -> list[int]:
@@ -58,7 +61,12 @@ def worst_rows(records: AnsweredRecords, names: Sequence[str]) -> list[int]:
 
 
 def worst_records(
-    records: AnsweredRecords, names: Sequence[str], paths: Sequence[str], label: str, image: str | None
+    records: AnsweredRecords,
+    names: Sequence[str],
+    paths: Sequence[str],
+    label: str,
+    image: str | None,
+    model: str | None = None,
 ) -> list[WrongRecord]:
     """Shows the worst mistakes of each class.
 
@@ -68,17 +76,30 @@ def worst_records(
         paths: The shards of the raw test examples.
         label: Feature of the class's name.
         image: Feature of the encoded image, or None.
+        model: Folder of the SavedModel that decides, to be asked for its reasons, or None.
     """
     rows = worst_rows(records, names)
     examples = find_records(paths, RECORD_KEY, {records.keys[row].encode() for row in rows})
-    return [_shown(records, row, examples.get(records.keys[row].encode()), label, image) for row in rows]
+    found = [examples.get(records.keys[row].encode()) for row in rows]
+    shown = [_shown(records, row, one, label, image) for row, one in zip(rows, found, strict=True)]
+    if model is None:
+        return shown
+    places = [place for place, one in enumerate(found) if one is not None]
+    reasons = column_reasons(model, [one for one in found if one is not None], _without(label, image))
+    for place, of_it in zip(places, reasons, strict=True):
+        shown[place] = replace(shown[place], reasons=tuple(of_it))
+    return shown
+
+
+def _without(label: str, image: str | None) -> tuple[str, ...]:
+    return (label, image or label, *BOOKKEEPING)
 
 
 def _shown(
     records: AnsweredRecords, row: int, example: bytes | None, label: str, image: str | None
 ) -> WrongRecord:
     actual, decided = int(records.labels[row]), int(records.decisions[row])
-    values = {} if example is None else values_of(example, without=(label, image or label, *BOOKKEEPING))
+    values = {} if example is None else values_of(example, _without(label, image))
     return WrongRecord(
         key=str(records.keys[row]),
         actual=records.classes[actual],

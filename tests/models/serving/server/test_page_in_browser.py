@@ -45,6 +45,29 @@ class ExplainedParts(Parts):
         return {"heat_map": heat, "decision": self._answer(image, width, line)["decision"]}
 
 
+class ReasonedParts(Parts):
+    """Says that the width speaks for its class, and the line half as much against it."""
+
+    @tf.function(
+        input_signature=[
+            tf.TensorSpec([None], tf.string, name="image"),
+            tf.TensorSpec([None], tf.float32, name="width"),
+            tf.TensorSpec([None], tf.string, name="line"),
+        ]
+    )
+    def explain(self, image, width, line):
+        del image
+        known = tf.where(line == "Q", "not seen in train", "known")
+        return {
+            "decision": tf.fill(tf.shape(width), CLASSES[1]),
+            "contributions": tf.stack([-width / 2, width], axis=1),
+            "columns": tf.tile(tf.constant([["line", "width"]]), [tf.shape(width)[0], 1]),
+            "cells": tf.stack([known, tf.fill(tf.shape(width), "known")], axis=1),
+            "reference_log_odds": tf.fill(tf.shape(width), -1.0),
+            "log_odds": width / 2 - 1,
+        }
+
+
 class DoubtfulParts(Parts):
     """Leaves a part to a person where its classes are as good as even, calls wide ones unknown, and answers sets."""
 
@@ -199,6 +222,32 @@ def test_a_map_without_a_place_that_speaks_says_so(explained_page, picture):
     fill(page, WIDTH, "-0.5")
     press_ask(page)
     assert "no place of the image speaks for the decision" in page.wait_for(SPEAKS)
+
+
+def test_bars_show_what_each_column_contributes(tab, start, picture, tmp_path):
+    parts = ReasonedParts(1.0)
+    signatures = {"predict_raw": parts.predict_raw, "explain": parts.explain}
+    tf.saved_model.save(parts, str(tmp_path / "parts" / "1"), signatures)
+    server = start(tmp_path / "parts")
+    tab.complaints.clear()
+    tab.open(f"http://127.0.0.1:{server.port}/", width=1280)
+    tab.wait_for(READY)
+    tab.choose_file(IMAGE, picture)
+    fill(tab, WIDTH, "0.5")
+    fill(tab, LINE, "Q")
+    press_ask(tab)
+    assert tab.wait_for("document.querySelector('#reasons h3')?.textContent") == f"Why {CLASSES[1]}"
+    said = tab.read("document.querySelector('#reasons p').textContent")
+    assert "-1.00" in said and "-0.75" in said and "given the image" in said
+    bars = tab.read(
+        "[...document.querySelectorAll('#reasons .row')]"
+        ".map(row => [row.className, row.querySelector('progress').value, row.textContent])"
+    )
+    assert bars == [
+        ["row for", 1, "width = 0.5+0.50"],
+        ["row against", 0.5, "line = Q, not seen in train−0.25"],
+    ]
+    assert tab.complaints == []
 
 
 def test_a_model_that_explains_nothing_shows_no_map(page, picture):
