@@ -45,6 +45,9 @@ class StrategyPlan(Settings):
     seeds: int = Field(
         3, ge=2, le=100, description="Trainings of each strategy, with a seed of its own each."
     )
+    folds: int | None = Field(
+        None, ge=2, description="Folds that judge; null is as many as the experiment trains with."
+    )
     parallel: int = Field(1, ge=1, description="Trainings at the same time, each in a process of its own.")
     minutes: float | None = Field(None, gt=0, description="Minutes of the whole command; null is no limit.")
 

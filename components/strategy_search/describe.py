@@ -65,6 +65,7 @@ def described(found: SearchOutcome, plan: StrategyPlan, out_of_fold: bool) -> St
             NotTried(name=name, reason="There was no time for it.") for name in found.out_of_time
         ),
         does_not_fit=tuple(NotTried(name=one.name, reason=one.reason) for one in plan.does_not_fit),
+        folds=plan.folds,
         per_class=dict(
             zip(
                 found.names,

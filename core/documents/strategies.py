@@ -79,6 +79,7 @@ class Strategies(Document):
     Attributes:
         judged_by: The records that answers are judged by: of eval, or out of fold.
         records: Their number.
+        folds: Folds that judged, where they are others than those of the experiment.
         per_class: Their number by class; empty in documents of before it was counted.
         seeds: Trainings of each strategy that were asked for.
         rarest: The class whose average precision is measured.
@@ -110,4 +111,5 @@ class Strategies(Document):
     decision_prior: dict[str, Number] | None
     out_of_time: tuple[NotTried, ...]
     does_not_fit: tuple[NotTried, ...]
+    folds: Count | None = None
     per_class: dict[str, Count] = Field(default_factory=dict)

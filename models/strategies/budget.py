@@ -16,7 +16,7 @@ _AFTER, _LEAST_SECONDS = 1.3, 25.0
 _BEFORE_FILE = "seconds_before.json"
 
 
-def budget_of(minutes: float | None, folder: str) -> Budget:
+def budget_of(minutes: float | None, folder: str, final: float = 1.0) -> Budget:
     """Returns the time that there is.
 
     When the command began stands in the environment, as it does for processes that are started; without that, it is
@@ -26,13 +26,14 @@ def budget_of(minutes: float | None, folder: str) -> Budget:
     Args:
         minutes: Of the whole command; None is no limit.
         folder: Of the search.
+        final: Time of the training of what is chosen, as a multiple of a trial's.
     """
     now = time.time()
     if minutes is None:
         return Budget(now)
     began = float(os.environ.get(BEGAN_VARIABLE, now))
     before = _longest(now - began, os.path.join(folder, _BEFORE_FILE))
-    return Budget(now, began + 60 * minutes, max(_AFTER * before, _LEAST_SECONDS))
+    return Budget(now, began + 60 * minutes, max(_AFTER * before, _LEAST_SECONDS), final)
 
 
 def _longest(seconds: float, path: str) -> float:

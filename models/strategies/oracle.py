@@ -28,17 +28,19 @@ class Budget:
         start: When the search began.
         end: When the command is to be over; None is no limit.
         overhead: Seconds of the stages after the search, but for the training of what is chosen.
+        final: Time of that training, as a multiple of a trial's.
     """
 
     start: float = 0.0
     end: float | None = None
     overhead: float = 0.0
+    final: float = 1.0
 
     def left(self, training: float, share: float = 1.0) -> float:
-        """Returns the seconds for trials that are left, where what is chosen trains for so many; infinite without a limit."""
+        """Returns the seconds for trials that are left, where a trial of what is chosen takes so many; infinite without a limit."""
         if self.end is None:
             return float("inf")
-        last = self.end - self.overhead - training
+        last = self.end - self.overhead - self.final * training
         return self.start + share * (last - self.start) - time.time()
 
 

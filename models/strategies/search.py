@@ -76,7 +76,8 @@ class StrategySearch:
         self._strategies = {one.name: one for one in task.plan.strategies}
         self._order = {name: number for number, name in enumerate(self._strategies)}
         self._transform = tft.TFTransformOutput(task.transform_graph)
-        self._own = TrainingSections.from_config(task.training)
+        wanted = TrainingSections.from_config(task.training)
+        self._own = _judged_by(wanted, task.plan.folds)
         self._judge: JudgeFn = load(_with_colon(task.judge_fn))
         job = self._job(self._own)
         self._has_image = job.inputs.image is not None
@@ -87,7 +88,7 @@ class StrategySearch:
         most = task.plan.seeds * (1 + len(trained))
         progress = TrialProgress(_OBJECTIVE, most, folder)
         fileio.makedirs(folder)
-        self._budget = budget_of(task.plan.minutes, folder)
+        self._budget = budget_of(task.plan.minutes, folder, _records(wanted) / _records(self._own))
         self.oracle = StrategyOracle(
             Rules(on_begin=progress.begin, on_end=progress.end),
             trained,
@@ -260,6 +261,17 @@ class StrategySearch:
             with fileio.open(path) as handle:
                 return last_line(handle.read())
         return last_line(trial.message)
+
+
+def _judged_by(sections: TrainingSections, folds: int | None) -> TrainingSections:
+    if folds is None:
+        return sections
+    return sections.model_copy(update={"training": sections.training.model_copy(update={"folds": folds})})
+
+
+def _records(sections: TrainingSections) -> int:
+    """Returns how often each record is learnt from: by every network but that of its own fold."""
+    return max(sections.training.folds - 1, 1)
 
 
 def keras_objective() -> Any:

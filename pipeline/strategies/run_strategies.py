@@ -9,6 +9,7 @@ from rich.console import Console
 
 from core.errors import InputError
 from core.file_names import BEGAN_VARIABLE
+from core.strategy_plan import StrategyPlan
 from pipeline.config import Experiment
 from pipeline.configuration.auto_recipe import with_auto_recipe
 from pipeline.configuration.check_with_data import check_with_data
@@ -71,7 +72,7 @@ def run_strategies(
     check_minutes(wish.minutes, plain, counts)
     console.print(
         f"{len(plan.strategies)} strategies fit, each one change to plain cross entropy, {plan.seeds} seeds each, judged "
-        f"{'out of fold' if plain.training.folds > 1 else 'on eval'}; {len(plan.does_not_fit)} do not fit.",
+        f"{_judged_by(plain, plan)}; {len(plan.does_not_fit)} do not fit.",
         markup=False,
         highlight=False,
         soft_wrap=True,
@@ -86,6 +87,14 @@ def run_strategies(
         )
     os.environ[BEGAN_VARIABLE] = repr(wish.began)
     return run_in_process(plain, output, beam_args, console, plan, wish.best)
+
+
+def _judged_by(plain: Experiment, plan: StrategyPlan) -> str:
+    if plain.training.folds == 1:
+        return "on eval"
+    if plan.folds is None:
+        return "out of fold"
+    return f"out of fold, by {plan.folds} folds in place of {plain.training.folds} as --minutes is given"
 
 
 def _check(wish: Wish) -> None:

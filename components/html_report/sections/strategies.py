@@ -159,7 +159,8 @@ def signed_interval(difference: FigureDifference) -> tuple[str, str]:
 
 def _judged_by(found: Strategies) -> str:
     where = "of eval" if found.judged_by == "eval" else "of train and eval, out of fold"
-    return f"{counted(found.records, 'record')} {where}"
+    trained = "" if found.folds is None else f", {found.folds} folds of them to keep to the time given"
+    return f"{counted(found.records, 'record')} {where}{trained}"
 
 
 def _value(one: TriedStrategy) -> float:

@@ -26,6 +26,11 @@ def test_a_search_that_goes_on_reckons_with_stages_as_they_were_before_the_cache
     assert budget_of(10, str(tmp_path)).overhead == pytest.approx(130, abs=1)
 
 
+def test_time_is_kept_for_the_training_of_what_is_chosen_by_more_folds_than_judged(tmp_path, monkeypatch):
+    monkeypatch.setenv(BEGAN_VARIABLE, repr(time.time() - 100))
+    assert budget_of(10, str(tmp_path), final=4.0).left(training=70) == pytest.approx(90, abs=1)
+
+
 def test_without_minutes_there_is_no_limit(tmp_path):
     assert budget_of(None, str(tmp_path)).left(1e9) == float("inf")
     assert Budget(0.0, None).left(5.0, 0.5) == float("inf")

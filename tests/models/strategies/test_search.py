@@ -1,5 +1,6 @@
 """Searches over real trainings, on eval and out of fold."""
 
+import dataclasses
 import json
 
 import numpy as np
@@ -129,3 +130,10 @@ def test_out_of_fold_every_record_of_train_and_eval_is_answered_once(task_of, da
         for answers in one.answers.values():
             assert [found.names[label] for label in answers.labels] == expected
     assert described(found, task_of(2).plan, out_of_fold=True).records == len(records)
+    # Of an experiment with more folds, two judge alike where the plan says so.
+    task = task_of(3)
+    task = dataclasses.replace(task, plan=task.plan.model_copy(update={"folds": 2}))
+    again = search_fn(task)
+    for seed, answers in found.plain.answers.items():
+        assert (again.plain.answers[seed].probabilities == answers.probabilities).all()
+    assert described(again, task.plan, out_of_fold=True).folds == 2

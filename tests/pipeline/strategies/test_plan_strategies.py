@@ -126,6 +126,13 @@ def test_records_that_are_judged_out_of_fold_are_not_taken_away(experiment_of):
         assert ("undersample" in names(plan)) is fits and "smote" in names(plan)
 
 
+def test_two_folds_judge_where_time_is_limited(experiment_of):
+    for folds, minutes, judging in ((5, None, None), (5, 20.0, 2), (2, 20.0, None), (1, 20.0, None)):
+        plain = plain_experiment(experiment_of(training={"folds": folds}))
+        assert plan_strategies(plain, minutes=minutes).folds == judging
+        assert plain.training.folds == folds
+
+
 def test_only_takes_names_and_families_in_the_order_of_their_turns(experiment_of):
     plan = plan_strategies(plain_experiment(experiment_of()), only=["decision", "focal", "weights_inverse"])
     assert [one.name for one in plan.strategies] == [
