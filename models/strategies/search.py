@@ -88,7 +88,9 @@ class StrategySearch:
         most = task.plan.seeds * (1 + len(trained))
         progress = TrialProgress(_OBJECTIVE, most, folder)
         fileio.makedirs(folder)
-        self._budget = budget_of(task.plan.minutes, folder, _records(wanted) / _records(self._own))
+        self._budget = budget_of(
+            task.plan.minutes, folder, _trainings_by_record(wanted) / _trainings_by_record(self._own)
+        )
         self.oracle = StrategyOracle(
             Rules(on_begin=progress.begin, on_end=progress.end),
             trained,
@@ -269,7 +271,7 @@ def _judged_by(sections: TrainingSections, folds: int | None) -> TrainingSection
     return sections.model_copy(update={"training": sections.training.model_copy(update={"folds": folds})})
 
 
-def _records(sections: TrainingSections) -> int:
+def _trainings_by_record(sections: TrainingSections) -> int:
     """Returns how often each record is learnt from: by every network but that of its own fold."""
     return max(sections.training.folds - 1, 1)
 

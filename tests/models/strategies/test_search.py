@@ -11,6 +11,7 @@ from components.strategy_search.describe import as_csv, described
 from core.strategy_plan import PlannedStrategy, SearchTask, StrategyPlan
 from models.settings import LossSettings, ModelSettings, TrainingSettings
 from models.strategies import search
+from models.strategies.oracle import Budget
 from models.strategies.search import search_fn
 
 STRATEGIES = (
@@ -117,6 +118,16 @@ def test_the_results_are_described_in_full(on_eval, task_of):
     assert json.loads(found.to_bytes())["version"] == 1
     lines = as_csv(found).splitlines()
     assert len(lines) == 2 + len(STRATEGIES) and lines[1].startswith("plain cross entropy,")
+
+
+def test_time_is_kept_for_a_training_with_all_folds(task_of, monkeypatch):
+    kept = []
+    monkeypatch.setattr(search, "budget_of", lambda minutes, folder, final: kept.append(final) or Budget())
+    for folds, judging in ((5, 2), (5, None), (1, None)):
+        task = task_of(folds)
+        plan = task.plan.model_copy(update={"folds": judging})
+        search.StrategySearch(dataclasses.replace(task, plan=plan, folder=f"{task.folder} {judging}"))
+    assert kept == [4, 1, 1]
 
 
 @pytest.mark.slow
