@@ -2,13 +2,13 @@
 
 import csv
 import json
-import shutil
 import subprocess
 
 import numpy as np
 import pytest
 
 from tests.conftest import CLASS_SIZES, counterpoise, metrics_of
+from tests.end_to_end.decided_parts import answers_of, dtypes, held_back_records, run_with
 from tests.models.serving.server.conftest import ask, start  # noqa: F401
 
 pytestmark = pytest.mark.slow
@@ -27,50 +27,19 @@ OUTPUTS = {
 @pytest.fixture(scope="module")
 def decided_run(parts, finished_run, tmp_path_factory):
     """The finished run's model, out of its cache, with another decision; and what the terminal said."""
-    output = tmp_path_factory.mktemp("decided") / "run"
-    shutil.copytree(finished_run, output, ignore=shutil.ignore_patterns("serving"))
-    # The finished run's model decided on all records: what is left to a person now is recall that the gate misses.
-    settings = (f"decision={DECISION}", "evaluation.max_drop=1")
-    done = counterpoise("run", parts, "--output", output, *(f"--set={one}" for one in settings))
-    assert done.returncode == 0, done.stdout + done.stderr + (output / "run.log").read_text()[-5000:]
-    (output / "terminal.txt").write_text(done.stdout)
-    return output
+    return run_with(parts, finished_run, tmp_path_factory.mktemp("decided") / "run", f"decision={DECISION}")
 
 
 @pytest.fixture(scope="module")
 def records(parts, decided_run):
     """Columns of the test records, as `predict_raw` takes them; a cell without a number is NaN."""
-    with open(decided_run / "splits.csv", newline="") as handle:
-        keys = [row["key"] for row in csv.DictReader(handle) if row["split"] == "test"]
-    rows = list(csv.DictReader((parts.parent / "parts.csv").read_text().splitlines(), delimiter=";"))
-    chosen = [rows[int(key.rpartition(" ")[2]) - 1] for key in keys]
-
-    def number(cell):
-        return float(cell) if cell not in ("", "None", "inf") else float("nan")
-
-    return {
-        "picture": [(parts.parent / row["picture"]).read_bytes() for row in chosen],
-        "width": [number(row["width"]) for row in chosen],
-        "weight": [number(row["weight"]) for row in chosen],
-        "line": [row["line"] for row in chosen],
-        "defect": [row["defect"] for row in chosen],
-    }
+    return held_back_records(parts, decided_run)
 
 
 @pytest.fixture(scope="module")
 def answers(decided_run, records):
     """What the pushed model answers to the test records, in the process."""
-    import tensorflow as tf
-
-    model = tf.saved_model.load(str(decided_run / "serving" / "1"))
-    tensors = {name: tf.constant(records[name], dtype) for name, dtype in _dtypes().items()}
-    return {name: one.numpy() for name, one in model.signatures["predict_raw"](**tensors).items()}
-
-
-def _dtypes():
-    import tensorflow as tf
-
-    return {"picture": tf.string, "width": tf.float64, "weight": tf.float64, "line": tf.string}
+    return answers_of(decided_run, records)
 
 
 def test_figures_are_those_of_the_answers_of_the_pushed_model(decided_run, records, answers):
@@ -142,7 +111,7 @@ def test_rest_and_grpc_answer_as_the_model_does(decided_run, records, answers, s
     over_rest = ask(server, "/v1/models/parts:predict", body).json["outputs"]
     request = predict_pb2.PredictRequest()
     request.model_spec.name, request.model_spec.signature_name = "parts", "predict_raw"
-    for name, dtype in _dtypes().items():
+    for name, dtype in dtypes().items():
         request.inputs[name].CopyFrom(tf.make_tensor_proto(records[name], dtype))
     with grpc.insecure_channel(f"127.0.0.1:{server.grpc_port}") as channel:
         stub = prediction_service_pb2_grpc.PredictionServiceStub(channel)

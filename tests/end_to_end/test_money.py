@@ -2,12 +2,12 @@
 
 import csv
 import json
-import shutil
 
 import numpy as np
 import pytest
 
 from tests.conftest import counterpoise, metrics_of
+from tests.end_to_end.decided_parts import answers_of, dtypes, held_back_records, run_with
 from tests.models.serving.server.conftest import ask, start  # noqa: F401
 
 pytestmark = pytest.mark.slow
@@ -20,49 +20,25 @@ NUMBERS = ("decision_index", "score", "expected_cost", "doubt", "probabilities")
 @pytest.fixture(scope="module")
 def paid_run(parts, finished_run, tmp_path_factory):
     """The finished run's model, out of its cache, with decisions by costs; and what the terminal said."""
-    output = tmp_path_factory.mktemp("paid") / "run"
-    shutil.copytree(finished_run, output, ignore=shutil.ignore_patterns("serving"))
-    settings = (f"decision={DECISION}", "evaluation.max_drop=1", "evaluation.contenders=[gradient_boosting]")
-    done = counterpoise("run", parts, "--output", output, *(f"--set={one}" for one in settings))
-    assert done.returncode == 0, done.stdout + done.stderr + (output / "run.log").read_text()[-5000:]
-    (output / "terminal.txt").write_text(done.stdout)
-    return output
+    return run_with(
+        parts,
+        finished_run,
+        tmp_path_factory.mktemp("paid") / "run",
+        f"decision={DECISION}",
+        "evaluation.contenders=[gradient_boosting]",
+    )
 
 
 @pytest.fixture(scope="module")
 def records(parts, paid_run):
     """Columns of the test records, as `predict_raw` takes them."""
-    with open(paid_run / "splits.csv", newline="") as handle:
-        keys = [row["key"] for row in csv.DictReader(handle) if row["split"] == "test"]
-    rows = list(csv.DictReader((parts.parent / "parts.csv").read_text().splitlines(), delimiter=";"))
-    chosen = [rows[int(key.rpartition(" ")[2]) - 1] for key in keys]
-
-    def number(cell):
-        return float(cell) if cell not in ("", "None", "inf") else float("nan")
-
-    return {
-        "picture": [(parts.parent / row["picture"]).read_bytes() for row in chosen],
-        "width": [number(row["width"]) for row in chosen],
-        "weight": [number(row["weight"]) for row in chosen],
-        "line": [row["line"] for row in chosen],
-        "defect": [row["defect"] for row in chosen],
-    }
-
-
-def _dtypes():
-    import tensorflow as tf
-
-    return {"picture": tf.string, "width": tf.float64, "weight": tf.float64, "line": tf.string}
+    return held_back_records(parts, paid_run)
 
 
 @pytest.fixture(scope="module")
 def answers(paid_run, records):
     """What the pushed model answers to the test records, in the process."""
-    import tensorflow as tf
-
-    model = tf.saved_model.load(str(paid_run / "serving" / "1"))
-    tensors = {name: tf.constant(records[name], dtype) for name, dtype in _dtypes().items()}
-    return {name: one.numpy() for name, one in model.signatures["predict_raw"](**tensors).items()}
+    return answers_of(paid_run, records)
 
 
 def test_figures_are_those_of_the_answers_of_the_pushed_model(paid_run, records, answers):
@@ -134,7 +110,7 @@ def test_rest_and_grpc_answer_as_the_model_does_and_refuse_what_has_no_amount(
     def over_grpc(weights):
         request = predict_pb2.PredictRequest()
         request.model_spec.name, request.model_spec.signature_name = "parts", "predict_raw"
-        for name, dtype in _dtypes().items():
+        for name, dtype in dtypes().items():
             values = weights if name == "weight" else records[name]
             request.inputs[name].CopyFrom(tf.make_tensor_proto(values, dtype))
         return stub.Predict(request, timeout=60).outputs
